@@ -1,0 +1,1 @@
+"""LLM-driven evolutionary program search with scores that cannot be faked."""

@@ -1,0 +1,63 @@
+"""Every error `evolve` raises on purpose, as one tree.
+
+    EvolveError
+    ├── UserError                 the person can fix it; the CLI prints one sentence and exits 2
+    │   ├── SettingsError         a settings file, a `--set` or a flag
+    │   ├── ProblemError          a problem folder
+    │   ├── DatabaseError         a database that cannot be opened, read or upgraded
+    │   └── NotFound              a run, candidate or file that is named but not there
+    ├── RunBusy                   another live process is writing this run; exits 3
+    ├── SandboxUnavailable        the sandbox itself failed; retried, never a score
+    ├── EvaluatorError            the problem author's evaluator failed, not the candidate
+    └── EditError                 an edit that cannot become a program; carries a `Status`
+
+A candidate that crashes, times out or is wrong raises nothing: that is an `Evaluation` with a status.
+"""
+
+from __future__ import annotations
+
+from evolve.domain import Status
+
+
+class EvolveError(Exception):
+    """Root of the tree; the message is a sentence a person can act on."""
+
+
+class UserError(EvolveError):
+    """Something the person gave us is wrong; the message says what, its value and the way out."""
+
+
+class SettingsError(UserError):
+    """A settings file, a `--set` or a flag is wrong."""
+
+
+class ProblemError(UserError):
+    """A problem folder is wrong; the message lists every fault found."""
+
+
+class DatabaseError(UserError):
+    """The database cannot be opened, read or upgraded."""
+
+
+class NotFound(UserError):
+    """A run, candidate or file was named that does not exist."""
+
+
+class RunBusy(EvolveError):
+    """Another live process holds this run."""
+
+
+class SandboxUnavailable(EvolveError):
+    """The sandbox failed, not the candidate: retry in a fresh slot or stop the run."""
+
+
+class EvaluatorError(EvolveError):
+    """The problem author's evaluator failed; no candidate can be blamed for it."""
+
+
+class EditError(EvolveError):
+    """An edit cannot become a program; `status` names which failure it is."""
+
+    def __init__(self, status: Status, message: str) -> None:
+        super().__init__(message)
+        self.status = status

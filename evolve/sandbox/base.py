@@ -1,0 +1,119 @@
+"""The seam between the engine and whatever runs candidates: what a sandbox takes and gives.
+
+Three parties (see docs/security.md): the host asks; the *evaluator* (the problem author's code) knows
+the cases and computes metrics; the *candidate* is hostile. They never share a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from evolve.domain import Limits, Program, Split, Status
+
+
+class Level(StrEnum):
+    """How well a candidate is walled off, strongest first. It never goes down silently."""
+
+    CONTAINER = "container"
+    NAMESPACES = "namespaces"
+    LANDLOCK = "landlock"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What the sandbox isolates: printed at the start of a run, stored with it, shown beside scores."""
+
+    backend: str
+    level: Level
+    layers: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """One line for people: what is isolated and what is not."""
+        held = ", ".join(self.layers) or "nothing"
+        lacking = f"; not isolated: {', '.join(self.missing)}" if self.missing else ""
+        return f"sandbox {self.backend} ({self.level}): {held}{lacking}"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedProblem:
+    """What a sandbox needs to know of a problem; the evaluator's files never reach a candidate.
+
+    `evaluator` is `{path: text}` with `evaluate.py` in it; other files are importable or readable
+    beside it. `case_seed` is handed to `cases(split, seed)` when the author's function takes a seed.
+    `preload` names modules imported before forking (both sides). `resident` lets one evaluator
+    process serve many candidates. `build` and `command` are argv templates for other languages.
+    """
+
+    name: str
+    evaluator: Mapping[str, str]
+    entry: str
+    language: str = "python"
+    case_seed: int = 0
+    preload: tuple[str, ...] = ()
+    resident: bool = False
+    build: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One candidate looked at once on some cases of one split.
+
+    `cases` are indices into the author's `cases(split)`; each (seed, case) seeds the evaluator's and
+    the candidate's random modules, so that the same job gives the same noise. `limits` are per call.
+    """
+
+    program: Program
+    split: Split
+    cases: tuple[int, ...]
+    seed: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What one case gave. `metrics` are finite numbers and empty unless `status` is valid.
+
+    `feedback` is text from the evaluator or about the candidate's failure; `wall` and `cpu` are
+    seconds in the candidate, `peak_rss` its bytes.
+    """
+
+    case: int
+    status: Status
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    feedback: str = ""
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    wall: float = 0.0
+    cpu: float = 0.0
+    peak_rss: int = 0
+
+
+class Sandbox(Protocol):
+    """Runs one candidate at a time per slot; `slots` jobs may be in flight at once."""
+
+    isolation: Isolation
+
+    async def start(self) -> None:
+        """Warm every slot. Raises SandboxUnavailable (cannot run here) or EvaluatorError (author's code fails)."""
+        ...
+
+    async def cases(self, split: Split) -> int:
+        """How many cases the author's `cases(split)` gives. Raises EvaluatorError, SandboxUnavailable."""
+        ...
+
+    async def run(self, job: Job) -> tuple[CaseResult, ...]:
+        """One result per case, in order.
+
+        Raises EvaluatorError when the author's code fails, SandboxUnavailable when the sandbox does;
+        a candidate's failure is a result with a status.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every process and remove what `start` made; safe to call twice and after a failure."""
+        ...
