@@ -66,6 +66,7 @@ class Job:
 
     `cases` are indices into the author's `cases(split)`; each (seed, case) seeds the evaluator's and
     the candidate's random modules, so that the same job gives the same noise. `limits` are per call.
+    With `fail_fast` the first case that is not valid ends the job and later cases have no result.
     """
 
     program: Program
@@ -73,6 +74,7 @@ class Job:
     cases: tuple[int, ...]
     seed: int
     limits: Limits = field(default_factory=Limits)
+    fail_fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Sandbox(Protocol):
         ...
 
     async def run(self, job: Job) -> tuple[CaseResult, ...]:
-        """One result per case, in order.
+        """One result per case, in order (fewer after a failure when the job is `fail_fast`).
 
         Raises EvaluatorError when the author's code fails, SandboxUnavailable when the sandbox does;
         a candidate's failure is a result with a status.

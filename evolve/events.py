@@ -1,0 +1,82 @@
+"""One record per thing that happens in a run; observers get each of them once, in order.
+
+An observer is any callable of one event. It runs in the engine's thread, so it must return quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evolve.domain import Estimate, Outcome, Status
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run is created or taken up again. `told` counts what earlier sessions scored."""
+
+    run_id: int
+    problem: str
+    isolation: str
+    resumed: bool
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateTold:
+    """A candidate was stored and told to the search. `elapsed` is in seconds of the run."""
+
+    number: int
+    operator: str
+    island: int
+    status: Status
+    objective: Estimate | None
+    outcome: Outcome
+    new_best: bool
+    gain: float | None
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveChanged:
+    """Bounds froze, elites migrated or an island restarted; `detail` is one sentence."""
+
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRetried:
+    """The sandbox failed (not the candidate) and the evaluation is tried again."""
+
+    number: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolishStarted:
+    """The search is over; what is left of the budget goes into simplifying the winner."""
+
+    best: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldoutMeasured:
+    """The seed or the winner was measured on held-out cases."""
+
+    number: int
+    objective: Estimate | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class RunStopped:
+    """The run is over or interrupted; `reason` is a short phrase for people."""
+
+    finished: bool
+    reason: str
+
+
+Event = RunStarted | CandidateTold | ArchiveChanged | EvaluationRetried | PolishStarted | HoldoutMeasured | RunStopped
+Observer = Callable[[Event], None]
