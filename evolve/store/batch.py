@@ -1,0 +1,136 @@
+"""The records of one append, sorted into the columns of each table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from evolve.domain import SEED_NUMBER, Candidate, Split, Status
+from evolve.store import codec
+from evolve.store.records import Evaluated, Event, Proposed, Record, Spent, Told
+
+Columns = dict[str, Any]
+
+PARENT, INSPIRATION = "parent", "inspiration"
+"""The two roles in the table `parentage`."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows to insert, by table, and what they change in the run's counters."""
+
+    run_id: int
+    programs: dict[str, Columns] = field(default_factory=dict)
+    candidates: list[Columns] = field(default_factory=list)
+    parentage: list[Columns] = field(default_factory=list)
+    evaluations: list[Columns] = field(default_factory=list)
+    tells: list[Columns] = field(default_factory=list)
+    events: list[Columns] = field(default_factory=list)
+    spending: list[Columns] = field(default_factory=list)
+    evaluated: set[int] = field(default_factory=set)
+    valid: int = 0
+    best: int | None = None
+    elapsed: float = 0.0
+
+    @classmethod
+    def of(cls, run_id: int, records: Iterable[Record]) -> Batch:
+        """Sort records. Raises ValueError on a number that is not finite."""
+        batch = cls(run_id)
+        for record in records:
+            match record:
+                case Proposed():
+                    batch._propose(record.candidate, record.fingerprint)
+                case Evaluated():
+                    batch._evaluate(record)
+                case Told():
+                    batch._tell(record)
+                case Event():
+                    batch._happen(record)
+                case Spent():
+                    batch._spend(record)
+        return batch
+
+    @property
+    def seed_scored(self) -> bool:
+        """Whether the search evaluation of the seed program is among the records."""
+        return SEED_NUMBER in self.evaluated
+
+    def _propose(self, candidate: Candidate, fingerprint: str) -> None:
+        program, origin = candidate.program, candidate.origin
+        if program.digest not in self.programs:
+            self.programs[program.digest] = {"digest": program.digest, "files": codec.pack_program(program)}
+        self.candidates.append(
+            {
+                "run_id": self.run_id,
+                "number": candidate.number,
+                "program_digest": program.digest,
+                "track": origin.track,
+                "island": origin.island,
+                "operator": origin.operator,
+                "tag": origin.tag,
+                "fingerprint": fingerprint,
+            }
+        )
+        for role, others in ((PARENT, origin.parents), (INSPIRATION, origin.inspirations)):
+            for position, other in enumerate(others):
+                self.parentage.append(
+                    {
+                        "run_id": self.run_id,
+                        "child": candidate.number,
+                        "role": role,
+                        "position": position,
+                        "parent": other,
+                    }
+                )
+
+    def _evaluate(self, record: Evaluated) -> None:
+        columns = codec.evaluation_columns(record.number, record.purpose, record.evaluation)
+        self.evaluations.append({"run_id": self.run_id, **columns})
+        if record.purpose is Split.SEARCH:
+            self.evaluated.add(record.number)
+            self.valid += record.evaluation.status is Status.VALID
+
+    def _tell(self, record: Told) -> None:
+        verdict = record.verdict
+        self.tells.append(
+            {
+                "run_id": self.run_id,
+                "position": record.position,
+                "number": record.number,
+                "outcome": verdict.outcome.value,
+                "island": verdict.island,
+                "cell": verdict.cell,
+                "replaced": verdict.replaced,
+                "new_best": verdict.new_best,
+                "gain": codec.finite(verdict.gain, f"the gain of candidate {record.number}"),
+                "elapsed": record.elapsed,
+            }
+        )
+        if verdict.new_best:
+            self.best = record.number
+        self.elapsed = max(self.elapsed, record.elapsed)
+
+    def _happen(self, record: Event) -> None:
+        self.events.append(
+            {
+                "run_id": self.run_id,
+                "at": datetime.now(UTC),
+                "elapsed": record.elapsed,
+                "kind": record.kind,
+                "data": dict(record.data),
+            }
+        )
+        self.elapsed = max(self.elapsed, record.elapsed)
+
+    def _spend(self, record: Spent) -> None:
+        self.spending.append(
+            {
+                "run_id": self.run_id,
+                "kind": record.kind,
+                "amount": codec.finite(record.amount, f"the amount spent on {record.kind}"),
+                "unit": record.unit,
+                "number": record.number,
+            }
+        )

@@ -1,0 +1,44 @@
+"""The view `measurements`: every look at every case as a row, expanded from `evaluations.measurements`.
+
+Looks are the most numerous thing in a run. As rows of a table they cost four times the time and
+1.5 times the space of one JSON column (benchmarks/store_scale.py), so the table is this view.
+"""
+
+from __future__ import annotations
+
+MEASUREMENTS_VIEW = {
+    # json_extract and not `->>`, which SQLite has only since 3.38.
+    "sqlite": """
+        CREATE VIEW measurements AS
+        SELECT e.run_id, e.number, e.purpose,
+               json_extract(m.value, '$.stage') AS stage,
+               coalesce(json_extract(m.value, '$.split'), e.purpose) AS split,
+               json_extract(m.value, '$.case') AS "case",
+               coalesce(json_extract(m.value, '$.repeat'), 0) AS repeat,
+               coalesce(json_extract(m.value, '$.status'), 'valid') AS status,
+               coalesce(json_extract(m.value, '$.metrics'), '{}') AS metrics,
+               coalesce(json_extract(m.value, '$.wall'), 0.0) AS wall,
+               coalesce(json_extract(m.value, '$.cpu'), 0.0) AS cpu,
+               coalesce(json_extract(m.value, '$.peak_rss'), 0) AS peak_rss,
+               coalesce(json_extract(m.value, '$.feedback'), '') AS feedback,
+               coalesce(json_extract(m.value, '$.artifacts'), '{}') AS artifacts
+        FROM evaluations AS e, json_each(e.measurements) AS m
+    """,
+    "postgresql": """
+        CREATE VIEW measurements AS
+        SELECT e.run_id, e.number, e.purpose,
+               m.value ->> 'stage' AS stage,
+               coalesce(m.value ->> 'split', e.purpose) AS split,
+               (m.value ->> 'case')::integer AS "case",
+               coalesce((m.value ->> 'repeat')::integer, 0) AS repeat,
+               coalesce(m.value ->> 'status', 'valid') AS status,
+               coalesce(m.value -> 'metrics', '{}'::json) AS metrics,
+               coalesce((m.value ->> 'wall')::double precision, 0) AS wall,
+               coalesce((m.value ->> 'cpu')::double precision, 0) AS cpu,
+               coalesce((m.value ->> 'peak_rss')::bigint, 0) AS peak_rss,
+               coalesce(m.value ->> 'feedback', '') AS feedback,
+               coalesce(m.value -> 'artifacts', '{}'::json) AS artifacts
+        FROM evaluations AS e, json_array_elements(e.measurements) AS m(value)
+    """,
+}
+"""The statement per dialect name."""

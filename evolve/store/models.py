@@ -1,0 +1,248 @@
+"""The tables as typed ORM models. Rows of a run's log are only ever inserted; only `runs` is updated.
+
+docs/database.md explains them to people who open the database with another tool.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from evolve.store.codec import escape, unescape
+
+
+class AnyText(TypeDecorator[str]):
+    """Text that may hold anything a candidate prints; see `codec.escape`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Escape on the way in."""
+        return None if value is None else escape(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Unescape on the way out."""
+        return None if value is None else unescape(value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, always UTC; SQLite keeps it as text without a zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn to UTC on the way in."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Be aware on the way out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_COLUMN_TYPES = {
+    str: AnyText,
+    datetime: UtcDateTime,
+    float: Double(),
+    dict[str, Any]: JSON(none_as_null=True),
+    list[dict[str, Any]]: JSON(none_as_null=True),
+}
+
+
+class Base(DeclarativeBase):
+    """The root of the models; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = _COLUMN_TYPES
+
+
+def table_of(model: type[Base]) -> Table:
+    """The Core table behind a model; bulk inserts go there, for ORM objects per row are too slow."""
+    assert isinstance(model.__table__, Table)
+    return model.__table__
+
+
+class Run(Base):
+    """A run, who holds it now, and counters kept in step with its log by the same transactions."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "problem_digest", "settings_digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    problem: Mapped[str]
+    problem_path: Mapped[str]
+    problem_digest: Mapped[str]
+    objective: Mapped[str]
+    direction: Mapped[str]
+    seed: Mapped[str]  # as text: a seed may be an integer of any size
+    settings: Mapped[dict[str, Any]]
+    settings_digest: Mapped[str]
+    versions: Mapped[dict[str, Any]]
+    isolation: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    status: Mapped[str]
+    stop_reason: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[datetime | None]
+
+    lease_host: Mapped[str | None]
+    lease_pid: Mapped[int | None]
+    lease_process: Mapped[str | None]
+    lease_token: Mapped[str | None]
+    heartbeat_at: Mapped[datetime | None]
+
+    candidates: Mapped[int] = mapped_column(default=0)
+    evaluated: Mapped[int] = mapped_column(default=0)
+    valid: Mapped[int] = mapped_column(default=0)
+    told: Mapped[int] = mapped_column(default=0)
+    best_number: Mapped[int | None]
+    best_objective: Mapped[float | None]
+    seed_objective: Mapped[float | None]
+    elapsed: Mapped[float] = mapped_column(default=0.0)
+
+
+class ProgramText(Base):
+    """The files of a program, stored once however many candidates and runs have them."""
+
+    __tablename__ = "programs"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    files: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CandidateEntry(Base):
+    """A program with a number and an origin in a run."""
+
+    __tablename__ = "candidates"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    program_digest: Mapped[str] = mapped_column(String(64), ForeignKey("programs.digest"))
+    track: Mapped[str]
+    island: Mapped[int]
+    operator: Mapped[str]
+    tag: Mapped[str]
+    fingerprint: Mapped[str]
+
+
+class Parentage(Base):
+    """Who a candidate comes from: role `parent` (receives credit) or `inspiration` (was only shown)."""
+
+    __tablename__ = "parentage"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "child"], ["candidates.run_id", "candidates.number"]),
+        ForeignKeyConstraint(["run_id", "parent"], ["candidates.run_id", "candidates.number"]),
+        Index(None, "run_id", "parent"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    child: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    parent: Mapped[int]
+
+
+class EvaluationEntry(Base):
+    """What a candidate got on the `search` or the `holdout` cases; a failure has no objective."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "number"], ["candidates.run_id", "candidates.number"]),
+        CheckConstraint("(status = 'valid') = (objective IS NOT NULL)", name="failure_has_no_objective"),
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[str]
+    objective: Mapped[float | None]
+    stderr: Mapped[float | None]
+    n: Mapped[int | None]
+    wall: Mapped[float]
+    metrics: Mapped[dict[str, Any]]
+    measures: Mapped[dict[str, Any]]
+    feedback: Mapped[str]
+    artifacts: Mapped[dict[str, Any]]
+    measurements: Mapped[list[dict[str, Any]]]
+
+
+class Tell(Base):
+    """What the search made of a candidate; a run's state is its settings and these rows by `position`."""
+
+    __tablename__ = "tells"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "number"], ["candidates.run_id", "candidates.number"]),
+        UniqueConstraint("run_id", "number"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    outcome: Mapped[str]
+    island: Mapped[int]
+    cell: Mapped[int | None]
+    replaced: Mapped[int | None]
+    new_best: Mapped[bool]
+    gain: Mapped[float | None]
+    elapsed: Mapped[float]
+
+
+class EventEntry(Base):
+    """Anything else that happened in a run, numbered from 1."""
+
+    __tablename__ = "events"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    elapsed: Mapped[float]
+    kind: Mapped[str]
+    data: Mapped[dict[str, Any]]
+
+
+class Spending(Base):
+    """Something used up, perhaps by one candidate."""
+
+    __tablename__ = "spending"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    amount: Mapped[float]
+    unit: Mapped[str]
+    number: Mapped[int | None]

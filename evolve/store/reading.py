@@ -1,0 +1,246 @@
+"""Reading a run for people: lists of runs, one candidate, its lineage, the curve of bests, events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, literal, select
+
+from evolve.domain import Direction, Outcome, Split, Status
+from evolve.errors import NotFound
+from evolve.store import codec, lease, replay
+from evolve.store.batch import PARENT
+from evolve.store.models import (
+    CandidateEntry,
+    EvaluationEntry,
+    EventEntry,
+    Parentage,
+    ProgramText,
+    Run,
+    Spending,
+    Tell,
+    table_of,
+)
+from evolve.store.records import (
+    CandidateRow,
+    CurvePoint,
+    EventRow,
+    LineageRow,
+    RunRow,
+    RunStatus,
+    RunSummary,
+    SpentRow,
+)
+
+_runs, _programs, _candidates, _parentage = map(table_of, (Run, ProgramText, CandidateEntry, Parentage))
+_evaluations, _tells, _events, _spending = map(table_of, (EvaluationEntry, Tell, EventEntry, Spending))
+
+
+def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
+    """Summaries, newest first."""
+    heavy = {"settings", "versions", "isolation"}
+    light = [column for column in _runs.c if column.name not in heavy]
+    rows = connection.execute(select(*light).order_by(_runs.c.id.desc()).limit(limit).offset(offset)).all()
+    now = lease.database_now(connection)
+    return [_summary(row, now) for row in rows]
+
+
+def run(connection: Connection, run_id: int) -> RunRow:
+    """One run. Raises NotFound with the ids there are."""
+    row = connection.execute(select(_runs).where(_runs.c.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no run {run_id}; {_ids(connection)}")
+    return _run(row, lease.database_now(connection))
+
+
+def resumable(connection: Connection, problem_digest: str, settings_digest: str) -> RunRow | None:
+    """The latest run of this problem and these settings that is not finished."""
+    row = connection.execute(
+        select(_runs)
+        .where(
+            _runs.c.problem_digest == problem_digest,
+            _runs.c.settings_digest == settings_digest,
+            _runs.c.status != RunStatus.FINISHED.value,
+        )
+        .order_by(_runs.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _run(row, lease.database_now(connection))
+
+
+def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
+    """All about one candidate. Raises NotFound."""
+    query = (
+        select(*replay.ORIGIN, _programs.c.files, _tells.c.position, *replay.VERDICT)
+        .select_from(_candidates)
+        .join(_programs, _programs.c.digest == _candidates.c.program_digest)
+        .outerjoin(_tells, replay.CANDIDATE_TELL)
+        .where(_candidates.c.run_id == run_id, _candidates.c.number == number)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise no_candidate(connection, run_id, number)
+    return CandidateRow(
+        run_id=run_id,
+        number=number,
+        program=codec.unpack_program(row.files),
+        origin=replay.families_of(connection, run_id, [number]).origin_of(number, row),
+        fingerprint=row.fingerprint,
+        evaluation=replay.evaluation(connection, run_id, number, Split.SEARCH),
+        holdout=replay.evaluation(connection, run_id, number, Split.HOLDOUT),
+        position=row.position,
+        verdict=replay.verdict_of(row) if row.position is not None else None,
+        elapsed=row.elapsed,
+        children=_children(connection, run_id, number),
+    )
+
+
+def no_candidate(connection: Connection, run_id: int, number: int) -> NotFound:
+    """The error for a candidate that is not there; it says which ones are."""
+    there = connection.execute(select(_runs.c.candidates).where(_runs.c.id == run_id)).one_or_none()
+    if there is None:
+        return NotFound(f"there is no run {run_id}; {_ids(connection)}")
+    last = next_number(connection, run_id) - 1
+    known = f"its candidates are 0 to {last}" if last >= 0 else "it has no candidates yet"
+    return NotFound(f"run {run_id} has no candidate {number}; {known}")
+
+
+def next_number(connection: Connection, run_id: int) -> int:
+    """One more than the highest candidate number of the run."""
+    last = connection.scalar(select(func.max(_candidates.c.number)).where(_candidates.c.run_id == run_id))
+    return 0 if last is None else last + 1
+
+
+def lineage(connection: Connection, run_id: int, number: int) -> list[LineageRow]:
+    """The candidate, its first parent, that one's first parent, and so on to the seed. Raises NotFound."""
+    path = select(literal(number).label("number"), literal(0).label("step")).cte("path", recursive=True)
+    first_parent = and_(
+        _parentage.c.run_id == run_id,
+        _parentage.c.child == path.c.number,
+        _parentage.c.role == PARENT,
+        _parentage.c.position == 0,
+    )
+    path = path.union_all(select(_parentage.c.parent, path.c.step + 1).join(path, first_parent))
+    query = (
+        select(_candidates.c.number, *replay.ORIGIN, *replay.VERDICT, _evaluations.c.status, _evaluations.c.objective)
+        .select_from(path)
+        .join(_candidates, and_(_candidates.c.run_id == run_id, _candidates.c.number == path.c.number))
+        .outerjoin(_evaluations, replay.SEARCH_EVALUATION)
+        .outerjoin(_tells, replay.CANDIDATE_TELL)
+        .order_by(path.c.step)
+    )
+    rows = connection.execute(query).all()
+    if not rows:
+        raise no_candidate(connection, run_id, number)
+    return [_lineage_row(row) for row in rows]
+
+
+def best_curve(connection: Connection, run_id: int) -> list[CurvePoint]:
+    """Every tell that made a new best, in order."""
+    query = (
+        select(_tells.c.position, _tells.c.elapsed, _tells.c.number, _evaluations.c.objective)
+        .join(_candidates, replay.CANDIDATE_TELL)
+        .join(_evaluations, replay.SEARCH_EVALUATION)
+        .where(_tells.c.run_id == run_id, _tells.c.new_best)
+        .order_by(_tells.c.position)
+    )
+    return [CurvePoint(*row) for row in connection.execute(query)]
+
+
+def statuses(connection: Connection, run_id: int) -> dict[Status, int]:
+    """How many search evaluations of the run ended in each status."""
+    query = (
+        select(_evaluations.c.status, func.count())
+        .where(_evaluations.c.run_id == run_id, _evaluations.c.purpose == Split.SEARCH.value)
+        .group_by(_evaluations.c.status)
+        .order_by(func.count().desc(), _evaluations.c.status)
+    )
+    return {Status(status): count for status, count in connection.execute(query)}
+
+
+def events(
+    connection: Connection, run_id: int, after: int, kinds: Collection[str] | None, limit: int | None
+) -> list[EventRow]:
+    """Events with a sequence number above `after`, of the named kinds or of all."""
+    columns = (_events.c.seq, _events.c.at, _events.c.elapsed, _events.c.kind, _events.c.data)
+    query = select(*columns).where(_events.c.run_id == run_id, _events.c.seq > after)
+    if kinds is not None:
+        query = query.where(_events.c.kind.in_(kinds))
+    return [EventRow(*row) for row in connection.execute(query.order_by(_events.c.seq).limit(limit))]
+
+
+def spent(connection: Connection, run_id: int) -> list[SpentRow]:
+    """Totals of everything used up, by kind and unit."""
+    query = (
+        select(_spending.c.kind, _spending.c.unit, func.sum(_spending.c.amount))
+        .where(_spending.c.run_id == run_id)
+        .group_by(_spending.c.kind, _spending.c.unit)
+        .order_by(_spending.c.kind, _spending.c.unit)
+    )
+    return [SpentRow(kind, unit, float(amount)) for kind, unit, amount in connection.execute(query)]
+
+
+def _ids(connection: Connection) -> str:
+    ids = connection.scalars(select(_runs.c.id).order_by(_runs.c.id.desc()).limit(10)).all()
+    if not ids:
+        return "the database has no runs yet"
+    more = ", ..." if len(ids) == 10 else ""
+    return f"the runs there are: {', '.join(map(str, ids))}{more}"
+
+
+def _children(connection: Connection, run_id: int, number: int) -> int:
+    mine = (_parentage.c.run_id == run_id, _parentage.c.parent == number, _parentage.c.role == PARENT)
+    return connection.scalar(select(func.count(_parentage.c.child.distinct())).where(*mine)) or 0
+
+
+def _summary(row: Row[*tuple[Any, ...]], now: datetime) -> RunSummary:
+    status = RunStatus(row.status)
+    if status is RunStatus.RUNNING and not lease.holder_alive(row, now):
+        status = RunStatus.INTERRUPTED
+    return RunSummary(
+        id=row.id,
+        name=row.name,
+        problem=row.problem,
+        objective=row.objective,
+        direction=Direction(row.direction),
+        status=status,
+        candidates=row.candidates,
+        evaluated=row.evaluated,
+        valid=row.valid,
+        told=row.told,
+        best_number=row.best_number,
+        best_objective=row.best_objective,
+        seed_objective=row.seed_objective,
+        elapsed=row.elapsed,
+        created=row.created_at,
+    )
+
+
+def _run(row: Row[*tuple[Any, ...]], now: datetime) -> RunRow:
+    return RunRow(
+        summary=_summary(row, now),
+        problem_path=row.problem_path,
+        problem_digest=row.problem_digest,
+        seed=int(row.seed),
+        settings=row.settings,
+        settings_digest=row.settings_digest,
+        versions=row.versions,
+        isolation=row.isolation,
+        stop_reason=row.stop_reason,
+        ended=row.ended_at,
+    )
+
+
+def _lineage_row(row: Row[*tuple[Any, ...]]) -> LineageRow:
+    return LineageRow(
+        number=row.number,
+        operator=row.operator,
+        island=row.home,
+        status=None if row.status is None else Status(row.status),
+        objective=row.objective,
+        outcome=None if row.outcome is None else Outcome(row.outcome),
+        gain=row.gain,
+        elapsed=row.elapsed,
+    )

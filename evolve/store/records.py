@@ -1,0 +1,234 @@
+"""What goes into the store and what comes out of it, as frozen records; needs no database to import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
+
+
+class RunStatus(StrEnum):
+    """What became of a run. Read back, a `running` run whose process is gone is `interrupted`."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+# ---------------------------------------------------------------- written
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run about to start. `objective` names the metric; `settings`, `versions` and `isolation` are plain data.
+
+    `settings_digest` and `problem_digest` are what `Store.find_resumable` looks for.
+    """
+
+    name: str
+    problem: str
+    problem_path: str
+    problem_digest: str
+    objective: str
+    direction: Direction
+    seed: int
+    settings: Mapping[str, Any]
+    settings_digest: str
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    isolation: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A candidate exists. `fingerprint` addresses its normalised source (equal means duplicate)."""
+
+    candidate: Candidate
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A candidate was scored, or failed with a status. At most one per candidate and purpose."""
+
+    number: int
+    evaluation: Evaluation
+    purpose: Split = Split.SEARCH
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The search learnt of a candidate. `position` is its place in the order that is the state.
+
+    Its search evaluation is in the same append or an earlier one. `elapsed` is run seconds.
+    """
+
+    number: int
+    position: int
+    verdict: Verdict
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something else happened; `data` is plain JSON data, `elapsed` run seconds."""
+
+    kind: str
+    data: Mapping[str, Any]
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Something was used up, perhaps by one candidate: `Spent("evaluation", 1.4, "s", 17)`."""
+
+    kind: str
+    amount: float
+    unit: str
+    number: int | None = None
+
+
+Record = Proposed | Evaluated | Told | Event | Spent
+"""What `Store.append` takes."""
+
+
+# ---------------------------------------------------------------- read
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One line of a list of runs. `elapsed` is seconds the run was at work, pauses excluded.
+
+    `valid` counts candidates whose search evaluation is valid; objectives are means over search cases.
+    """
+
+    id: int
+    name: str
+    problem: str
+    objective: str
+    direction: Direction
+    status: RunStatus
+    candidates: int
+    evaluated: int
+    valid: int
+    told: int
+    best_number: int | None
+    best_objective: float | None
+    seed_objective: float | None
+    elapsed: float
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A whole run: its summary and everything needed to continue it."""
+
+    summary: RunSummary
+    problem_path: str
+    problem_digest: str
+    seed: int
+    settings: Mapping[str, Any]
+    settings_digest: str
+    versions: Mapping[str, Any]
+    isolation: Mapping[str, Any]
+    stop_reason: str
+    ended: datetime | None
+
+    @property
+    def id(self) -> int:
+        """The run's number in this database."""
+        return self.summary.id
+
+    @property
+    def status(self) -> RunStatus:
+        """What became of the run."""
+        return self.summary.status
+
+
+@dataclass(frozen=True, slots=True)
+class TellRow:
+    """One told candidate, as replay needs it: everything but its program, feedback and measurements."""
+
+    position: int
+    number: int
+    origin: Origin
+    fingerprint: str
+    status: Status
+    objective: Estimate | None
+    measures: Mapping[str, float]
+    verdict: Verdict
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class UntoldRow:
+    """A candidate that was proposed and not told; `evaluation` when it is already scored."""
+
+    candidate: Candidate
+    fingerprint: str
+    evaluation: Evaluation | None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """All there is to know of one candidate. `children` counts candidates it is a parent of."""
+
+    run_id: int
+    number: int
+    program: Program
+    origin: Origin
+    fingerprint: str
+    evaluation: Evaluation | None
+    holdout: Evaluation | None
+    position: int | None
+    verdict: Verdict | None
+    elapsed: float | None
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineageRow:
+    """One step on the path of first parents; fields are None for a candidate not yet scored or told."""
+
+    number: int
+    operator: str
+    island: int
+    status: Status | None
+    objective: float | None
+    outcome: Outcome | None
+    gain: float | None
+    elapsed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event of a run; `seq` counts from 1 within it."""
+
+    seq: int
+    at: datetime
+    elapsed: float
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SpentRow:
+    """The total spent on one kind of thing in one unit."""
+
+    kind: str
+    unit: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """A tell that made a new best: its place in the order, run seconds, the candidate, and its objective."""
+
+    position: int
+    elapsed: float
+    number: int
+    objective: float

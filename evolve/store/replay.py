@@ -1,0 +1,205 @@
+"""Reading a run back for resuming: its tells in order, its open candidates, and programs by number."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+
+from evolve.domain import Candidate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
+from evolve.store import codec
+from evolve.store.batch import PARENT
+from evolve.store.models import CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell, table_of
+from evolve.store.records import TellRow, UntoldRow
+
+_candidates, _evaluations, _parentage, _programs, _tells = map(
+    table_of, (CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell)
+)
+
+_STATUS = {status.value: status for status in Status}
+_OUTCOME = {outcome.value: outcome for outcome in Outcome}
+_IN_LIST = 500  # numbers per IN (...): far below SQLite's and PostgreSQL's limits on bound values
+
+SEARCH_EVALUATION = and_(
+    _evaluations.c.run_id == _candidates.c.run_id,
+    _evaluations.c.number == _candidates.c.number,
+    _evaluations.c.purpose == Split.SEARCH.value,
+)
+"""Joins a candidate to its search evaluation."""
+
+CANDIDATE_TELL = and_(_tells.c.run_id == _candidates.c.run_id, _tells.c.number == _candidates.c.number)
+"""Joins a candidate to its tell."""
+
+ORIGIN = (
+    _candidates.c.operator,
+    _candidates.c.island.label("home"),
+    _candidates.c.track,
+    _candidates.c.tag,
+    _candidates.c.fingerprint,
+)
+"""The columns `origin_of` and its callers read."""
+
+EVALUATION = tuple(column for column in _evaluations.c if column.name not in ("run_id", "number"))
+"""The columns `codec.evaluation_from` reads."""
+
+VERDICT = (
+    _tells.c.outcome,
+    _tells.c.island,
+    _tells.c.cell,
+    _tells.c.replaced,
+    _tells.c.new_best,
+    _tells.c.gain,
+    _tells.c.elapsed,
+)
+"""The columns `verdict_of` and its callers read."""
+
+_SOME_TELLS = (
+    select(
+        _tells.c.position,
+        _tells.c.number,
+        *VERDICT,
+        *ORIGIN,
+        _evaluations.c.status,
+        _evaluations.c.objective,
+        _evaluations.c.stderr,
+        _evaluations.c.n,
+        _evaluations.c.measures,
+    )
+    .select_from(_tells)
+    .join(_candidates, CANDIDATE_TELL)
+    .join(_evaluations, SEARCH_EVALUATION)
+    .where(_tells.c.run_id == bindparam("run"), _tells.c.position > bindparam("after"))
+    .order_by(_tells.c.position)
+    .limit(bindparam("most"))
+)
+_PARENTAGE = (
+    select(_parentage.c.child, _parentage.c.role, _parentage.c.parent)
+    .where(_parentage.c.run_id == bindparam("run"))
+    .order_by(_parentage.c.child, _parentage.c.role, _parentage.c.position)
+)
+_PARENTAGE_OF_TELLS = _PARENTAGE.join(
+    _tells, and_(_tells.c.run_id == _parentage.c.run_id, _tells.c.number == _parentage.c.child)
+).where(_tells.c.position.between(bindparam("first"), bindparam("last")))
+
+
+class Families:
+    """Parents and inspirations of some candidates, by number."""
+
+    def __init__(self, rows: Iterable[Row[int, str, int]]) -> None:
+        self.parents: dict[int, list[int]] = defaultdict(list)
+        self.inspirations: dict[int, list[int]] = defaultdict(list)
+        for child, role, parent in rows:
+            (self.parents if role == PARENT else self.inspirations)[child].append(parent)
+
+    def origin_of(self, number: int, row: Row[*tuple[Any, ...]]) -> Origin:
+        """The origin of candidate `number` from a row with the columns `ORIGIN`."""
+        return Origin(
+            operator=sys.intern(row.operator),
+            island=row.home,
+            parents=tuple(self.parents.get(number, ())),
+            inspirations=tuple(self.inspirations.get(number, ())),
+            track=sys.intern(row.track),
+            tag=row.tag,
+        )
+
+
+def verdict_of(row: Row[*tuple[Any, ...]]) -> Verdict:
+    """The verdict from a row with the columns `VERDICT`."""
+    return Verdict(_OUTCOME[row.outcome], row.island, row.cell, row.replaced, row.new_best, row.gain)
+
+
+def tells_after(connection: Connection, run_id: int, after: int, most: int) -> list[TellRow]:
+    """The next `most` tells whose position is above `after`, in order."""
+    rows = connection.execute(_SOME_TELLS, {"run": run_id, "after": after, "most": most}).all()
+    if not rows:
+        return []
+    span = {"run": run_id, "first": rows[0].position, "last": rows[-1].position}
+    families = Families(connection.execute(_PARENTAGE_OF_TELLS, span))
+    return [
+        TellRow(
+            position=row.position,
+            number=row.number,
+            origin=families.origin_of(row.number, row),
+            fingerprint=row.fingerprint,
+            status=_STATUS[row.status],
+            objective=codec.estimate_from(row.objective, row.stderr, row.n),
+            measures=row.measures,
+            verdict=verdict_of(row),
+            elapsed=row.elapsed,
+        )
+        for row in rows
+    ]
+
+
+def families_of(connection: Connection, run_id: int, numbers: Iterable[int]) -> Families:
+    """Parents and inspirations of the named candidates."""
+    named = _in_lists(_PARENTAGE, _parentage.c.child, numbers)
+    return Families(row for query in named for row in connection.execute(query, {"run": run_id}))
+
+
+def untold(connection: Connection, run_id: int) -> list[UntoldRow]:
+    """Candidates proposed and not told, by number."""
+    query = (
+        select(_candidates.c.number, *ORIGIN, _programs.c.files, *EVALUATION)
+        .select_from(_candidates)
+        .join(_programs, _programs.c.digest == _candidates.c.program_digest)
+        .outerjoin(_evaluations, SEARCH_EVALUATION)
+        .outerjoin(_tells, CANDIDATE_TELL)
+        .where(_candidates.c.run_id == run_id, _tells.c.number.is_(None))
+        .order_by(_candidates.c.number)
+    )
+    rows = connection.execute(query).all()
+    numbers = [row[0] for row in rows]
+    families = families_of(connection, run_id, numbers)
+    return [
+        UntoldRow(
+            Candidate(number, codec.unpack_program(row.files), families.origin_of(number, row)),
+            row.fingerprint,
+            codec.evaluation_from(row._asdict()) if row.status is not None else None,
+        )
+        for number, row in zip(numbers, rows, strict=True)
+    ]
+
+
+def programs(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict[int, Program]:
+    """Programs by candidate number; numbers the run does not have are left out."""
+    base = (
+        select(_candidates.c.number, _programs.c.files)
+        .join(_programs, _programs.c.digest == _candidates.c.program_digest)
+        .where(_candidates.c.run_id == run_id)
+    )
+    return {
+        number: codec.unpack_program(files)
+        for query in _in_lists(base, _candidates.c.number, numbers)
+        for number, files in connection.execute(query)
+    }
+
+
+def feedback(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict[int, str]:
+    """Feedback of search evaluations by candidate number; unevaluated candidates are left out."""
+    base = select(_evaluations.c.number, _evaluations.c.feedback).where(
+        _evaluations.c.run_id == run_id, _evaluations.c.purpose == Split.SEARCH.value
+    )
+    return {
+        number: text
+        for query in _in_lists(base, _evaluations.c.number, numbers)
+        for number, text in connection.execute(query)
+    }
+
+
+def evaluation(connection: Connection, run_id: int, number: int, purpose: Split) -> Evaluation | None:
+    """What a candidate got on the cases of one purpose, if it was evaluated on them."""
+    key = (_evaluations.c.run_id == run_id, _evaluations.c.number == number, _evaluations.c.purpose == purpose.value)
+    row = connection.execute(select(*EVALUATION).where(*key)).one_or_none()
+    return None if row is None else codec.evaluation_from(row._asdict())
+
+
+def _in_lists(
+    query: Select[*tuple[Any, ...]], column: Any, numbers: Iterable[int]
+) -> Iterator[Select[*tuple[Any, ...]]]:
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), _IN_LIST):
+        yield query.where(column.in_(wanted[start : start + _IN_LIST]))

@@ -1,0 +1,265 @@
+"""The store: one database of runs, an append-only log each. One writer thread per run, any number of readers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import URL, Connection, Engine, insert
+
+from evolve.domain import Evaluation, Program, Split, Status
+from evolve.errors import DatabaseError
+from evolve.store import lease, log, reading, replay, schema
+from evolve.store.batch import Batch
+from evolve.store.connect import WRITES, connect, explained, parse_url, shown
+from evolve.store.lease import Holder
+from evolve.store.models import Run, table_of
+from evolve.store.records import (
+    CandidateRow,
+    CurvePoint,
+    EventRow,
+    LineageRow,
+    NewRun,
+    Record,
+    RunRow,
+    RunStatus,
+    RunSummary,
+    SpentRow,
+    TellRow,
+    UntoldRow,
+)
+
+_runs = table_of(Run)
+_TELLS_PER_READ = 2_000
+
+
+def open_store(url: str | Path | None, *, create: bool, read_only: bool = False) -> Store:
+    """Open a database: a path, a `sqlite:///` or `postgresql://` URL, or None for `evolve.db` here.
+
+    With `create` an absent database is made; unless `read_only` an older one is upgraded. Raises
+    DatabaseError when there is none, or it cannot be reached, read, written or understood.
+    """
+    parsed = parse_url(url)
+    engine = connect(parsed, create=create, read_only=read_only)
+    try:
+        with explained(parsed):
+            _settle(engine, shown(parsed), create=create, read_only=read_only)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, parsed, read_only=read_only)
+
+
+def _settle(engine: Engine, name: str, *, create: bool, read_only: bool) -> None:
+    with engine.connect() as connection:
+        revision = schema.revision_of(connection)
+    old = revision in schema.REVISIONS[:-1]
+    if read_only or not (old or (revision is None and create)):
+        schema.check_revision(revision, name)
+        return
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        schema.bring_up(connection, name, create=create)
+
+
+class Store:
+    """An open database. Close it, or use it as a context manager.
+
+    Every method is one transaction and may raise DatabaseError; those given a run or a candidate raise
+    NotFound when there is none. Safe to use from several threads.
+    """
+
+    def __init__(self, engine: Engine, url: URL, *, read_only: bool) -> None:
+        self._readers = engine
+        self._writers = engine.execution_options(**{WRITES: True})
+        self._parsed = url
+        self._read_only = read_only
+        self._tokens: dict[int, str] = {}
+
+    @property
+    def url(self) -> str:
+        """The database as it may be printed: a path, or a URL without its password."""
+        return shown(self._parsed)
+
+    def close(self) -> None:
+        """Close every connection; safe to call twice."""
+        self._readers.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---------------------------------------------------------------- runs
+
+    def create_run(self, new: NewRun) -> int:
+        """Note a new run and return its id; nobody holds it yet."""
+        values = {
+            "name": new.name,
+            "problem": new.problem,
+            "problem_path": new.problem_path,
+            "problem_digest": new.problem_digest,
+            "objective": new.objective,
+            "direction": new.direction.value,
+            "seed": str(new.seed),
+            "settings": dict(new.settings),
+            "settings_digest": new.settings_digest,
+            "versions": dict(new.versions),
+            "isolation": dict(new.isolation),
+            "created_at": datetime.now(UTC),
+            "status": RunStatus.RUNNING.value,
+        }
+        with self._writing() as connection:
+            key = connection.execute(insert(_runs).values(values)).inserted_primary_key
+        assert key is not None
+        return int(key[0])
+
+    def run(self, run_id: int) -> RunRow:
+        """One run; NotFound names the ids there are."""
+        with self._reading() as connection:
+            return reading.run(connection, run_id)
+
+    def runs(self, limit: int = 100, offset: int = 0) -> list[RunSummary]:
+        """Summaries of runs, newest first."""
+        with self._reading() as connection:
+            return reading.runs(connection, limit, offset)
+
+    def find_resumable(self, problem_digest: str, settings_digest: str) -> RunRow | None:
+        """The latest run of this problem and these settings that is not finished."""
+        with self._reading() as connection:
+            return reading.resumable(connection, problem_digest, settings_digest)
+
+    def acquire(self, run_id: int, holder: Holder) -> None:
+        """Become the run's one writer; from now on `append` fails with RunBusy should another take over.
+
+        Raises RunBusy while another live process is the writer: a living process on this host, or one
+        on another host that was heard of in the last 30 s.
+        """
+        with self._writing() as connection:
+            lease.take(connection, run_id, holder)
+        self._tokens[run_id] = holder.token
+
+    def heartbeat(self, run_id: int, holder: Holder, elapsed: float = 0.0) -> None:
+        """Say that the writer is alive, and how many run seconds passed; at least every 10 s. Raises RunBusy."""
+        with self._writing() as connection:
+            lease.beat(connection, run_id, holder)
+            log.write(connection, Batch(run_id, elapsed=elapsed), holder.token)
+
+    def release(self, run_id: int, holder: Holder, status: RunStatus, reason: str) -> None:
+        """Stop being the writer and note what became of the run, and why. Raises RunBusy when it was lost."""
+        with self._writing() as connection:
+            lease.give_back(connection, run_id, holder, status, reason)
+        self._tokens.pop(run_id, None)
+
+    # ---------------------------------------------------------------- the log
+
+    def append(self, run_id: int, records: Sequence[Record]) -> None:
+        """Write records, all or none of them, even if the process is killed meanwhile.
+
+        Raises ValueError on a number that is not finite, RunBusy when the run was lost to another
+        process, DatabaseError on a record that contradicts the log (a number used twice, an unknown parent).
+        """
+        if not records:
+            return
+        batch = Batch.of(run_id, records)
+        with self._writing() as connection:
+            log.write(connection, batch, self._tokens.get(run_id))
+
+    # ---------------------------------------------------------------- resuming
+
+    def tells(self, run_id: int) -> Iterator[TellRow]:
+        """Every tell in order, read some thousand at a time; other work may go on meanwhile."""
+        after = -1
+        while rows := self._tells_after(run_id, after):
+            yield from rows
+            after = rows[-1].position
+
+    def _tells_after(self, run_id: int, after: int) -> list[TellRow]:
+        with self._reading() as connection:
+            return replay.tells_after(connection, run_id, after, _TELLS_PER_READ)
+
+    def untold(self, run_id: int) -> list[UntoldRow]:
+        """Candidates that were proposed and not told, by number, with their evaluations where there are any."""
+        with self._reading() as connection:
+            return replay.untold(connection, run_id)
+
+    def programs(self, run_id: int, numbers: Iterable[int]) -> dict[int, Program]:
+        """Programs by candidate number; numbers the run does not have are left out."""
+        with self._reading() as connection:
+            return replay.programs(connection, run_id, numbers)
+
+    def feedback(self, run_id: int, numbers: Iterable[int]) -> dict[int, str]:
+        """Feedback of search evaluations by candidate number; unevaluated candidates are left out."""
+        with self._reading() as connection:
+            return replay.feedback(connection, run_id, numbers)
+
+    def evaluation(self, run_id: int, number: int, purpose: Split = Split.SEARCH) -> Evaluation | None:
+        """What a candidate got on the cases of one purpose, if it was evaluated on them."""
+        with self._reading() as connection:
+            return replay.evaluation(connection, run_id, number, purpose)
+
+    def next_number(self, run_id: int) -> int:
+        """One more than the highest candidate number of the run; 0 in a new one."""
+        with self._reading() as connection:
+            return reading.next_number(connection, run_id)
+
+    def elapsed(self, run_id: int) -> float:
+        """Run seconds up to the last record or heartbeat."""
+        return self.run(run_id).summary.elapsed
+
+    def spent(self, run_id: int) -> list[SpentRow]:
+        """Totals of everything used up, by kind and unit."""
+        with self._reading() as connection:
+            return reading.spent(connection, run_id)
+
+    # ---------------------------------------------------------------- for people
+
+    def candidate(self, run_id: int, number: int) -> CandidateRow:
+        """All there is to know of one candidate."""
+        with self._reading() as connection:
+            return reading.candidate(connection, run_id, number)
+
+    def best(self, run_id: int) -> int | None:
+        """The number of the run's best candidate by its search objective."""
+        return self.run(run_id).summary.best_number
+
+    def best_curve(self, run_id: int) -> list[CurvePoint]:
+        """Every tell that made a new best, in order."""
+        with self._reading() as connection:
+            return reading.best_curve(connection, run_id)
+
+    def lineage(self, run_id: int, number: int) -> list[LineageRow]:
+        """The candidate, its first parent, that one's first parent, and so on to the seed."""
+        with self._reading() as connection:
+            return reading.lineage(connection, run_id, number)
+
+    def statuses(self, run_id: int) -> dict[Status, int]:
+        """How many search evaluations ended in each status, most frequent first."""
+        with self._reading() as connection:
+            return reading.statuses(connection, run_id)
+
+    def events(
+        self, run_id: int, after: int = 0, kinds: Collection[str] | None = None, limit: int | None = None
+    ) -> list[EventRow]:
+        """Events with a sequence number above `after`, of the named kinds or of all, oldest first."""
+        with self._reading() as connection:
+            return reading.events(connection, run_id, after, kinds, limit)
+
+    # ---------------------------------------------------------------- transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with explained(self._parsed), self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._read_only:
+            raise DatabaseError(f"database {self.url!r} was opened for reading only")
+        with explained(self._parsed), self._writers.begin() as connection:
+            yield connection
