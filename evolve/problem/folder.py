@@ -1,0 +1,201 @@
+"""Reads a problem folder: everything a run needs to know of it, checked, as one frozen record."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from evolve.domain import Direction, Limits, Program
+from evolve.errors import ProblemError
+from evolve.problem.checks import evaluator_faults, seed_faults
+from evolve.problem.regions import matches
+from evolve.problem.spec import ProblemSpec, Stage, check_spec, language_of
+
+_NOT_EVALUATOR = frozenset({"problem.toml", "problem.md", "seed", "attacks"})
+_LEFTOVERS = (".pyc", ".db", ".db-wal", ".db-shm", ".db-journal")
+"""What a run or an interpreter leaves behind: neither source nor data."""
+
+_MOST_BYTES = 32 * 1024**2
+"""The evaluator's files travel to every worker at its start; data larger than this belongs elsewhere."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A checked problem folder.
+
+    `evaluator` is `{path: text}` with `evaluate.py` and the files beside it; `entry` the main file of the seed;
+    `editable` the seed files that may change (`editable_globs` also says what may be added); `digest` is SHA-256
+    over everything that affects scores or their place in the archive.
+    """
+
+    root: Path
+    spec: ProblemSpec
+    statement: str
+    seed: Program
+    evaluator: Mapping[str, str]
+    entry: str
+    language: str
+    editable: tuple[str, ...]
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The problem's name from `problem.toml`."""
+        return self.spec.name
+
+    @property
+    def editable_globs(self) -> tuple[str, ...]:
+        """The declared globs of files that may change or be added, or exactly the seed's files."""
+        return self.spec.program.editable or self.editable
+
+    def direction(self) -> Direction:
+        """Whether more or less of the objective is better."""
+        return self.spec.objective.direction
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of an evaluation on search cases, in order."""
+        return self.spec.stages
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The limits of one call into a candidate, before a stage's own timeout.
+
+        CPU seconds that are not declared are the longest wall time any stage allows.
+        """
+        timeouts = [stage.timeout for stage in self.spec.stages if stage.timeout is not None]
+        return self.spec.limits.limits(max([self.spec.limits.wall, *timeouts]))
+
+
+def load_problem(path: Path | str) -> Problem:
+    """Read and check a problem folder. Raises ProblemError that lists every fault found."""
+    root = Path(path)
+    if not root.is_dir():
+        what = "is a file, not a folder" if root.exists() else "does not exist"
+        raise ProblemError(
+            f"the problem folder {root} {what}; give a folder with a problem.toml, or make one with `evolve new NAME`"
+        )
+    faults: list[str] = []
+    spec = _read_spec(root, faults)
+    statement = _read_statement(root, faults)
+    seed = _read_seed(root, faults)
+    evaluator = _read_evaluator(root, faults)
+    if seed.files and spec is not None:
+        faults += seed_faults(seed, spec.program.entry, spec.program.language, spec.program.editable)
+    if faults or spec is None:
+        raise ProblemError(_listed(root, faults))
+    entry = spec.program.entry or seed.files[0].path
+    language = spec.program.language or language_of(entry)
+    editable = tuple(file.path for file in seed.files if matches(spec.program.editable or (file.path,), file.path))
+    digest = _digest(spec, seed, evaluator)
+    return Problem(
+        root.resolve(), spec, statement, seed, MappingProxyType(evaluator), entry, language, editable, digest
+    )
+
+
+def read_text(path: Path) -> str:
+    """A file's text, newlines as they are. Raises ProblemError when it cannot be read or is not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProblemError(
+            f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8; keep data as JSON or CSV"
+        ) from None
+    except OSError as error:
+        raise ProblemError(f"{path} cannot be read: {error.strerror}; check the file and its permissions") from None
+
+
+def _listed(root: Path, faults: list[str]) -> str:
+    if len(faults) == 1:
+        return f"problem folder {root}: {faults[0]}"
+    return "\n  - ".join([f"problem folder {root} has {len(faults)} faults:", *faults])
+
+
+def _read_spec(root: Path, faults: list[str]) -> ProblemSpec | None:
+    path = root / "problem.toml"
+    if not path.is_file():
+        faults.append("problem.toml is missing; `evolve new NAME` writes one to start from")
+        return None
+    try:
+        data = tomllib.loads(read_text(path))
+    except ProblemError as error:
+        faults.append(str(error))
+        return None
+    except tomllib.TOMLDecodeError as error:
+        faults.append(f"problem.toml is not TOML: {error}; text needs quotes, tables a line such as [objective]")
+        return None
+    spec, found = check_spec(data)
+    faults += [f"problem.toml: {fault}" for fault in found]
+    return spec
+
+
+def _read_statement(root: Path, faults: list[str]) -> str:
+    path = root / "problem.md"
+    text = _read_into(path, faults) if path.is_file() else ""
+    if text is not None and not text.strip():
+        faults.append("problem.md is missing or empty; it is the statement of the problem that a model reads")
+    return text or ""
+
+
+def _read_seed(root: Path, faults: list[str]) -> Program:
+    folder = root / "seed"
+    if not folder.is_dir():
+        faults.append("the folder seed/ is missing; it holds the first program, one file or many")
+        return Program(())
+    paths = list(_files(folder))
+    if not paths:
+        faults.append("the folder seed/ is empty; put the first program there")
+    texts = {path.relative_to(folder).as_posix(): _read_into(path, faults) for path in paths}
+    return Program.of({path: text for path, text in texts.items() if text is not None})
+
+
+def _read_evaluator(root: Path, faults: list[str]) -> dict[str, str]:
+    paths = list(_files(root, skip=_NOT_EVALUATOR))
+    size = sum(path.stat().st_size for path in paths)
+    if size > _MOST_BYTES:
+        largest = max(paths, key=lambda path: path.stat().st_size)
+        faults.append(
+            f"the evaluator's files hold {size // 1024**2} MB (largest: {largest}), over {_MOST_BYTES // 1024**2}; "
+            f"they travel to every worker, so keep large data elsewhere"
+        )
+        return {}
+    read = {path.relative_to(root).as_posix(): _read_into(path, faults) for path in paths}
+    texts = {path: text for path, text in read.items() if text is not None}
+    if "evaluate.py" in texts:
+        faults += evaluator_faults(texts["evaluate.py"])
+    elif "evaluate.py" not in read:
+        faults.append("evaluate.py is missing; it defines evaluate(program, case) and, if you like, cases(split)")
+    return texts
+
+
+def _read_into(path: Path, faults: list[str]) -> str | None:
+    try:
+        return read_text(path)
+    except ProblemError as error:
+        faults.append(str(error))
+        return None
+
+
+def _files(folder: Path, skip: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Every file below a folder, in order, without hidden ones, caches and the top-level names in `skip`."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__" or path.name in skip:
+            continue
+        if path.is_dir():
+            if not path.is_symlink():  # a link to a parent folder would never end
+                yield from _files(path)
+        elif path.is_file() and not path.name.endswith(_LEFTOVERS):
+            yield path
+
+
+def _digest(spec: ProblemSpec, seed: Program, evaluator: Mapping[str, str]) -> str:
+    """SHA-256 over what scores depend on; prose, baselines and the target are left out so that they can be improved."""
+    prose = {"unit", "target", "bound", "baselines", "best_known"}
+    settings = spec.model_dump_json(by_alias=True, exclude={"summary": True, "objective": prose})
+    parts = (settings, seed.digest, Program.of(evaluator).digest)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
