@@ -46,6 +46,14 @@ class Status(StrEnum):
     SUSPECT = "suspect"
     INFRASTRUCTURE = "infrastructure"
 
+    @property
+    def costs_evaluation(self) -> bool:
+        """Whether a candidate of this status was run; the others failed before that."""
+        return self not in _BEFORE_EVALUATION
+
+
+_BEFORE_EVALUATION = frozenset({Status.NO_EDIT, Status.EDIT_NOT_APPLIED, Status.OUTSIDE_REGION, Status.DUPLICATE})
+
 
 class Split(StrEnum):
     """Which cases: `search` steers the run, `holdout` is never shown to a proposal."""

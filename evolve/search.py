@@ -1,0 +1,396 @@
+"""`Search.ask` and `Search.tell`: the whole algorithm, synchronous, without I/O, clock or global randomness.
+
+State is a function of the settings and the ordered tells. `ask` draws only from seeds derived from the
+candidate number, so replaying the tells gives the same archive and the same next ask.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evolve.archive import ArchiveEvent, ArchiveSettings, Axis, Entry, Islands, Kind, Topology, normalised_digest
+from evolve.config import SearchSettings
+from evolve.domain import (
+    SEED_NUMBER,
+    Candidate,
+    Estimate,
+    Evaluation,
+    Origin,
+    Outcome,
+    Program,
+    Status,
+    Verdict,
+)
+from evolve.errors import EditError
+from evolve.problem import Problem, check_edit
+from evolve.scaffold.base import Draft, EliteView, OutcomeView, PendingView, Scaffold, SearchView
+from evolve.store.records import TellRow
+
+PROPOSAL_ATTEMPTS = 8
+"""Tries, each with an own seed, before a proposal that repeats an earlier program is let through as a failure."""
+VIEW_TOP = 12
+"""The best elites of an island that are always part of a view; the rest is a uniform sample."""
+VIEW_OTHERS = 4
+"""Elites of every other island in a view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A numbered candidate to evaluate, or, with `failure`, one that failed before it cost an evaluation."""
+
+    candidate: Candidate
+    fingerprint: str
+    failure: Evaluation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a view shows of a candidate beyond its numbers."""
+
+    program: Program
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What is kept of every valid candidate for as long as the search lives."""
+
+    score: float
+    stderr: float | None
+    island: int
+    operator: str
+
+
+Texts = Callable[[Sequence[int]], Mapping[int, Text]]
+"""Fetches programs and feedback of candidates by number; used after a replay only."""
+
+
+class Search:
+    """The search over one problem.
+
+    Args:
+        problem: What is searched.
+        settings: How the archive is kept and walked through.
+        scaffold: Decides what to try; learns from every tell.
+        seed: The only source of randomness.
+    """
+
+    def __init__(self, problem: Problem, settings: SearchSettings, scaffold: Scaffold, seed: int) -> None:
+        self._problem = problem
+        self._settings = settings
+        self._scaffold = scaffold
+        self._seed = seed
+        self._sign = problem.spec.objective.direction.sign
+        self._axes = tuple(measure.name for measure in problem.spec.measures)
+        self._islands = Islands(_archive_settings(problem, settings, seed))
+        self._scored: dict[int, _Scored] = {}
+        self._children: dict[int, int] = {}
+        self._texts: dict[int, Text] = {}
+        self._seen: set[bytes] = set()
+        self._pending: dict[int, Proposal] = {}
+        self._best: tuple[float, float, int] | None = None
+        self._next = SEED_NUMBER
+        self._told = 0
+
+    @property
+    def told(self) -> int:
+        """How many candidates have been told."""
+        return self._told
+
+    @property
+    def pending(self) -> Mapping[int, Proposal]:
+        """Proposals asked and not yet told, by number."""
+        return self._pending
+
+    @property
+    def best(self) -> int | None:
+        """Number of the best valid candidate: by objective, then the shorter one, then the earlier one."""
+        return None if self._best is None else self._best[2]
+
+    @property
+    def islands(self) -> Islands:
+        """The archive, to look at."""
+        return self._islands
+
+    @property
+    def scaffold(self) -> Scaffold:
+        """The scaffold, to look at."""
+        return self._scaffold
+
+    def text(self, number: int) -> Text | None:
+        """Program and feedback of a candidate that is still held (an elite, pinned, pending or the best)."""
+        return self._texts.get(number)
+
+    @property
+    def next_number(self) -> int:
+        """The number the next proposal will get."""
+        return self._next
+
+    def ask(self, *, final: bool = False) -> Proposal | None:
+        """The next proposal; the first one is the seed program. Changes nothing that `tell` builds.
+
+        With `final` the scaffold is asked for simpler programs of the best's score only, and None says
+        that there is none before more is told.
+        """
+        number = self._next
+        if number == SEED_NUMBER:
+            return self._issue(number, self._problem.seed, Origin("seed", island=0))
+        refused: Proposal | None = None
+        for attempt in range(PROPOSAL_ATTEMPTS):
+            view = self._view(number, attempt, final=final)
+            try:
+                draft = self._scaffold.propose(view)
+            except EditError:
+                break
+            proposal = self._checked(number, draft, view.island)
+            if proposal.failure is None:
+                return self._remember_pending(proposal)
+            refused = proposal
+        if refused is None and not final:
+            refused = self._empty(number)
+        return None if refused is None else self._remember_pending(refused)
+
+    def adopt(self, program: Program, origin: Origin) -> Proposal:
+        """Give a number to a program that was not asked for; tell its evaluation as any other."""
+        return self._issue(self._next, program, origin)
+
+    def restore(self, candidate: Candidate) -> Proposal:
+        """Put a proposal of an earlier session, stored but not told, back under way."""
+        return self._issue(candidate.number, candidate.program, candidate.origin)
+
+    def drop(self, number: int) -> None:
+        """Take back a proposal that nobody will evaluate, as if it had never been asked."""
+        proposal = self._pending.pop(number)
+        self._seen.discard(bytes.fromhex(proposal.fingerprint))
+
+    def fingerprint(self, program: Program) -> str:
+        """Digest of the normalised source: equal for programs that differ in layout and comments only."""
+        return normalised_digest(program, self._problem.language)
+
+    def tell(self, candidate: Candidate, evaluation: Evaluation) -> Verdict:
+        """Apply one result: archive, best, scaffold. Returns what the archive did.
+
+        Raises:
+            KeyError: when `candidate` is not pending (told twice, or never asked or adopted).
+        """
+        del self._pending[candidate.number]
+        self._texts[candidate.number] = Text(candidate.program, evaluation.feedback)
+        entries = self._entries(candidate.number, candidate.origin, evaluation.objective, evaluation.measures)
+        verdict = self._place(candidate, entries, evaluation.measures.get("program_length", 0.0))
+        self._account(candidate.number, candidate.origin, evaluation.status, evaluation.objective, verdict)
+        self._forget(candidate.number)
+        if verdict.replaced is not None:
+            self._forget(verdict.replaced)
+        return verdict
+
+    def replay(self, log: Sequence[TellRow], texts: Texts) -> None:
+        """Rebuild the state from the ordered log of an earlier session; then fetch the texts it still needs."""
+        entries: list[Entry] = []
+        for told in log:
+            own = self._entries(told.number, told.origin, told.objective, told.measures)
+            entries += own
+            if told.verdict.new_best:
+                self._best = (own[0].score, -told.measures.get("program_length", 0.0), told.number)
+            self._seen.add(bytes.fromhex(told.fingerprint))
+            self._account(told.number, told.origin, told.status, told.objective, told.verdict)
+        self._islands.replay(entries)
+        self._next = max(self._next, max((told.number for told in log), default=-1) + 1)
+        self._texts.update(texts(sorted(self._wanted())))
+
+    def drain_events(self) -> tuple[ArchiveEvent, ...]:
+        """What the archive did beyond placing candidates since the last call: bounds, migrations, restarts."""
+        events, self._events = self._events, ()
+        return events
+
+    _events: tuple[ArchiveEvent, ...] = ()
+
+    def _issue(self, number: int, program: Program, origin: Origin) -> Proposal:
+        return self._remember_pending(Proposal(Candidate(number, program, origin), self.fingerprint(program)))
+
+    def _empty(self, number: int) -> Proposal:
+        """Stands for a proposal when the scaffold has none, so that the numbering does not depend on that."""
+        candidate = Candidate(number, self._problem.seed, Origin("none", self._island_of(number)))
+        failure = Evaluation(Status.NO_EDIT, feedback="no operator found anything to change")
+        return Proposal(candidate, self.fingerprint(candidate.program), failure)
+
+    def _checked(self, number: int, draft: Draft, island: int) -> Proposal:
+        """The draft as a proposal; failed already when it left its regions or repeats an earlier program."""
+        candidate = Candidate(number, Program.of(draft.files), _origin(draft, island))
+        fingerprint = self.fingerprint(candidate.program)
+        failure = None
+        try:
+            check_edit(self._problem.editable_globs, self._problem.seed, candidate.program)
+        except EditError as error:
+            failure = Evaluation(error.status, feedback=str(error))
+        if failure is None and bytes.fromhex(fingerprint) in self._seen:
+            failure = Evaluation(Status.DUPLICATE, feedback="the same program was proposed before")
+        return Proposal(candidate, fingerprint, failure)
+
+    def _remember_pending(self, proposal: Proposal) -> Proposal:
+        number = proposal.candidate.number
+        self._next = max(self._next, number + 1)
+        self._pending[number] = proposal
+        self._seen.add(bytes.fromhex(proposal.fingerprint))
+        return proposal
+
+    def _entries(
+        self, number: int, origin: Origin, objective: Estimate | None, measures: Mapping[str, float]
+    ) -> list[Entry]:
+        """What goes into the archive: nothing for a failure, and the seed once for every island."""
+        if objective is None:
+            return []
+        place = tuple(measures[name] for name in self._axes)
+        islands = range(self._settings.islands) if number == SEED_NUMBER else (origin.island,)
+        return [Entry(number, island, self._sign * objective.mean, objective.stderr, place) for island in islands]
+
+    def _place(self, candidate: Candidate, entries: list[Entry], length: float) -> Verdict:
+        origin = candidate.origin
+        if not entries:
+            return Verdict(Outcome.REJECTED, origin.island)
+        placements = [self._islands.add(entry) for entry in entries]
+        self._events += tuple(event for placement in placements for event in placement.events)
+        placement, score = placements[0], entries[0].score
+        best = self._best
+        new_best = best is None or (score, -length, -candidate.number) > (best[0], best[1], -best[2])
+        if new_best:
+            self._best = (score, -length, candidate.number)
+        parent = self._scored.get(origin.parents[0]) if origin.parents else None
+        return Verdict(
+            placement.outcome,
+            placement.island,
+            placement.cell,
+            placement.replaced,
+            new_best,
+            None if parent is None else score - parent.score,
+        )
+
+    def _account(
+        self, number: int, origin: Origin, status: Status, objective: Estimate | None, verdict: Verdict
+    ) -> None:
+        """What both a live tell and a replayed one change, the archive excepted."""
+        score = None
+        if objective is not None:
+            score = self._sign * objective.mean
+            self._scored[number] = _Scored(score, objective.stderr, origin.island, origin.operator)
+        for number_of_parent in origin.parents:
+            self._children[number_of_parent] = self._children.get(number_of_parent, 0) + 1
+        self._told += 1
+        parent = self._scored.get(origin.parents[0]) if origin.parents else None
+        self._scaffold.observe(
+            OutcomeView(
+                number,
+                origin.operator,
+                origin.tag,
+                origin.parents,
+                origin.island,
+                status,
+                verdict.outcome,
+                score,
+                None if parent is None else parent.score,
+                verdict.new_best,
+            )
+        )
+
+    def _wanted(self) -> set[int]:
+        """Candidates whose text a later view may need."""
+        wanted = {number for number in self._scaffold.pins() if number in self._scored}
+        wanted.update(self._islands.held())
+        if self._best is not None:
+            wanted.add(self._best[2])
+        return wanted
+
+    def _forget(self, number: int) -> None:
+        """Drop a text that no view can ask for again; memory follows the archive, not the run."""
+        if number in self._islands or number == self.best or number in self._scaffold.pins():
+            return
+        self._texts.pop(number, None)
+        if len(self._texts) > 2 * len(self._islands.held()) + 256:
+            wanted = self._wanted()
+            self._texts = {kept: text for kept, text in self._texts.items() if kept in wanted}
+
+    def _island_of(self, number: int) -> int:
+        return number % self._settings.islands
+
+    def _view(self, number: int, attempt: int, *, final: bool) -> SearchView:
+        island = self._island_of(number)
+        rng = random.Random(f"{self._seed}:view:{number}:{attempt}")
+        shown = self._shown(island, rng)
+        others = [
+            other
+            for index in range(self._settings.islands)
+            if index != island
+            for other in self._islands.top(index, VIEW_OTHERS)
+            if other not in shown
+        ]
+        pending = tuple(
+            PendingView(asked, p.candidate.origin.operator, p.candidate.origin.tag, p.candidate.origin.parents)
+            for asked, p in sorted(self._pending.items())
+        )
+        return SearchView(
+            number=number,
+            seed=f"{self._seed}:ask:{number}:{attempt}",
+            island=island,
+            elites=self._views(shown, island),
+            others=self._views(dict.fromkeys(others), None),
+            best=None if self.best is None else self._elite_view(self.best),
+            pinned={n: self._elite_view(n) for n in sorted(self._scaffold.pins()) if n in self._texts},
+            pending=pending,
+            final=final,
+        )
+
+    def _shown(self, island: int, rng: random.Random) -> dict[int, None]:
+        """Elites of an island for one view: all of them, or the best ones and a uniform sample of the rest."""
+        limit = self._settings.view_elites
+        shown = dict.fromkeys(self._islands.top(island, min(VIEW_TOP, limit)))
+        for number in self._islands.sample(island, limit, rng):
+            if len(shown) >= limit:
+                break
+            shown[number] = None
+        return shown
+
+    def _views(self, numbers: Iterable[int], island: int | None) -> tuple[EliteView, ...]:
+        views = [self._elite_view(number, island) for number in numbers]
+        return tuple(sorted(views, key=lambda view: (-view.score, view.number)))
+
+    def _elite_view(self, number: int, island: int | None = None) -> EliteView:
+        scored, text = self._scored[number], self._texts[number]
+        home = scored.island if island is None else island
+        return EliteView(
+            number=number,
+            files=text.program.as_dict(),
+            score=scored.score,
+            stderr=scored.stderr,
+            island=home,
+            cell=self._cell(home, number),
+            children=self._children.get(number, 0),
+            operator=scored.operator,
+            feedback=text.feedback,
+        )
+
+    def _cell(self, island: int, number: int) -> int | None:
+        """Where a candidate is an elite of an island; the pinned ones and the best need not be one."""
+        try:
+            return self._islands.cell(island, number)
+        except KeyError:
+            return None
+
+
+def _origin(draft: Draft, island: int) -> Origin:
+    return Origin(draft.operator, island, draft.parents, draft.inspirations, tag=draft.tag)
+
+
+def _archive_settings(problem: Problem, settings: SearchSettings, seed: int) -> ArchiveSettings:
+    return ArchiveSettings(
+        axes=tuple(Axis(m.name, m.low, m.high, m.cells) for m in problem.spec.measures),
+        islands=settings.islands,
+        kind=Kind(settings.archive),
+        cvt_cells=settings.cvt_cells,
+        learn_first=settings.learn_first,
+        topology=Topology(settings.migration),
+        migration_interval=settings.migration_interval,
+        migration_rate=settings.migration_rate,
+        stagnation=settings.stagnation,
+        seed=seed,
+    )

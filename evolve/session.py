@@ -1,0 +1,324 @@
+"""One sitting at a run: find or create it, replay its log, drive the engine, measure the winner, say how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from evolve.budget import Budget
+from evolve.config import Settings
+from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
+from evolve.engine import Engine, Known, Progress
+from evolve.errors import SandboxUnavailable
+from evolve.evaluate import Evaluator
+from evolve.events import Observer, RunStarted, RunStopped
+from evolve.journal import Journal
+from evolve.look import PatientEvaluator
+from evolve.problem import Problem
+from evolve.sandbox import Isolation, Level, LocalSandbox, Sandbox, SealedProblem
+from evolve.scaffold import ScaffoldZero, TaskView, ZeroSettings
+from evolve.search import Search, Text
+from evolve.store import Holder, NewRun, RunRow, RunStatus, Store, TellRow
+
+VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
+"""Packages whose versions are stored with a run: what its numbers can depend on."""
+LEVELS = tuple(Level)
+"""Isolation levels, strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run stands when a sitting ends. Evaluations on held-out cases are None where there are no such cases."""
+
+    run_id: int
+    finished: bool
+    reason: str
+    seed: Estimate | None
+    best_number: int | None
+    best: Estimate | None
+    holdout_seed: Evaluation | None
+    holdout_best: Evaluation | None
+    evaluations: int
+    elapsed: float
+
+
+def choose_run(store: Store, problem: Problem, settings: Settings, *, name: str = "", new: bool = False) -> RunRow:
+    """The latest unfinished run of this problem and these settings, or a new one.
+
+    Args:
+        store: Open for writing.
+        problem: What to search.
+        settings: Budget and pool widths do not count when looking for a run to continue.
+        name: Of a new run; the problem's name when empty.
+        new: Start a new run in any case.
+    """
+    if not new and (found := store.find_resumable(problem.digest, settings.identity())) is not None:
+        return found
+    seed = secrets.randbelow(2**63) if settings.seed is None else settings.seed
+    run_id = store.create_run(
+        NewRun(
+            name=name or problem.name,
+            problem=problem.name,
+            problem_path=str(problem.root),
+            problem_digest=problem.digest,
+            objective=problem.spec.objective.metric,
+            direction=problem.spec.objective.direction,
+            seed=seed,
+            settings=settings.as_json(),
+            settings_digest=settings.identity(),
+            versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
+        )
+    )
+    return store.run(run_id)
+
+
+class Session:
+    """Runs one run to the end of its budget, or until it is stopped.
+
+    Args:
+        store: Open for writing.
+        run: From `choose_run`, or any unfinished run of the store.
+        problem: The run's problem, unchanged since it began.
+        settings: The run's settings; a budget in them counts earlier sittings, too.
+        observers: Get every event of this sitting.
+    """
+
+    def __init__(
+        self, store: Store, run: RunRow, problem: Problem, settings: Settings, observers: Sequence[Observer] = ()
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._problem = problem
+        self._settings = settings
+        self._observers = observers
+        self._search = Search(problem, settings.search, _scaffold(problem, settings), run.seed)
+        self._engine: Engine | None = None
+        self._stopping: str | None = None
+
+    @property
+    def search(self) -> Search:
+        """The search, to look at."""
+        return self._search
+
+    def stop(self, reason: str) -> None:
+        """Start nothing more; what is running is finished, stored and summed up."""
+        self._stopping = reason
+        if self._engine is not None:
+            self._engine.stop(reason)
+
+    def progress(self) -> Progress | None:
+        """Where the search stands; None before it has begun."""
+        return None if self._engine is None else self._engine.progress()
+
+    async def run(self) -> Result:
+        """Take the run's lease, search, and give it back with what became of it.
+
+        Raises:
+            RunBusy: another live process writes this run.
+            SandboxUnavailable: candidates cannot be run here, or not as safely as before.
+            EvaluatorError, ProblemError, DatabaseError: as `Engine.run` says.
+        """
+        holder = Holder.here()
+        self._store.acquire(self._run.id, holder)
+        status, reason = RunStatus.FAILED, "the engine failed"
+        try:
+            result = await self._drive(holder)
+            status, reason = RunStatus.FINISHED if result.finished else RunStatus.INTERRUPTED, result.reason
+            return result
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            status, reason = RunStatus.INTERRUPTED, "stopped at once"
+            raise
+        except Exception as error:
+            reason = str(error)
+            raise
+        finally:
+            self._store.release(self._run.id, holder, status, reason)
+            for observer in self._observers:
+                observer(RunStopped(status is RunStatus.FINISHED, reason))
+
+    async def _drive(self, holder: Holder) -> Result:
+        warm = asyncio.get_running_loop().run_in_executor(None, _preload)
+        sandbox = LocalSandbox(
+            _sealed(self._problem, self._run.seed),
+            self._settings.workers.evaluations,
+            allow_unsandboxed=self._settings.sandbox.allow_unsandboxed,
+        )
+        try:
+            await sandbox.start()
+            self._note_isolation(sandbox.isolation)
+            await warm
+            return await self._search_and_measure(sandbox, holder)
+        finally:
+            await sandbox.close()
+
+    async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
+        known = self._replay()
+        budget = self._budget()
+        for observer in self._observers:
+            observer(
+                RunStarted(
+                    self._run.id,
+                    self._problem.name,
+                    sandbox.isolation.sentence(),
+                    self._run.summary.told > 0,
+                    self._run.summary.told,
+                )
+            )
+        journal = Journal(self._store, self._run.id, holder, lambda: budget.elapsed)
+        try:
+            evaluator = Evaluator(self._problem, sandbox, _derived(self._run.seed, "noise"))
+            patient = PatientEvaluator(evaluator, self._settings.sandbox.retries, self._observers)
+            untold = [] if self._is_ordered else self._store.untold(self._run.id)
+            self._engine = Engine(
+                self._search,
+                patient,
+                journal,
+                budget,
+                self._settings,
+                untold=untold,
+                known=known,
+                observers=self._observers,
+            )
+            if self._stopping is not None:
+                self._engine.stop(self._stopping)
+            reason = await self._engine.run()
+            await journal.flush()
+            seed, best = await self._measure(self._engine)
+        finally:
+            await journal.close()
+        return self._result(reason, seed, best, budget)
+
+    @property
+    def _is_ordered(self) -> bool:
+        return self._settings.search.order == "ordered"
+
+    def _replay(self) -> Mapping[int, Known]:
+        """Rebuild the search from the log; returns what the engine has to tell it again or at last.
+
+        In ordered mode the last window of tells is left to the engine, for the asks in between to see
+        the same state as they did before.
+        """
+        log = list(self._store.tells(self._run.id))
+        known: dict[int, Known] = {}
+        if self._is_ordered:
+            cut = max(0, len(log) - self._settings.search.window)
+            for told in log[cut:]:
+                known[told.number] = self._known(told)
+            for row in self._store.untold(self._run.id):
+                if row.evaluation is not None:
+                    known[row.candidate.number] = Known(row.candidate, row.evaluation, told=False)
+            log = log[:cut]
+        self._search.replay(log, self._texts)
+        return known
+
+    def _known(self, told: TellRow) -> Known:
+        row = self._store.candidate(self._run.id, told.number)
+        assert row.evaluation is not None, "a told candidate was evaluated: the log's foreign keys say so"
+        return Known(Candidate(told.number, row.program, row.origin), row.evaluation, told=True)
+
+    def _texts(self, numbers: Sequence[int]) -> Mapping[int, Text]:
+        programs = self._store.programs(self._run.id, numbers)
+        feedback = self._store.feedback(self._run.id, numbers)
+        return {number: Text(program, feedback.get(number, "")) for number, program in programs.items()}
+
+    def _budget(self) -> Budget:
+        summary = self._run.summary
+        statuses = self._store.statuses(self._run.id)
+        budget = Budget(
+            self._settings.budget,
+            self._problem.spec.objective.direction,
+            polish=self._settings.scaffold.polish,
+            evaluations=sum(count for status, count in statuses.items() if status.costs_evaluation),
+            seconds=summary.elapsed,
+        )
+        if summary.best_objective is not None:
+            budget.reached(summary.best_objective)
+        return budget
+
+    async def _measure(self, engine: Engine) -> tuple[Evaluation | None, Evaluation | None]:
+        """Seed and winner on the held-out cases; what an earlier sitting measured is not measured again."""
+        numbers = [SEED_NUMBER] if self._search.best is None else [SEED_NUMBER, self._search.best]
+        measured: list[Evaluation | None] = []
+        for number in numbers:
+            row = self._store.candidate(self._run.id, number)
+            measured.append(row.holdout or await engine.measure_holdout(Candidate(number, row.program, row.origin)))
+        return measured[0], measured[-1]
+
+    def _result(
+        self, reason: str, holdout_seed: Evaluation | None, holdout_best: Evaluation | None, budget: Budget
+    ) -> Result:
+        best = self._search.best
+        return Result(
+            run_id=self._run.id,
+            finished=self._stopping is None,
+            reason=reason,
+            seed=self._objective(SEED_NUMBER),
+            best_number=best,
+            best=None if best is None else self._objective(best),
+            holdout_seed=holdout_seed,
+            holdout_best=holdout_best,
+            evaluations=budget.evaluations,
+            elapsed=budget.elapsed,
+        )
+
+    def _objective(self, number: int) -> Estimate | None:
+        evaluation = self._store.evaluation(self._run.id, number)
+        return None if evaluation is None else evaluation.objective
+
+    def _note_isolation(self, isolation: Isolation) -> None:
+        """Store how candidates are walled off; refuse to mix scores from weaker walls into a run."""
+        stored = self._run.isolation.get("level")
+        if stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored)):
+            raise SandboxUnavailable(
+                f"run {self._run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had"
+                " here; continue it where it began, or start a new run with --new"
+            )
+        if stored is None:
+            self._store.note_isolation(self._run.id, asdict(isolation))
+
+
+def _derived(seed: int, purpose: str) -> int:
+    """A 48-bit seed that does not give away the one it comes from."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
+
+
+def _sealed(problem: Problem, seed: int) -> SealedProblem:
+    program, evaluation = problem.spec.program, problem.spec.evaluation
+    return SealedProblem(
+        name=problem.name,
+        evaluator=problem.evaluator,
+        entry=problem.entry,
+        language=problem.language,
+        case_seed=_derived(seed, "cases"),
+        preload=evaluation.preload,
+        resident=evaluation.resident,
+        build=program.build,
+        command=program.command,
+    )
+
+
+def _scaffold(problem: Problem, settings: Settings) -> ScaffoldZero:
+    task = TaskView(
+        name=problem.name,
+        statement=problem.statement,
+        language=problem.language,
+        entry=problem.entry,
+        editable=problem.editable,
+        seed_files=problem.seed.as_dict(),
+        measures=tuple(measure.name for measure in problem.spec.measures),
+    )
+    return ScaffoldZero(task, ZeroSettings(selection=settings.scaffold.selection))
+
+
+def _preload() -> None:
+    """Import what takes seconds while the sandbox warms up."""
+    from evolve.archive import preload as preload_archive
+    from evolve.scaffold import preload as preload_scaffold
+
+    preload_archive()
+    preload_scaffold()
