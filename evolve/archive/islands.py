@@ -1,0 +1,285 @@
+"""Several MAP-Elites archives that exchange elites: the whole population of one track.
+
+Everything is a function of the settings and the ordered tells. Randomness comes only from
+`Random(f"{seed}:{purpose}:{tell}")`, so replaying the tells gives the same archive, whatever happened between.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator, Sequence
+
+from evolve.archive.bounds import learn
+from evolve.archive.elites import Elites
+from evolve.archive.grid import Cells, all_finite
+from evolve.archive.records import ArchiveEvent, BoundsFrozen, Entry, Migrated, Placement, Restarted
+from evolve.archive.settings import ArchiveSettings, Topology
+from evolve.domain import Outcome
+
+__all__ = ["ArchiveEvent", "BoundsFrozen", "Entry", "Islands", "Migrated", "Placement", "Restarted"]
+
+MAX_MIGRANTS = 16
+"""More at once would make two islands one, and a migration would take longer as the archive grows."""
+
+FOUNDER_POOL = 8
+"""A restarted island draws its founders from this many of the best of each other island."""
+
+
+class Islands:
+    """The archive: candidate numbers on islands, each a MAP-Elites grid of the same cells.
+
+    - While bounds are being learnt, each candidate has a cell of its own; there are no migrations or
+      restarts. With the last of `learn_first` candidates the bounds freeze and the archive is rebuilt.
+    - Every `migration_interval` tells, each island sends its best and a uniform draw of other elites to its
+      successor. A migrant is the same candidate on two islands, not a copy, and must earn its cell there.
+    - An island that is told `stagnation` candidates without a better best begins anew with elites of the
+      others; the leading island (the first to reach the best score) never does. A better migrant counts.
+
+    An entry with a measure or score that is NaN or infinite is rejected: it has no place, and no tell is counted.
+    """
+
+    def __init__(self, settings: ArchiveSettings) -> None:
+        """An empty archive. Imports nothing heavy until the first candidate needs a cell."""
+        self._settings = settings
+        self._tells = 0
+        self._leader = 0
+        self._stale = [0] * settings.islands  # tells to the island since its best last rose
+        self._first: list[Entry] = []  # what was told while bounds are being learnt
+        self._cells: Cells | None = None if settings.learns else Cells(settings, _declared(settings))
+        self._islands = [self._empty() for _ in range(settings.islands)]
+
+    @property
+    def count(self) -> int:
+        """How many islands there are."""
+        return len(self._islands)
+
+    def bounds(self) -> tuple[tuple[float, float], ...] | None:
+        """`(low, high)` per axis, or None while they are being learnt."""
+        return None if self._cells is None else self._cells.bounds
+
+    def add(self, entry: Entry) -> Placement:
+        """Tell one valid candidate, and carry out the migration or restart that is due at this tell.
+
+        Raises ValueError for an island that is not there, a wrong number of measures, or a number that is an
+        elite already: a caller's mistake, not a candidate's.
+        """
+        self._check(entry)
+        reason = self._unplaceable(entry)
+        if reason:
+            return Placement(Outcome.REJECTED, entry.island, reason=reason)
+        if self._cells is None:
+            return self._learn_from(entry)
+        return self._tell(entry, self._cells.of(entry.measures))
+
+    def replay(self, entries: Sequence[Entry]) -> None:
+        """Tell many: the same final state as `add` one by one, at a tenth of the cost."""
+        rest = iter(entries)
+        if self._cells is None:
+            for entry in rest:
+                self.add(entry)
+                if self._cells is not None:
+                    break
+        if self._cells is None:
+            return
+        placeable: dict[int, Entry] = {}
+        for entry in rest:
+            self._check(entry)
+            if entry.number in placeable:
+                raise ValueError(f"candidate {entry.number} is told twice; a number is told once")
+            if not self._unplaceable(entry):
+                placeable[entry.number] = entry
+        cells = self._cells.of_all([entry.measures for entry in placeable.values()])
+        for entry, cell in zip(placeable.values(), cells, strict=True):
+            self._tell(entry, cell)
+
+    def elites(self, island: int) -> Sequence[int]:
+        """All elites of an island in the order in which their cells were filled: a view, good until the next tell."""
+        return self._islands[island].numbers()
+
+    def top(self, island: int, k: int) -> tuple[int, ...]:
+        """The best `k` (at most 64) of an island, best first; of equal scores the lower number first."""
+        return self._islands[island].top(k)
+
+    def sample(self, island: int, k: int, rng: random.Random) -> tuple[int, ...]:
+        """`k` distinct elites of an island, uniformly over its cells; all of them if there are fewer."""
+        return self._islands[island].sample(k, rng)
+
+    def entry(self, number: int) -> Entry:
+        """The record of a current elite. Raises KeyError if the number is an elite nowhere."""
+        for elites in self._islands:
+            if number in elites:
+                return elites.entry(number)
+        raise KeyError(f"candidate {number} is not an elite of any island")
+
+    def cell(self, island: int, number: int) -> int:
+        """The flat index of the cell that this elite holds on this island. Raises KeyError if it holds none."""
+        elites = self._islands[island]
+        if number not in elites:
+            raise KeyError(f"candidate {number} is not an elite of island {island}")
+        return elites.cell_of(number)
+
+    def coverage(self, island: int) -> tuple[int, int]:
+        """Occupied cells and all cells of an island; while bounds are learnt, one cell per candidate needed."""
+        return len(self._islands[island]), self._islands[island].cells
+
+    def size(self, island: int) -> int:
+        """How many elites an island has."""
+        return len(self._islands[island])
+
+    def held(self) -> Collection[int]:
+        """All numbers that are an elite somewhere: a live view, cheap to ask for membership; len is a pass."""
+        return _Held(self._islands)
+
+    def __contains__(self, number: int) -> bool:
+        return any(number in elites for elites in self._islands)
+
+    def _empty(self) -> Elites:
+        cells = self._settings.learn_first if self._cells is None else self._cells.count
+        return Elites(cells, len(self._settings.axes))
+
+    def _check(self, entry: Entry) -> None:
+        if not 0 <= entry.island < self.count:
+            raise ValueError(f"candidate {entry.number} is for island {entry.island}; there are {self.count}")
+        if len(entry.measures) != len(self._settings.axes):
+            axes = [axis.name for axis in self._settings.axes]
+            raise ValueError(f"candidate {entry.number} has {len(entry.measures)} measures; the axes are {axes}")
+        if entry.number in self:
+            raise ValueError(f"candidate {entry.number} is an elite already; a number is told once")
+
+    def _unplaceable(self, entry: Entry) -> str:
+        """Why no cell can hold this entry, or the empty string."""
+        if not all_finite((entry.score,)):
+            return f"its score is {entry.score}; only a finite number can be compared"
+        if not all_finite(entry.measures):
+            wrong = zip(self._settings.axes, entry.measures, strict=True)
+            named = ", ".join(f"{axis.name} is {value}" for axis, value in wrong if not all_finite((value,)))
+            return f"{named}; a measure must be a finite number to place a candidate in the archive"
+        return ""
+
+    def _learn_from(self, entry: Entry) -> Placement:
+        """Keep the entry in a cell of its own; with the last one needed, freeze the bounds and rebuild."""
+        self._first.append(entry)
+        if len(self._first) < self._settings.learn_first:
+            return self._tell(entry, self.size(entry.island), settle=False)
+        self._cells = Cells(self._settings, learn(self._settings.axes, [told.measures for told in self._first]))
+        self._restart_clocks()
+        cells = self._cells.of_all([told.measures for told in self._first])
+        for told, cell in zip(self._first[:-1], cells[:-1], strict=True):
+            self._tell(told, cell, settle=False)
+        self._first = []
+        last = self._tell(entry, cells[-1])
+        events = (BoundsFrozen(self._cells.bounds), *last.events)
+        return Placement(last.outcome, last.island, last.cell, last.replaced, events)
+
+    def _restart_clocks(self) -> None:
+        self._tells = 0
+        self._leader = 0
+        self._stale = [0] * self.count
+        self._islands[:] = [self._empty() for _ in range(self.count)]
+
+    def _tell(self, entry: Entry, cell: int, *, settle: bool = True) -> Placement:
+        """Place an entry in its cell if it earns it; then, if `settle`, do what is due at this tell."""
+        island = entry.island
+        self._tells += 1
+        self._stale[island] += 1
+        outcome, replaced = Outcome.NOT_ADDED, None
+        if self._islands[island].admits(cell, entry.score):
+            replaced = self._place(island, cell, entry)
+            outcome = Outcome.NEW_CELL if replaced is None else Outcome.IMPROVED
+        events = self._settle(island) if settle else ()
+        return Placement(outcome, island, cell, replaced, events)
+
+    def _place(self, island: int, cell: int, entry: Entry) -> int | None:
+        if entry.score > self._islands[island].best:
+            self._stale[island] = 0
+            if entry.score > self._islands[self._leader].best:
+                self._leader = island
+        return self._islands[island].place(cell, entry)
+
+    def _settle(self, island: int) -> tuple[ArchiveEvent, ...]:
+        settings = self._settings
+        events: tuple[ArchiveEvent, ...] = ()
+        if self.count == 1:
+            return events
+        if settings.migration_interval and self._tells % settings.migration_interval == 0:
+            events = self._migrate()
+        if settings.stagnation and self._stale[island] >= settings.stagnation and island != self._leader:
+            events = (*events, *self._restart(island))
+        return events
+
+    def _migrate(self) -> tuple[Migrated, ...]:
+        """Every island sends before any receives, so that the order of the islands does not matter."""
+        sent = [(source, target, self._migrants(source, target)) for source, target in self._routes()]
+        for _, target, migrants in sent:
+            for cell, entry in migrants:
+                self._place(target, cell, entry)
+        return tuple(
+            Migrated(source, target, tuple(entry.number for _, entry in migrants))
+            for source, target, migrants in sent
+            if migrants
+        )
+
+    def _routes(self) -> list[tuple[int, int]]:
+        if self._settings.topology is Topology.NONE:
+            return []
+        order = list(range(self.count))
+        if self._settings.topology is Topology.RANDOM_RING:
+            self._random("routes").shuffle(order)
+        return list(zip(order, [*order[1:], order[0]], strict=True))
+
+    def _migrants(self, source: int, target: int) -> list[tuple[int, Entry]]:
+        """Of the best elite and a uniform draw of others, those that earn a cell on the target, with that cell."""
+        here, there = self._islands[source], self._islands[target]
+        wanted = min(MAX_MIGRANTS, max(1, round(self._settings.migration_rate * len(here))))
+        drawn = here.sample(wanted, self._random(f"migrate:{source}"))
+        travellers = list(dict.fromkeys((*here.top(1), *drawn)))[:wanted]
+        return [
+            (cell, here.entry(number))
+            for number, cell, score in map(here.standing, travellers)
+            if number not in there and there.admits(cell, score)
+        ]
+
+    def _restart(self, island: int) -> tuple[Restarted, ...]:
+        """Begin the island anew with elites from the best of the others."""
+        pool = dict.fromkeys(
+            number
+            for source in range(self.count)
+            if source != island
+            for number in self._islands[source].top(FOUNDER_POOL)
+        )
+        chosen = self._random(f"restart:{island}").sample(list(pool), min(self._settings.founders, len(pool)))
+        founders = [(self._cell_anywhere(number), self.entry(number)) for number in chosen]
+        self._islands[island] = self._empty()
+        for cell, entry in founders:
+            if self._islands[island].admits(cell, entry.score):
+                self._place(island, cell, entry)
+        self._stale[island] = 0
+        return (Restarted(island, tuple(self._islands[island].numbers())),)
+
+    def _cell_anywhere(self, number: int) -> int:
+        return next(elites.cell_of(number) for elites in self._islands if number in elites)
+
+    def _random(self, purpose: str) -> random.Random:
+        return random.Random(f"{self._settings.seed}:archive-{purpose}:{self._tells}")
+
+
+def _declared(settings: ArchiveSettings) -> tuple[tuple[float, float], ...]:
+    return tuple((axis.low, axis.high) for axis in settings.axes if axis.low is not None and axis.high is not None)
+
+
+class _Held(Collection[int]):
+    """The union of the elites of all islands, looked at and not copied."""
+
+    def __init__(self, islands: Sequence[Elites]) -> None:
+        self._islands = islands
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and any(number in elites for elites in self._islands)
+
+    def __iter__(self) -> Iterator[int]:
+        for position, elites in enumerate(self._islands):
+            earlier = self._islands[:position]
+            yield from (number for number in elites.numbers() if not any(number in other for other in earlier))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

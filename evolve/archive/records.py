@@ -1,0 +1,64 @@
+"""What goes into the archive and what it answers, as frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evolve.domain import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One told valid candidate: `score` is sign-turned (more is better), `measures` in the order of the axes.
+
+    `island` is where it was told; a migrant keeps it. `stderr` is the standard error of the score.
+    """
+
+    number: int
+    island: int
+    score: float
+    stderr: float | None
+    measures: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundsFrozen:
+    """The bounds of every axis, in order, are fixed from now on: `(low, high)`."""
+
+    bounds: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """These candidates of island `source` are now elites of island `target` as well."""
+
+    source: int
+    target: int
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """Island `island` had stagnated; it was emptied and begins again with these elites of other islands."""
+
+    island: int
+    founders: tuple[int, ...]
+
+
+ArchiveEvent = BoundsFrozen | Migrated | Restarted
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What one tell did.
+
+    `cell` is the flat cell index on `island` (None when rejected), `replaced` the elite it displaced
+    there, `events` what else this tell set off, in order. `reason` says why an entry was rejected.
+    """
+
+    outcome: Outcome
+    island: int
+    cell: int | None = None
+    replaced: int | None = None
+    events: tuple[ArchiveEvent, ...] = ()
+    reason: str = ""
