@@ -44,7 +44,7 @@ def test_complexity_grows_with_structure_and_not_with_names_or_docstrings():
     base = measure("structural_complexity", "x = 1 + 2\n")
     assert base == 7  # module, assignment, name, operation, plus, two numbers
     assert measure("structural_complexity", '"""Doc."""\nlonger_name = (1 + 2)  # why\n') == base
-    assert measure("structural_complexity", "x = 1 + 2 * y\n") == base + 2
+    assert measure("structural_complexity", "x = 1 + 2 * y\n") == base + 3
     assert measure("structural_complexity", "x = (1 +") == len("x=(1+")  # symbols, where there is no tree
     assert measure("structural_complexity", "int foo = 12; // why\n", path="a.c") == 5
 
