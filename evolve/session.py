@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import platform
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
@@ -29,6 +29,10 @@ VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""
 LEVELS = tuple(Level)
 """Isolation levels, strongest first."""
+
+
+SandboxFor = Callable[[SealedProblem, Settings], Sandbox]
+"""Makes a sandbox, not yet started, for a problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +90,24 @@ class Session:
         problem: The run's problem, unchanged since it began.
         settings: The run's settings; a budget in them counts earlier sittings, too.
         observers: Get every event of this sitting.
+        sandbox_for: Makes the sandbox; the one the settings name when left out.
     """
 
     def __init__(
-        self, store: Store, run: RunRow, problem: Problem, settings: Settings, observers: Sequence[Observer] = ()
+        self,
+        store: Store,
+        run: RunRow,
+        problem: Problem,
+        settings: Settings,
+        observers: Sequence[Observer] = (),
+        sandbox_for: SandboxFor | None = None,
     ) -> None:
         self._store = store
         self._run = run
         self._problem = problem
         self._settings = settings
         self._observers = observers
+        self._sandbox_for = sandbox_for or _local_sandbox
         self._search = Search(problem, settings.search, _scaffold(problem, settings), run.seed)
         self._engine: Engine | None = None
         self._stopping: str | None = None
@@ -143,11 +155,7 @@ class Session:
 
     async def _drive(self, holder: Holder) -> Result:
         warm = asyncio.get_running_loop().run_in_executor(None, _preload)
-        sandbox = LocalSandbox(
-            _sealed(self._problem, self._run.seed),
-            self._settings.workers.evaluations,
-            allow_unsandboxed=self._settings.sandbox.allow_unsandboxed,
-        )
+        sandbox = self._sandbox_for(_sealed(self._problem, self._run.seed), self._settings)
         try:
             await sandbox.start()
             self._note_isolation(sandbox.isolation)
@@ -300,6 +308,10 @@ def _sealed(problem: Problem, seed: int) -> SealedProblem:
         build=program.build,
         command=program.command,
     )
+
+
+def _local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
+    return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)
 
 
 def _scaffold(problem: Problem, settings: Settings) -> ScaffoldZero:

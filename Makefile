@@ -1,0 +1,52 @@
+# Every target works in a fresh clone: it makes .venv and installs what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+PROBLEM ?= problems/bin_packing
+SECONDS_ ?= 60
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test test-slow check bench clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+run: .venv/installed ## Search problems/bin_packing for about a minute (PROBLEM=..., SECONDS_=...)
+	@$(BIN)/evolve run $(PROBLEM) --seconds $(SECONDS_)
+
+install: .venv/installed ## Make .venv with the evolve command in it
+
+test: .venv/tools ## Run the test suite but for its slow part
+	$(BIN)/pytest -m "not slow"
+
+test-slow: .venv/tools ## Run the slow part of the test suite
+	$(BIN)/pytest -m slow
+
+check: .venv/tools ## Lint, types, and the contract that imports point down
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/tools ## Print every figure of docs/performance.md (takes a quarter of an hour)
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "evolve needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "this Python has no venv; on Debian: apt-get install python3-venv" >&2; exit 2; }
+	@echo "Installing into .venv (once, a minute or two) ..."
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: .venv/python pyproject.toml constraints.txt
+	@$(PIP) -e .
+	@touch $@
+
+.venv/tools: .venv/python pyproject.toml constraints.txt
+	@$(PIP) -e ".[dev,postgres]"
+	@touch $@ .venv/installed
