@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 from evolve.archive.bounds import learn
 from evolve.archive.elites import Elites
@@ -44,6 +45,7 @@ class Islands:
         self._tells = 0
         self._leader = 0
         self._stale = [0] * settings.islands  # tells to the island since its best last rose
+        self._distinct = 0  # how many numbers are an elite somewhere
         self._first: list[Entry] = []  # what was told while bounds are being learnt
         self._cells: Cells | None = None if settings.learns else Cells(settings, _declared(settings))
         self._islands = [self._empty() for _ in range(settings.islands)]
@@ -60,8 +62,9 @@ class Islands:
     def add(self, entry: Entry) -> Placement:
         """Tell one valid candidate, and carry out the migration or restart that is due at this tell.
 
-        Raises ValueError for an island that is not there, a wrong number of measures, or a number that is an
-        elite already: a caller's mistake, not a candidate's.
+        A candidate may be told to several islands (as the seed is). Where it is an elite already, it ties with
+        itself and nothing changes. Raises ValueError for an island that is not there or a wrong number of
+        measures: a caller's mistake, not a candidate's.
         """
         self._check(entry)
         reason = self._unplaceable(entry)
@@ -81,15 +84,13 @@ class Islands:
                     break
         if self._cells is None:
             return
-        placeable: dict[int, Entry] = {}
+        placeable = []
         for entry in rest:
             self._check(entry)
-            if entry.number in placeable:
-                raise ValueError(f"candidate {entry.number} is told twice; a number is told once")
             if not self._unplaceable(entry):
-                placeable[entry.number] = entry
-        cells = self._cells.of_all([entry.measures for entry in placeable.values()])
-        for entry, cell in zip(placeable.values(), cells, strict=True):
+                placeable.append(entry)
+        cells = self._cells.of_all([entry.measures for entry in placeable])
+        for entry, cell in zip(placeable, cells, strict=True):
             self._tell(entry, cell)
 
     def elites(self, island: int) -> Sequence[int]:
@@ -127,8 +128,8 @@ class Islands:
         return len(self._islands[island])
 
     def held(self) -> Collection[int]:
-        """All numbers that are an elite somewhere: a live view, cheap to ask for membership; len is a pass."""
-        return _Held(self._islands)
+        """All numbers that are an elite somewhere: a view, good until the next tell."""
+        return _Held(self._islands, self._distinct)
 
     def __contains__(self, number: int) -> bool:
         return any(number in elites for elites in self._islands)
@@ -143,8 +144,6 @@ class Islands:
         if len(entry.measures) != len(self._settings.axes):
             axes = [axis.name for axis in self._settings.axes]
             raise ValueError(f"candidate {entry.number} has {len(entry.measures)} measures; the axes are {axes}")
-        if entry.number in self:
-            raise ValueError(f"candidate {entry.number} is an elite already; a number is told once")
 
     def _unplaceable(self, entry: Entry) -> str:
         """Why no cell can hold this entry, or the empty string."""
@@ -174,6 +173,7 @@ class Islands:
     def _restart_clocks(self) -> None:
         self._tells = 0
         self._leader = 0
+        self._distinct = 0
         self._stale = [0] * self.count
         self._islands[:] = [self._empty() for _ in range(self.count)]
 
@@ -183,18 +183,27 @@ class Islands:
         self._tells += 1
         self._stale[island] += 1
         outcome, replaced = Outcome.NOT_ADDED, None
-        if self._islands[island].admits(cell, entry.score):
+        if self._admits(island, cell, entry.number, entry.score):
             replaced = self._place(island, cell, entry)
             outcome = Outcome.NEW_CELL if replaced is None else Outcome.IMPROVED
         events = self._settle(island) if settle else ()
         return Placement(outcome, island, cell, replaced, events)
 
+    def _admits(self, island: int, cell: int, number: int, score: float) -> bool:
+        elites = self._islands[island]
+        return elites.admits(cell, score) and number not in elites
+
     def _place(self, island: int, cell: int, entry: Entry) -> int | None:
-        if entry.score > self._islands[island].best:
+        elites = self._islands[island]
+        if entry.score > elites.best:
             self._stale[island] = 0
             if entry.score > self._islands[self._leader].best:
                 self._leader = island
-        return self._islands[island].place(cell, entry)
+        self._distinct += entry.number not in self
+        replaced = elites.place(cell, entry)
+        if replaced is not None:
+            self._distinct -= replaced not in self
+        return replaced
 
     def _settle(self, island: int) -> tuple[ArchiveEvent, ...]:
         settings = self._settings
@@ -229,14 +238,14 @@ class Islands:
 
     def _migrants(self, source: int, target: int) -> list[tuple[int, Entry]]:
         """Of the best elite and a uniform draw of others, those that earn a cell on the target, with that cell."""
-        here, there = self._islands[source], self._islands[target]
+        here = self._islands[source]
         wanted = min(MAX_MIGRANTS, max(1, round(self._settings.migration_rate * len(here))))
         drawn = here.sample(wanted, self._random(f"migrate:{source}"))
         travellers = list(dict.fromkeys((*here.top(1), *drawn)))[:wanted]
         return [
             (cell, here.entry(number))
             for number, cell, score in map(here.standing, travellers)
-            if number not in there and there.admits(cell, score)
+            if self._admits(target, cell, number, score)
         ]
 
     def _restart(self, island: int) -> tuple[Restarted, ...]:
@@ -249,9 +258,10 @@ class Islands:
         )
         chosen = self._random(f"restart:{island}").sample(list(pool), min(self._settings.founders, len(pool)))
         founders = [(self._cell_anywhere(number), self.entry(number)) for number in chosen]
-        self._islands[island] = self._empty()
+        abandoned, self._islands[island] = self._islands[island], self._empty()
+        self._distinct -= sum(1 for number in abandoned.numbers() if number not in self)
         for cell, entry in founders:
-            if self._islands[island].admits(cell, entry.score):
+            if self._admits(island, cell, entry.number, entry.score):
                 self._place(island, cell, entry)
         self._stale[island] = 0
         return (Restarted(island, tuple(self._islands[island].numbers())),)
@@ -270,16 +280,15 @@ def _declared(settings: ArchiveSettings) -> tuple[tuple[float, float], ...]:
 class _Held(Collection[int]):
     """The union of the elites of all islands, looked at and not copied."""
 
-    def __init__(self, islands: Sequence[Elites]) -> None:
+    def __init__(self, islands: Sequence[Elites], count: int) -> None:
         self._islands = islands
+        self._count = count
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and any(number in elites for elites in self._islands)
 
     def __iter__(self) -> Iterator[int]:
-        for position, elites in enumerate(self._islands):
-            earlier = self._islands[:position]
-            yield from (number for number in elites.numbers() if not any(number in other for other in earlier))
+        return iter(dict.fromkeys(chain.from_iterable(elites.numbers() for elites in self._islands)))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return self._count

@@ -33,6 +33,7 @@ def state(archive):
         "drawn": [archive.sample(island, 3, random.Random(7)) for island in islands],
         "entries": {number: archive.entry(number) for number in archive.held()},
         "bounds": archive.bounds(),
+        "held": (len(archive.held()), sorted(archive.held())),
     }
 
 
@@ -90,10 +91,17 @@ def test_a_callers_mistake_is_an_error_that_names_it():
         archive.add(entry(5, 1.0, (0.5, 0.5), island=2))
     with pytest.raises(ValueError, match=r"1 measures; the axes are \['x', 'y'\]"):
         archive.add(entry(5, 1.0, (0.5,)))
-    with pytest.raises(ValueError, match="candidate 4 is an elite already"):
-        archive.add(entry(4, 2.0, (0.1, 0.5)))
-    with pytest.raises(ValueError, match="candidate 6 is told twice"):
-        archive.replay([entry(6, 1.0, (0.1, 0.5)), entry(6, 1.0, (0.9, 0.5))])
+
+
+def test_the_seed_may_be_told_to_every_island_and_a_candidate_ties_with_itself():
+    archive = Islands(ArchiveSettings(axes=SQUARE, islands=3, migration_interval=1))
+    outcomes = [archive.add(entry(0, 1.0, (0.5, 0.5), island=island)).outcome for island in range(3)]
+    assert outcomes[0] is Outcome.NEW_CELL
+    assert outcomes[1] is Outcome.NOT_ADDED  # it had migrated there before
+    assert [list(archive.elites(island)) for island in range(3)] == [[0], [0], [0]]
+    assert archive.add(entry(0, 9.0, (0.1, 0.1))).outcome is Outcome.NOT_ADDED
+    assert archive.entry(0).score == 1.0
+    assert len(archive.held()) == 1
 
 
 def test_minimising_is_the_mirror_image_of_maximising():
@@ -254,7 +262,10 @@ def runs(draw):
     measure = st.sampled_from([-2.0, 0.0, 0.5, 1.0, 1.5, 2.5, 3.0, 1e9, math.nan])
     score = st.sampled_from([-1.0, 0.0, 0.25, 0.5, 1.0, 2.0, math.inf])
     told = draw(st.lists(st.tuples(st.integers(0, islands - 1), score, st.tuples(*[measure] * len(axes))), max_size=80))
-    entries = [Entry(number, island, value, None, where) for number, (island, value, where) in enumerate(told)]
+    entries = [
+        Entry(max(0, number - islands), island, value, None, where)
+        for number, (island, value, where) in enumerate(told)
+    ]  # number 0 is told several times, as the seed is
     return options, entries, draw(st.integers(0, len(entries)))
 
 
@@ -267,6 +278,7 @@ def test_replay_gives_the_archive_that_adding_one_by_one_gave(run):
         live.add(told)
     resumed.replay(entries[:split])
     assert state(resumed) == state(live)
+    assert len(live.held()) == len({number for island in range(live.count) for number in live.elites(island)})
     # and from there on the two behave the same: clocks and pending restarts survive too
     assert [resumed.add(told) for told in entries[split:]] == [live.add(told) for told in entries[split:]]
     assert state(resumed) == state(live)
