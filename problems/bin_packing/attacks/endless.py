@@ -1,0 +1,7 @@
+# expect: timeout
+"""Never answers."""
+
+
+def table(capacity):
+    while True:
+        pass
