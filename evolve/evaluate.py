@@ -17,7 +17,7 @@ from evolve.archive.measures import BUILTIN_MEASURES, builtin_measures
 from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Status
 from evolve.errors import EvaluatorError
 from evolve.problem import Problem, Stage
-from evolve.sandbox import CaseResult, Job, Sandbox
+from evolve.sandbox.base import CaseResult, Job, Sandbox
 
 HOLDOUT_STAGE = "holdout"
 LENGTH = "program_length"

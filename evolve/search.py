@@ -10,7 +10,10 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evolve.archive import ArchiveEvent, ArchiveSettings, Axis, Entry, Islands, Kind, Topology, normalised_digest
+from evolve.archive.fingerprint import normalised_digest
+from evolve.archive.islands import Islands
+from evolve.archive.records import ArchiveEvent, Entry
+from evolve.archive.settings import ArchiveSettings, Axis, Kind, Topology
 from evolve.config import SearchSettings
 from evolve.domain import (
     SEED_NUMBER,
@@ -221,7 +224,7 @@ class Search:
         fingerprint = self.fingerprint(candidate.program)
         failure = None
         try:
-            check_edit(self._problem.editable_globs, self._problem.seed, candidate.program)
+            check_edit(self._problem, candidate.program)
         except EditError as error:
             failure = Evaluation(error.status, feedback=str(error))
         if failure is None and bytes.fromhex(fingerprint) in self._seen:

@@ -20,8 +20,9 @@ from evolve.events import Observer, RunStarted, RunStopped
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.problem import Problem
-from evolve.sandbox import Isolation, Level, LocalSandbox, Sandbox, SealedProblem
-from evolve.scaffold import ScaffoldZero, TaskView, ZeroSettings
+from evolve.sandbox.base import Isolation, Level, Sandbox, SealedProblem
+from evolve.scaffold.base import TaskView
+from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
 from evolve.search import Search, Text
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store, TellRow
 
@@ -311,6 +312,8 @@ def _sealed(problem: Problem, seed: int) -> SealedProblem:
 
 
 def _local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
+    from evolve.sandbox.local import LocalSandbox
+
     return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)
 
 
@@ -329,8 +332,8 @@ def _scaffold(problem: Problem, settings: Settings) -> ScaffoldZero:
 
 def _preload() -> None:
     """Import what takes seconds while the sandbox warms up."""
-    from evolve.archive import preload as preload_archive
-    from evolve.scaffold import preload as preload_scaffold
+    from evolve.archive.grid import preload as preload_archive
+    from evolve.scaffold.tuner import preload as preload_tuner
 
     preload_archive()
-    preload_scaffold()
+    preload_tuner()
