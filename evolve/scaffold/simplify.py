@@ -1,0 +1,125 @@
+"""Shortens the winner before it is shown: systematic cuts, the biggest first, each kept only if the score holds.
+
+A cut is known by a digest of what it removes and puts there, so that a cut that failed on the winner is not
+tried again on the shorter program that replaced it.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evolve.scaffold.base import OutcomeView
+from evolve.scaffold.literals import Literal, digits_of, literals, rewrite
+from evolve.scaffold.operators.statements import delete
+from evolve.scaffold.operators.subtree import operands
+from evolve.scaffold.pyspan import PySource, compiles, parse
+from evolve.scaffold.regions import Span, editable_spans, splice
+
+OPERATOR_NAME = "simplify"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A shorter text and the key under which its outcome is remembered."""
+
+    key: str
+    text: str
+
+    @property
+    def tag(self) -> str:
+        """What identifies the cut in a draft and its outcome."""
+        return f"{OPERATOR_NAME}:{self.key}"
+
+
+class Simplifier:
+    """Remembers which cuts were tried and whether the score held."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bool] = {}
+
+    def observe(self, outcome: OutcomeView) -> None:
+        """Note whether a cut kept the score."""
+        key = outcome.tag.split(":", 1)[1]
+        kept = outcome.score is not None and outcome.parent_score is not None and outcome.score >= outcome.parent_score
+        self.held[key] = kept
+
+    def next_cut(self, text: str, python: bool, under_way: frozenset[str]) -> Cut | None:
+        """The biggest cut not tried yet, or None when all were."""
+        cuts = [*_code_cuts(text, python), *_rounding_cuts(text, python, self.held)]
+        for cut in sorted(cuts, key=lambda cut: len(cut.text)):
+            fresh = cut.key not in self.held and cut.tag not in under_way
+            if fresh and len(cut.text) < len(text) and (not python or compiles(cut.text)):
+                return cut
+        return None
+
+
+def _code_cuts(text: str, python: bool) -> Iterator[Cut]:
+    source = parse(text) if python else None
+    if source is None:
+        yield from _line_cuts(text)
+        return
+    for statement in source.statements:
+        shorter = delete(source, statement)
+        if shorter is not None:
+            yield Cut(_key("statement", source.source(statement)), shorter)
+    yield from _unused_definitions(source)
+    for node in source.expressions:
+        yield from _expression_cuts(source, node)
+
+
+def _expression_cuts(source: PySource, node: ast.expr) -> Iterator[Cut]:
+    """An expression replaced by one of its operands, or by zero or one."""
+    if isinstance(node, (ast.Constant, ast.Name)):
+        return
+    old, place = source.source(node), type(source.parents[node]).__name__
+    for new in [*(source.source(operand) for operand in operands(source, node)), "0", "1"]:
+        yield Cut(_key(place, old, new), source.put(node, new))
+
+
+def _unused_definitions(source: PySource) -> Iterator[Cut]:
+    """Top-level functions of the editable regions without the one definition of them."""
+    for function in source.functions:
+        span = source.span(function)
+        start = source.text.rfind("\n", 0, span.start) + 1
+        end = source.text.find("\n", span.end)
+        lines = Span(start, len(source.text) if end < 0 else end + 1)
+        used = any(isinstance(node, ast.Name) and node.id == function.name for node in ast.walk(source.tree))
+        if not used and len(source.functions) > 1 and isinstance(source.parents[function], ast.Module):
+            yield Cut(_key("function", function.name), splice(source.text, (lines, "")))
+
+
+def _line_cuts(text: str) -> Iterator[Cut]:
+    for region in editable_spans(text):
+        lines = region.of(text).splitlines(keepends=True)
+        for index, line in enumerate(lines):
+            if line.strip():
+                shorter = "".join(lines[:index] + lines[index + 1 :])
+                yield Cut(_key("line", line), splice(text, (region, shorter)))
+
+
+def _rounding_cuts(text: str, python: bool, held: dict[str, bool]) -> Iterator[Cut]:
+    """Literals written with fewer digits: all at once, then each; the number of digits by bisection."""
+    numbers = [literal for literal in literals(text, python) if not literal.integer]
+    if not numbers:
+        return
+    groups: list[list[Literal]] = [numbers] if len(numbers) > 1 else []
+    for group in [*groups, *([literal] for literal in numbers)]:
+        present = max(digits_of(literal.span.of(text)) for literal in group)
+        name = _key("digits", *(literal.write(literal.value, digits=3, integer=False) for literal in group))
+        failed = max((d for d in range(present) if held.get(f"{name}.{d}") is False), default=0)
+        if failed + 1 >= present:
+            continue
+        digits = (failed + 1 + present) // 2 if failed else max(1, min(2, present - 1))
+        changes = {literal: literal.write(literal.value, digits=digits, integer=False) for literal in group}
+        yield Cut(f"{name}.{digits}", rewrite(text, {item: _short(new) for item, new in changes.items()}))
+
+
+def _short(number: str) -> str:
+    return number[:-2] + "." if number.endswith(".0") and len(number) > 2 else number
+
+
+def _key(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
