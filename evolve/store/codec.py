@@ -15,6 +15,14 @@ from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Sta
 dump_json: Callable[[object], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 """Compact JSON text. Raises ValueError on NaN and infinities: PostgreSQL refuses them and SQLite would hide them."""
 
+_decode = json.JSONDecoder().raw_decode
+
+
+def load_json(text: str) -> Any:
+    """The inverse of `dump_json`; twice as fast as `json.loads`, for it looks for no white space."""
+    return _decode(text)[0]
+
+
 # PostgreSQL text holds no NUL and neither database holds lone surrogates; candidates print both.
 _UNSAFE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
@@ -30,7 +38,7 @@ def escape(text: str) -> str:
 
 def unescape(text: str) -> str:
     """The inverse of `escape`."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "\x1a" in text else text
 
 
 def pack_program(program: Program) -> bytes:

@@ -14,13 +14,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from evolve.errors import DatabaseError
-from evolve.store.codec import dump_json
+from evolve.store.codec import dump_json, load_json
 
 DEFAULT_DATABASE = "evolve.db"
 """The database of a folder when none is named."""
-
-WRITES = "evolve_writes"
-"""Execution option of connections whose transactions write: SQLite then locks at BEGIN, not midway."""
 
 _BUSY_MS = 30_000
 _CONNECT_SECONDS = 10
@@ -110,9 +107,15 @@ def _sqlite_engine(url: URL, path: Path, *, read_only: bool) -> Engine:
             uri, uri=True, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=256
         )
 
-    engine = create_engine(url, creator=open_file, json_serializer=dump_json, pool_size=4, max_overflow=32)
+    engine = create_engine(
+        url,
+        creator=open_file,
+        json_serializer=dump_json,
+        json_deserializer=load_json,
+        pool_size=4,
+        max_overflow=32,
+    )
     event.listen(engine, "connect", _prepare_readonly if read_only else _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -132,10 +135,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # Python's sqlite3 would begin late and upgrade a read lock midway, which fails under a second writer.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def begin(connection: Connection, *, write: bool) -> None:
+    """Begin the transaction of a fresh connection: one snapshot for a reader, the write lock at once for a writer."""
+    # Python's sqlite3 would begin late and upgrade a read lock midway, which fails under a second writer. Not an
+    # SQLAlchemy "begin" event, for engines with any event pay for it in every statement.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _postgres_engine(url: URL, *, read_only: bool) -> Engine:

@@ -73,7 +73,14 @@ def resumable(connection: Connection, problem_digest: str, settings_digest: str)
 def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
     """All about one candidate. Raises NotFound."""
     query = (
-        select(*replay.ORIGIN, _programs.c.files, _tells.c.position, *replay.VERDICT)
+        select(
+            *replay.ORIGIN,
+            _candidates.c.fingerprint,
+            _programs.c.files,
+            *replay.VERDICT,
+            _tells.c.position,
+            _tells.c.elapsed,
+        )
         .select_from(_candidates)
         .join(_programs, _programs.c.digest == _candidates.c.program_digest)
         .outerjoin(_tells, replay.CANDIDATE_TELL)
@@ -82,16 +89,18 @@ def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise no_candidate(connection, run_id, number)
+    family = replay.families_of(connection, run_id, [number])
+    verdict = (row.outcome, row.island, row.cell, row.replaced, row.new_best, row.gain)
     return CandidateRow(
         run_id=run_id,
         number=number,
         program=codec.unpack_program(row.files),
-        origin=replay.families_of(connection, run_id, [number]).origin_of(number, row),
+        origin=family.origin(number, row.operator, row.home, row.track, row.tag),
         fingerprint=row.fingerprint,
         evaluation=replay.evaluation(connection, run_id, number, Split.SEARCH),
         holdout=replay.evaluation(connection, run_id, number, Split.HOLDOUT),
         position=row.position,
-        verdict=replay.verdict_of(row) if row.position is not None else None,
+        verdict=replay.verdict_from(*verdict) if row.position is not None else None,
         elapsed=row.elapsed,
         children=_children(connection, run_id, number),
     )
@@ -124,7 +133,14 @@ def lineage(connection: Connection, run_id: int, number: int) -> list[LineageRow
     )
     path = path.union_all(select(_parentage.c.parent, path.c.step + 1).join(path, first_parent))
     query = (
-        select(_candidates.c.number, *replay.ORIGIN, *replay.VERDICT, _evaluations.c.status, _evaluations.c.objective)
+        select(
+            _candidates.c.number,
+            *replay.ORIGIN,
+            *replay.VERDICT,
+            _tells.c.elapsed,
+            _evaluations.c.status,
+            _evaluations.c.objective,
+        )
         .select_from(path)
         .join(_candidates, and_(_candidates.c.run_id == run_id, _candidates.c.number == path.c.number))
         .outerjoin(_evaluations, replay.SEARCH_EVALUATION)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
-from evolve.domain import Candidate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
+from evolve.domain import Candidate, Estimate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
 from evolve.store import codec
 from evolve.store.batch import PARENT
 from evolve.store.models import CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell, table_of
@@ -38,9 +37,8 @@ ORIGIN = (
     _candidates.c.island.label("home"),
     _candidates.c.track,
     _candidates.c.tag,
-    _candidates.c.fingerprint,
 )
-"""The columns `origin_of` and its callers read."""
+"""The columns that make an origin, in the order `Families.origin` takes them."""
 
 EVALUATION = tuple(column for column in _evaluations.c if column.name not in ("run_id", "number"))
 """The columns `codec.evaluation_from` reads."""
@@ -52,16 +50,17 @@ VERDICT = (
     _tells.c.replaced,
     _tells.c.new_best,
     _tells.c.gain,
-    _tells.c.elapsed,
 )
-"""The columns `verdict_of` and its callers read."""
+"""The columns that make a verdict, in the order `verdict_from` takes them."""
 
 _SOME_TELLS = (
     select(
         _tells.c.position,
         _tells.c.number,
         *VERDICT,
+        _tells.c.elapsed,
         *ORIGIN,
+        _candidates.c.fingerprint,
         _evaluations.c.status,
         _evaluations.c.objective,
         _evaluations.c.stderr,
@@ -80,35 +79,25 @@ _PARENTAGE = (
     .where(_parentage.c.run_id == bindparam("run"))
     .order_by(_parentage.c.child, _parentage.c.role, _parentage.c.position)
 )
-_PARENTAGE_OF_TELLS = _PARENTAGE.join(
-    _tells, and_(_tells.c.run_id == _parentage.c.run_id, _tells.c.number == _parentage.c.child)
-).where(_tells.c.position.between(bindparam("first"), bindparam("last")))
+# A span and not a join over positions, for which SQLite reads the whole table. Told in nearly the order they were
+# proposed, the candidates of a stretch of tells span little more than their own numbers.
+_PARENTAGE_OF_SPAN = _PARENTAGE.where(_parentage.c.child.between(bindparam("first"), bindparam("last")))
 
 
 class Families:
     """Parents and inspirations of some candidates, by number."""
 
     def __init__(self, rows: Iterable[Row[int, str, int]]) -> None:
-        self.parents: dict[int, list[int]] = defaultdict(list)
-        self.inspirations: dict[int, list[int]] = defaultdict(list)
+        self.parents: dict[int, tuple[int, ...]] = {}
+        self.inspirations: dict[int, tuple[int, ...]] = {}
         for child, role, parent in rows:
-            (self.parents if role == PARENT else self.inspirations)[child].append(parent)
+            found = self.parents if role == PARENT else self.inspirations
+            found[child] = (*found.get(child, ()), parent)
 
-    def origin_of(self, number: int, row: Row[*tuple[Any, ...]]) -> Origin:
-        """The origin of candidate `number` from a row with the columns `ORIGIN`."""
-        return Origin(
-            operator=sys.intern(row.operator),
-            island=row.home,
-            parents=tuple(self.parents.get(number, ())),
-            inspirations=tuple(self.inspirations.get(number, ())),
-            track=sys.intern(row.track),
-            tag=row.tag,
-        )
-
-
-def verdict_of(row: Row[*tuple[Any, ...]]) -> Verdict:
-    """The verdict from a row with the columns `VERDICT`."""
-    return Verdict(_OUTCOME[row.outcome], row.island, row.cell, row.replaced, row.new_best, row.gain)
+    def origin(self, number: int, operator: str, island: int, track: str, tag: str) -> Origin:
+        """The origin of candidate `number` from its own columns and its family."""
+        parents, inspirations = self.parents.get(number, ()), self.inspirations.get(number, ())
+        return Origin(sys.intern(operator), island, parents, inspirations, sys.intern(track), tag)
 
 
 def tells_after(connection: Connection, run_id: int, after: int, most: int) -> list[TellRow]:
@@ -116,22 +105,34 @@ def tells_after(connection: Connection, run_id: int, after: int, most: int) -> l
     rows = connection.execute(_SOME_TELLS, {"run": run_id, "after": after, "most": most}).all()
     if not rows:
         return []
-    span = {"run": run_id, "first": rows[0].position, "last": rows[-1].position}
-    families = Families(connection.execute(_PARENTAGE_OF_TELLS, span))
-    return [
-        TellRow(
-            position=row.position,
-            number=row.number,
-            origin=families.origin_of(row.number, row),
-            fingerprint=row.fingerprint,
-            status=_STATUS[row.status],
-            objective=codec.estimate_from(row.objective, row.stderr, row.n),
-            measures=row.measures,
-            verdict=verdict_of(row),
-            elapsed=row.elapsed,
-        )
-        for row in rows
-    ]
+    numbers = [row.number for row in rows]
+    span = {"run": run_id, "first": min(numbers), "last": max(numbers)}
+    families = Families(connection.execute(_PARENTAGE_OF_SPAN, span).all())
+    return [_tell_row(families, row) for row in rows]
+
+
+def _tell_row(families: Families, row: Row[*tuple[Any, ...]]) -> TellRow:
+    # Unpacked and not by attribute: this runs once per candidate of a resumed run.
+    (position, number, outcome, island, cell, replaced, new_best, gain, elapsed, operator) = row[:10]
+    (home, track, tag, fingerprint, status, mean, stderr, n, measures) = row[10:]
+    return TellRow(
+        position,
+        number,
+        families.origin(number, operator, home, track, tag),
+        fingerprint,
+        _STATUS[status],
+        None if mean is None else Estimate(mean, stderr, n),
+        measures,
+        verdict_from(outcome, island, cell, replaced, new_best, gain),
+        elapsed,
+    )
+
+
+def verdict_from(
+    outcome: str, island: int, cell: int | None, replaced: int | None, new_best: bool, gain: float | None
+) -> Verdict:
+    """The verdict from its columns."""
+    return Verdict(_OUTCOME[outcome], island, cell, replaced, new_best, gain)
 
 
 def families_of(connection: Connection, run_id: int, numbers: Iterable[int]) -> Families:
@@ -143,7 +144,7 @@ def families_of(connection: Connection, run_id: int, numbers: Iterable[int]) -> 
 def untold(connection: Connection, run_id: int) -> list[UntoldRow]:
     """Candidates proposed and not told, by number."""
     query = (
-        select(_candidates.c.number, *ORIGIN, _programs.c.files, *EVALUATION)
+        select(_candidates.c.number, *ORIGIN, _candidates.c.fingerprint, _programs.c.files, *EVALUATION)
         .select_from(_candidates)
         .join(_programs, _programs.c.digest == _candidates.c.program_digest)
         .outerjoin(_evaluations, SEARCH_EVALUATION)
@@ -152,16 +153,15 @@ def untold(connection: Connection, run_id: int) -> list[UntoldRow]:
         .order_by(_candidates.c.number)
     )
     rows = connection.execute(query).all()
-    numbers = [row[0] for row in rows]
-    families = families_of(connection, run_id, numbers)
-    return [
-        UntoldRow(
-            Candidate(number, codec.unpack_program(row.files), families.origin_of(number, row)),
-            row.fingerprint,
-            codec.evaluation_from(row._asdict()) if row.status is not None else None,
-        )
-        for number, row in zip(numbers, rows, strict=True)
-    ]
+    families = families_of(connection, run_id, [row.number for row in rows])
+    return [_untold_row(families, row) for row in rows]
+
+
+def _untold_row(families: Families, row: Row[*tuple[Any, ...]]) -> UntoldRow:
+    origin = families.origin(row.number, row.operator, row.home, row.track, row.tag)
+    candidate = Candidate(row.number, codec.unpack_program(row.files), origin)
+    evaluation = codec.evaluation_from(row._asdict()) if row.status is not None else None
+    return UntoldRow(candidate, row.fingerprint, evaluation)
 
 
 def programs(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict[int, Program]:

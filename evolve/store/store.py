@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, insert
+from sqlalchemy import URL, Connection, Engine, insert, update
 
 from evolve.domain import Evaluation, Program, Split, Status
 from evolve.errors import DatabaseError
 from evolve.store import lease, log, reading, replay, schema
 from evolve.store.batch import Batch
-from evolve.store.connect import WRITES, connect, explained, parse_url, shown
+from evolve.store.connect import begin, connect, explained, parse_url, shown
 from evolve.store.lease import Holder
 from evolve.store.models import Run, table_of
 from evolve.store.records import (
@@ -60,7 +61,8 @@ def _settle(engine: Engine, name: str, *, create: bool, read_only: bool) -> None
     if read_only or not (old or (revision is None and create)):
         schema.check_revision(revision, name)
         return
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
+    with engine.begin() as connection:
+        begin(connection, write=True)
         schema.bring_up(connection, name, create=create)
 
 
@@ -72,8 +74,7 @@ class Store:
     """
 
     def __init__(self, engine: Engine, url: URL, *, read_only: bool) -> None:
-        self._readers = engine
-        self._writers = engine.execution_options(**{WRITES: True})
+        self._engine = engine
         self._parsed = url
         self._read_only = read_only
         self._tokens: dict[int, str] = {}
@@ -85,7 +86,7 @@ class Store:
 
     def close(self) -> None:
         """Close every connection; safe to call twice."""
-        self._readers.dispose()
+        self._engine.dispose()
 
     def __enter__(self) -> Store:
         return self
@@ -155,6 +156,11 @@ class Store:
         with self._writing() as connection:
             lease.give_back(connection, run_id, holder, status, reason)
         self._tokens.pop(run_id, None)
+
+    def note_isolation(self, run_id: int, isolation: Mapping[str, Any]) -> None:
+        """Store how a run's candidates are walled off, once the sandbox has found out."""
+        with self._writing() as connection:
+            connection.execute(update(_runs).where(_runs.c.id == run_id).values(isolation=dict(isolation)))
 
     # ---------------------------------------------------------------- the log
 
@@ -254,12 +260,14 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with explained(self._parsed), self._readers.connect() as connection:
+        with explained(self._parsed), self._engine.connect() as connection:
+            begin(connection, write=False)
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         if self._read_only:
             raise DatabaseError(f"database {self.url!r} was opened for reading only")
-        with explained(self._parsed), self._writers.begin() as connection:
+        with explained(self._parsed), self._engine.begin() as connection:
+            begin(connection, write=True)
             yield connection
