@@ -6,13 +6,22 @@ while two that are the same may differ (one needless evaluation).
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import warnings
 from collections.abc import Iterator
 from types import CodeType
 
-from evolve.archive.source import family, file_kind, is_python, parse_python, without_comments
+from evolve.archive.source import (
+    MAX_PARSED,
+    family,
+    file_kind,
+    is_python,
+    may_have_docstring,
+    parse_python,
+    without_comments,
+)
 from evolve.domain import Program, SourceFile
 
 _READS_NAMES = frozenset({"locals", "vars", "dir", "eval", "exec", "_getframe", "f_locals", "co_varnames"})
@@ -73,16 +82,19 @@ def _normal_form(file: SourceFile, language: str) -> str:
 
 
 def _compiled(text: str) -> CodeType | None:
-    source = parse_python(text)
-    if source is None:
-        return None
+    """The code of a Python file without its docstrings, or None when Python cannot compile it."""
+    source: ast.Module | str = text
+    if len(text) > MAX_PARSED or may_have_docstring(text):  # a tree of Python objects doubles the time
+        parsed = parse_python(text)
+        if parsed is None:
+            return None
+        source = parsed.tree
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            code: CodeType = compile(source.tree, "", "exec", dont_inherit=True, optimize=0)
+            return compile(source, "", "exec", dont_inherit=True, optimize=0)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return code
 
 
 def _sees_names(code: CodeType) -> bool:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from evolve.archive.fingerprint import normalised_digest
-from evolve.archive.source import family, is_python, parse_python, without_comments
+from evolve.archive.source import family, is_python, may_have_docstring, parse_python, without_comments
 from evolve.domain import Program, SourceFile
 from evolve.errors import SettingsError
 
@@ -59,7 +59,9 @@ def _program_length(files: tuple[SourceFile, ...], _: tuple[SourceFile, ...]) ->
 
 def _length(file: SourceFile) -> int:
     length = len("".join(without_comments(file.text, family(file.path)).split()))
-    source = parse_python(file.text) if is_python(file.path) else None
+    if not (is_python(file.path) and may_have_docstring(file.text)):
+        return length
+    source = parse_python(file.text)
     return length - source.docstring_characters if source else length
 
 

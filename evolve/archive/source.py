@@ -26,6 +26,9 @@ _SYNTAXES = {
 }
 """Per family of languages: what a string looks like, and what a comment looks like."""
 
+_MARKS = {"hash": ("#",), "slash": ("//", "/*"), "slash_quotes": ("//", "/*")}
+"""What every comment begins with."""
+
 _FAMILIES = {
     "hash": {"python", "py", "pyi", "ruby", "rb", "r", "julia", "jl"},
     "slash": {"c", "h", "cpp", "c++", "cc", "cxx", "hpp", "cu", "cuda", "java", "rust", "rs", "csharp", "c#", "cs"}
@@ -38,6 +41,9 @@ _PATTERNS = {
     for family, (string, comment) in _SYNTAXES.items()
 }
 
+
+_MAY_HAVE_DOCSTRING = re.compile(r"""(?:^|:)[ \t\f(]*[rRuU]?["']""", re.MULTILINE)
+"""A string that begins a statement."""
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 """Where a statement keeps other statements."""
@@ -68,9 +74,14 @@ def family(path: str, language: str = "") -> str | None:
 
 def without_comments(text: str, kind: str | None) -> str:
     """The text with every comment replaced by one space; strings are left alone. Unknown kinds come back as is."""
-    if kind is None:
+    if kind is None or not any(mark in text for mark in _MARKS[kind]):
         return text
     return _PATTERNS[kind].sub(lambda match: match.group() if match.lastgroup == "string" else " ", text)
+
+
+def may_have_docstring(text: str) -> bool:
+    """Whether a Python file needs to be parsed to find its docstrings: false when there can be none."""
+    return _MAY_HAVE_DOCSTRING.search(text) is not None
 
 
 @lru_cache(maxsize=16)

@@ -82,6 +82,8 @@ def test_an_unknown_measure_is_named_with_those_there_are():
         PLAIN.replace("# look at all", "# every one of them"),
         PLAIN.replace('"""Score each bin."""', '"""Other words."""'),
         PLAIN.replace('    """Score each bin."""\n', ""),
+        PLAIN.replace('"""Score each bin."""', '(r"Score " "each bin.")'),
+        '"""A module."""\n' + PLAIN,
         PLAIN.replace("best", "top"),
         PLAIN.replace("max(best, room - item)", "max(best, (room - item))"),
         PLAIN.replace("(best, room - item)", "(\n        best,\n        room - item,\n    )"),
