@@ -50,7 +50,7 @@ class Evaluator:
         started = time.monotonic()
         looks: list[Measurement] = []
         for stage in self._problem.spec.stages:
-            cases = stage.indices(await self._count(Split.SEARCH))
+            cases = stage.select(await self._count(Split.SEARCH))
             looks += await self._look(program, stage.name, Split.SEARCH, cases, stage.repeats, stage)
             failure = _failed(looks) or self._unpassed(stage, looks)
             if failure is not None:
@@ -89,7 +89,9 @@ class Evaluator:
         repeats: int,
         stage: Stage | None = None,
     ) -> list[Measurement]:
-        limits = self._problem.limits(stage)
+        limits = self._problem.limits
+        if stage is not None and stage.timeout is not None:
+            limits = replace(limits, wall=stage.timeout)
         looks: list[Measurement] = []
         for repeat in range(repeats):
             seed = self._seed(name, repeat)
@@ -127,11 +129,10 @@ class Evaluator:
     def _unpassed(self, stage: Stage, looks: Sequence[Measurement]) -> Evaluation | None:
         own = [look for look in looks if look.stage == stage.name]
         metrics = _means(own)
-        if stage.pass_rule is None or stage.pass_rule.passes(metrics):
+        refusal = stage.refusal(metrics)
+        if refusal is None:
             return None
-        given = ", ".join(f"{name} = {value:.6g}" for name, value in metrics.items())
-        feedback = f"did not pass stage {stage.name}, which asks for {stage.pass_rule}: {given}"
-        return Evaluation(Status.WRONG, metrics=metrics, feedback=feedback)
+        return Evaluation(Status.WRONG, metrics=metrics, feedback=f"did not pass stage {stage.name}: {refusal}")
 
     def _valid(self, program: Program, looks: Sequence[Measurement], objective: Estimate) -> Evaluation:
         metrics = _means(looks)

@@ -21,7 +21,7 @@ from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.problem import Problem
 from evolve.sandbox.base import Isolation, Level, Sandbox, SealedProblem
-from evolve.scaffold.base import TaskView
+from evolve.scaffold.base import Scaffold, TaskView
 from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
 from evolve.search import Search, Text
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store, TellRow
@@ -34,6 +34,10 @@ LEVELS = tuple(Level)
 
 SandboxFor = Callable[[SealedProblem, Settings], Sandbox]
 """Makes a sandbox, not yet started, for a problem."""
+
+
+ScaffoldFor = Callable[[TaskView, Settings], Scaffold]
+"""Makes a scaffold for a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class Session:
         settings: The run's settings; a budget in them counts earlier sittings, too.
         observers: Get every event of this sitting.
         sandbox_for: Makes the sandbox; the one the settings name when left out.
+        scaffold_for: Makes the scaffold; scaffold zero when left out.
     """
 
     def __init__(
@@ -102,14 +107,16 @@ class Session:
         settings: Settings,
         observers: Sequence[Observer] = (),
         sandbox_for: SandboxFor | None = None,
+        scaffold_for: ScaffoldFor | None = None,
     ) -> None:
         self._store = store
         self._run = run
         self._problem = problem
         self._settings = settings
         self._observers = observers
-        self._sandbox_for = sandbox_for or _local_sandbox
-        self._search = Search(problem, settings.search, _scaffold(problem, settings), run.seed)
+        self._sandbox_for = sandbox_for or local_sandbox
+        scaffold = (scaffold_for or _scaffold_zero)(_task(problem), settings)
+        self._search = Search(problem, settings.search, scaffold, run.seed)
         self._engine: Engine | None = None
         self._stopping: str | None = None
 
@@ -156,7 +163,7 @@ class Session:
 
     async def _drive(self, holder: Holder) -> Result:
         warm = asyncio.get_running_loop().run_in_executor(None, _preload)
-        sandbox = self._sandbox_for(_sealed(self._problem, self._run.seed), self._settings)
+        sandbox = self._sandbox_for(sealed(self._problem, self._run.seed), self._settings)
         try:
             await sandbox.start()
             self._note_isolation(sandbox.isolation)
@@ -180,7 +187,7 @@ class Session:
             )
         journal = Journal(self._store, self._run.id, holder, lambda: budget.elapsed)
         try:
-            evaluator = Evaluator(self._problem, sandbox, _derived(self._run.seed, "noise"))
+            evaluator = Evaluator(self._problem, sandbox, derived(self._run.seed, "noise"))
             patient = PatientEvaluator(evaluator, self._settings.sandbox.retries, self._observers)
             untold = [] if self._is_ordered else self._store.untold(self._run.id)
             self._engine = Engine(
@@ -251,12 +258,12 @@ class Session:
 
     async def _measure(self, engine: Engine) -> tuple[Evaluation | None, Evaluation | None]:
         """Seed and winner on the held-out cases; what an earlier sitting measured is not measured again."""
-        numbers = [SEED_NUMBER] if self._search.best is None else [SEED_NUMBER, self._search.best]
-        measured: list[Evaluation | None] = []
-        for number in numbers:
+        best = SEED_NUMBER if self._search.best is None else self._search.best
+        measured: dict[int, Evaluation | None] = {}
+        for number in dict.fromkeys((SEED_NUMBER, best)):
             row = self._store.candidate(self._run.id, number)
-            measured.append(row.holdout or await engine.measure_holdout(Candidate(number, row.program, row.origin)))
-        return measured[0], measured[-1]
+            measured[number] = row.holdout or await engine.measure_holdout(Candidate(number, row.program, row.origin))
+        return measured[SEED_NUMBER], measured[best]
 
     def _result(
         self, reason: str, holdout_seed: Evaluation | None, holdout_best: Evaluation | None, budget: Budget
@@ -291,19 +298,19 @@ class Session:
             self._store.note_isolation(self._run.id, asdict(isolation))
 
 
-def _derived(seed: int, purpose: str) -> int:
+def derived(seed: int, purpose: str) -> int:
     """A 48-bit seed that does not give away the one it comes from."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
 
 
-def _sealed(problem: Problem, seed: int) -> SealedProblem:
+def sealed(problem: Problem, seed: int) -> SealedProblem:
     program, evaluation = problem.spec.program, problem.spec.evaluation
     return SealedProblem(
         name=problem.name,
         evaluator=problem.evaluator,
         entry=problem.entry,
         language=problem.language,
-        case_seed=_derived(seed, "cases"),
+        case_seed=derived(seed, "cases"),
         preload=evaluation.preload,
         resident=evaluation.resident,
         build=program.build,
@@ -311,14 +318,14 @@ def _sealed(problem: Problem, seed: int) -> SealedProblem:
     )
 
 
-def _local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
+def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
     from evolve.sandbox.local import LocalSandbox
 
     return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)
 
 
-def _scaffold(problem: Problem, settings: Settings) -> ScaffoldZero:
-    task = TaskView(
+def _task(problem: Problem) -> TaskView:
+    return TaskView(
         name=problem.name,
         statement=problem.statement,
         language=problem.language,
@@ -327,6 +334,9 @@ def _scaffold(problem: Problem, settings: Settings) -> ScaffoldZero:
         seed_files=problem.seed.as_dict(),
         measures=tuple(measure.name for measure in problem.spec.measures),
     )
+
+
+def _scaffold_zero(task: TaskView, settings: Settings) -> ScaffoldZero:
     return ScaffoldZero(task, ZeroSettings(selection=settings.scaffold.selection))
 
 

@@ -1,0 +1,1 @@
+"""Figures for docs/performance.md: every module prints its own; `python -m benchmarks` runs them all."""
