@@ -53,6 +53,7 @@ class Problem:
         """The declared globs of files that may change or be added, or exactly the seed's files."""
         return self.spec.program.editable or self.editable
 
+    @property
     def direction(self) -> Direction:
         """Whether more or less of the objective is better."""
         return self.spec.objective.direction

@@ -56,8 +56,8 @@ def parse_bytes(value: object) -> object:
     unit = next((unit for unit in ("KB", "MB", "GB", "B") if text.endswith(unit)), "")
     try:
         amount = float(text.removesuffix(unit))
-        size = int(amount * _UNITS[unit])
-    except (ValueError, KeyError, OverflowError):
+        size = int(amount * _UNITS[unit or "B"])
+    except (ValueError, OverflowError):
         raise ValueError('not a size; write a number of bytes or text such as "64KB", "512MB", "2GB"') from None
     return size
 
