@@ -163,7 +163,7 @@ class Session:
 
     async def _drive(self, holder: Holder) -> Result:
         warm = asyncio.get_running_loop().run_in_executor(None, _preload)
-        sandbox = self._sandbox_for(sealed(self._problem, self._run.seed), self._settings)
+        sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed), self._settings)
         try:
             await sandbox.start()
             self._note_isolation(sandbox.isolation)
@@ -173,7 +173,7 @@ class Session:
             await sandbox.close()
 
     async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
-        known = self._replay()
+        known = self.replay()
         budget = self._budget()
         for observer in self._observers:
             observer(
@@ -187,7 +187,7 @@ class Session:
             )
         journal = Journal(self._store, self._run.id, holder, lambda: budget.elapsed)
         try:
-            evaluator = Evaluator(self._problem, sandbox, derived(self._run.seed, "noise"))
+            evaluator = Evaluator(self._problem, sandbox, derived_seed(self._run.seed, "noise"))
             patient = PatientEvaluator(evaluator, self._settings.sandbox.retries, self._observers)
             untold = [] if self._is_ordered else self._store.untold(self._run.id)
             self._engine = Engine(
@@ -213,8 +213,10 @@ class Session:
     def _is_ordered(self) -> bool:
         return self._settings.search.order == "ordered"
 
-    def _replay(self) -> Mapping[int, Known]:
+    def replay(self) -> Mapping[int, Known]:
         """Rebuild the search from the log; returns what the engine has to tell it again or at last.
+
+        Part of `run`; of its own only for looking at the search where a run left it.
 
         In ordered mode the last window of tells is left to the engine, for the asks in between to see
         the same state as they did before.
@@ -298,19 +300,20 @@ class Session:
             self._store.note_isolation(self._run.id, asdict(isolation))
 
 
-def derived(seed: int, purpose: str) -> int:
+def derived_seed(seed: int, purpose: str) -> int:
     """A 48-bit seed that does not give away the one it comes from."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
 
 
-def sealed(problem: Problem, seed: int) -> SealedProblem:
+def sealed_problem(problem: Problem, seed: int) -> SealedProblem:
+    """What a sandbox is given of a problem in a run of this seed."""
     program, evaluation = problem.spec.program, problem.spec.evaluation
     return SealedProblem(
         name=problem.name,
         evaluator=problem.evaluator,
         entry=problem.entry,
         language=problem.language,
-        case_seed=derived(seed, "cases"),
+        case_seed=derived_seed(seed, "cases"),
         preload=evaluation.preload,
         resident=evaluation.resident,
         build=program.build,
@@ -319,6 +322,7 @@ def sealed(problem: Problem, seed: int) -> SealedProblem:
 
 
 def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
+    """The local sandbox, not yet started, as the settings want it."""
     from evolve.sandbox.local import LocalSandbox
 
     return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)

@@ -1,0 +1,36 @@
+"""What `--budget` stands for: `2usd`, `$2`, `500evals`, `90s`, `10min`, `1.5h`."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from evolve.errors import SettingsError
+
+_UNITS = {
+    **dict.fromkeys(("usd", "dollar", "dollars", "$"), ("money", 1.0)),
+    **dict.fromkeys(("eval", "evals", "evaluation", "evaluations"), ("evaluations", 1.0)),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("seconds", 1.0)),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), ("seconds", 60.0)),
+    **dict.fromkeys(("h", "hour", "hours"), ("seconds", 3600.0)),
+}
+_AMOUNT = re.compile(r"(?P<dollar>\$?)\s*(?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+)\s*(?P<unit>[a-z$]*)")
+WAYS = "write 2usd, 500evals, 90s, 10min or 1.5h"
+
+
+def parse_budget(text: str) -> tuple[str, float | int]:
+    """The limit of `BudgetSettings` and its value. Raises SettingsError with the ways to write one."""
+    match = _AMOUNT.fullmatch(text.strip().lower())
+    if match is None:
+        raise SettingsError(f"--budget {text!r} is not an amount; {WAYS}")
+    unit = match["unit"] or match["dollar"]
+    if unit not in _UNITS or (match["dollar"] and match["unit"] not in ("", "usd")):
+        fault = f"has no unit evolve knows ({unit!r})" if unit else "has no unit"
+        raise SettingsError(f"--budget {text!r} {fault}; {WAYS}")
+    limit, factor = _UNITS[unit]
+    value = float(re.sub(r"[_,]", "", match["number"])) * factor
+    if limit == "evaluations" and not value.is_integer():
+        raise SettingsError(f"--budget {text!r} is not a whole number of evaluations")
+    if value <= 0 or not math.isfinite(value):
+        raise SettingsError(f"--budget {text!r} leaves nothing to spend; {WAYS}")
+    return limit, int(value) if limit == "evaluations" else value

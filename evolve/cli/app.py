@@ -1,0 +1,129 @@
+"""The `evolve` program: its commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError, Parameter
+
+from evolve.errors import EvaluatorError, EvolveError, RunBusy, SandboxUnavailable, UserError
+
+EPILOGUE = (
+    "Exit codes: 0 done; 1 a defect of evolve itself; 2 something you gave is wrong; 3 another process is writing"
+    " the run; 4 the sandbox or the problem's evaluator failed; 130 interrupted (the same command goes on)."
+    " --debug, anywhere, shows where an error comes from."
+)
+DIFF_BASES = {"show": "parent", "best": "seed"}
+"""What `--diff` alone compares with, by command."""
+
+
+class Exit(IntEnum):
+    """What the exit code of `evolve` means."""
+
+    OK = 0
+    DEFECT = 1
+    USER = 2
+    BUSY = 3
+    SANDBOX = 4
+    INTERRUPTED = 130
+
+
+app = App(
+    name="evolve",
+    help="Search for better programs: a problem folder goes in, a better program and its held-out score come out.",
+    help_epilogue=EPILOGUE,
+    help_format="plaintext",
+    version=lambda: version("evolve"),
+    default_parameter=Parameter(negative=()),
+    result_action="return_value",
+)
+COMMANDS = {
+    "new": ("problems", "Write a new problem folder that runs."),
+    "check": ("problems", "Measure a problem before searching on it."),
+    "run": ("run", "Search on a problem; the same command again goes on where it stopped."),
+    "resume": ("run", "Go on with a run, or give a finished one a larger budget."),
+    "runs": ("browse", "List the runs of a database."),
+    "show": ("browse", "Show a run, or one candidate of it."),
+    "best": ("browse", "Show or write out the best program of a run."),
+    "lineage": ("browse", "Show how a candidate came about, back to the seed."),
+}
+"""Name, module and one line of every command, in the order a newcomer needs them."""
+for _order, (_name, (_module, _line)) in enumerate(COMMANDS.items()):
+    # By import path: a command's module, and the annotations it needs, are loaded only when it is called.
+    app.command(f"evolve.cli.{_module}:{_name}", help=_line, sort_key=_order)
+
+
+def main(tokens: Sequence[str] | None = None) -> None:
+    """Run a command line (that of the process when none is given) and exit with its code."""
+    given = list(sys.argv[1:] if tokens is None else tokens)
+    # Whatever a locale cannot encode is replaced, not raised.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(_run(given))
+
+
+def _run(given: list[str]) -> int:
+    debug = "--debug" in given
+    tokens = with_diff_base([token for token in given if token != "--debug"])
+    try:
+        outcome = app(tokens, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+        return int(outcome or Exit.OK)
+    except CycloptsError as error:
+        return _complain(f"{' '.join(str(error).split())} (see evolve --help)", Exit.USER)
+    except KeyboardInterrupt:
+        return _complain("interrupted", Exit.INTERRUPTED)
+    except BrokenPipeError:
+        return _silence()
+    except EvolveError as error:
+        if debug:
+            raise
+        return _complain(str(error), exit_code(error))
+    except Exception as error:
+        if debug:
+            raise
+        return _complain(
+            f"a defect of evolve: {type(error).__name__}: {error}; nothing stored is lost. Run the command again with"
+            " --debug, and report what it prints",
+            Exit.DEFECT,
+        )
+
+
+def exit_code(error: EvolveError) -> Exit:
+    """The exit code an error stands for."""
+    if isinstance(error, UserError):
+        return Exit.USER
+    if isinstance(error, RunBusy):
+        return Exit.BUSY
+    if isinstance(error, SandboxUnavailable | EvaluatorError):
+        return Exit.SANDBOX
+    return Exit.DEFECT
+
+
+def with_diff_base(tokens: Sequence[str]) -> list[str]:
+    """The tokens, with `--diff` alone completed to `--diff=parent` or what the command compares with."""
+    bases = ("parent", "seed", "best")
+    default = DIFF_BASES.get(tokens[0] if tokens else "")
+    completed: list[str] = []
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        alone = token == "--diff" and following not in bases and default is not None
+        completed.append(f"--diff={default}" if alone else token)
+    return completed
+
+
+def _complain(sentence: str, code: Exit) -> int:
+    from evolve.report.console import remark
+
+    remark(f"evolve: {sentence}")
+    return code
+
+
+def _silence() -> int:
+    from evolve.report.console import BROKEN_PIPE, drop_output
+
+    drop_output()
+    return BROKEN_PIPE

@@ -1,0 +1,169 @@
+"""Commands that look into a database: `runs`, `show`, `best`, `lineage`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from evolve.cli.names import LAST, Named, best_number, find, find_run
+from evolve.cli.options import COMMON, Common, reading
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from evolve.store import CandidateRow, RunRow, Store
+
+RunName = Annotated[str, Parameter(help="A run: its number, its name, or last.")]
+CandidateName = Annotated[
+    str, Parameter(help="A run (3, its name, last) or a candidate of it (3/117, last/best, last/seed).")
+]
+CodeFlag = Annotated[bool, Parameter(help="Print the program.")]
+EvalFlag = Annotated[bool, Parameter(name="--eval", help="Print every measurement of every case.")]
+DiffFlag = Annotated[
+    Literal["parent", "seed", "best"] | None,
+    Parameter(help="Print the difference from this candidate: parent, seed or best."),
+]
+
+
+def runs(
+    *, limit: Annotated[int, Parameter(help="Most runs listed, newest first.")] = 20, common: Common = COMMON
+) -> None:
+    """List the runs of a database, newest first."""
+    from evolve.report import console
+    from evolve.report.runs import run_json, runs_view
+
+    with reading(common) as store:
+        rows = store.runs(limit)
+        if common.json:
+            console.show_json([run_json(row) for row in rows])
+        elif rows:
+            console.show(runs_view(rows))
+        else:
+            console.show(f"no runs yet in {store.url}; start one with evolve run PROBLEM")
+
+
+def show(
+    name: CandidateName = LAST,
+    /,
+    *,
+    code: CodeFlag = False,
+    diff: DiffFlag = None,
+    eval_: EvalFlag = False,
+    common: Common = COMMON,
+) -> None:
+    """Show a run (how it stands, how it got there) or one candidate.
+
+    For a run, --code, --diff and --eval show its best candidate.
+    """
+    from evolve.report import console
+    from evolve.report.runs import run_details_json, run_view
+
+    with reading(common) as store:
+        named = find(store, name)
+        if named.number is None and not (code or diff or eval_):
+            statuses, curve = store.statuses(named.run.id), store.best_curve(named.run.id)
+            if common.json:
+                console.show_json(run_details_json(named.run, statuses, curve, store.url))
+            else:
+                console.show(run_view(named.run, statuses, curve))
+            return
+        row = _candidate(store, named)
+        if common.json:
+            console.show_json(_candidate_json(store, row, diff))
+        else:
+            console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=eval_))
+
+
+def best(
+    run: RunName = LAST,
+    /,
+    *,
+    code: CodeFlag = False,
+    diff: DiffFlag = None,
+    output: Annotated[
+        Path | None, Parameter(alias="-o", help="Write the program's files into this folder, unchanged.")
+    ] = None,
+    common: Common = COMMON,
+) -> None:
+    """Show the best candidate of a run by its search objective, or write its program out."""
+    from evolve.report import console
+
+    with reading(common) as store:
+        found = find_run(store, run)
+        row = store.candidate(found.id, best_number(found))
+        written = [] if output is None else _write_out(row, output)
+        if common.json:
+            console.show_json({**_candidate_json(store, row, diff), "written": [str(path) for path in written]})
+        elif written:
+            console.show(*(f"wrote {path}" for path in written))
+        else:
+            console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=False))
+
+
+def lineage(name: CandidateName = LAST, /, *, common: Common = COMMON) -> None:
+    """Show how a candidate (the best one of a run) came about: its first parents, back to the seed."""
+    from evolve.report import console
+    from evolve.report.runs import lineage_json, lineage_view
+
+    with reading(common) as store:
+        named = find(store, name)
+        rows = store.lineage(named.run.id, _number(named))
+        if common.json:
+            console.show_json(lineage_json(rows))
+        else:
+            console.show(lineage_view(rows, named.run.id))
+
+
+def _number(named: Named) -> int:
+    return best_number(named.run) if named.number is None else named.number
+
+
+def _candidate(store: Store, named: Named) -> CandidateRow:
+    return store.candidate(named.run.id, _number(named))
+
+
+def _candidate_json(store: Store, row: CandidateRow, diff: str | None) -> dict[str, Any]:
+    from evolve.report.candidate import candidate_json
+
+    data = candidate_json(row)
+    return data if diff is None else {**data, "diff": _diff(store, row, diff)}
+
+
+def _candidate_views(
+    store: Store, row: CandidateRow, *, code: bool, diff: str | None, measurements: bool
+) -> list[RenderableType]:
+    from evolve.report import console
+    from evolve.report.candidate import candidate_view, measurements_view
+    from evolve.report.diff import diff_view, program_view
+
+    views: list[RenderableType] = []
+    if measurements:
+        views.append(measurements_view(row))
+    if diff is not None:
+        text = _diff(store, row, diff)
+        views.append(diff_view(text, colour=console.has_colours()) if text else f"no difference from {diff}")
+    if code:
+        views += program_view(row.program, colour=console.has_colours())
+    return views or [candidate_view(row)]
+
+
+def _diff(store: Store, row: CandidateRow, base: str) -> str:
+    from evolve.report.diff import unified
+
+    number = _base_number(store.run(row.run_id), row, base)
+    before = store.programs(row.run_id, [number])[number]
+    return unified(before, row.program, (str(number), str(row.number)))
+
+
+def _base_number(run: RunRow, row: CandidateRow, base: str) -> int:
+    if base == "best":
+        return best_number(run)
+    return row.origin.parents[0] if base == "parent" and row.origin.parents else 0
+
+
+def _write_out(row: CandidateRow, folder: Path) -> list[Path]:
+    from evolve.report.write import write_program
+
+    return write_program(row.program, folder)

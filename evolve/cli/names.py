@@ -1,0 +1,74 @@
+"""What a person calls a run or a candidate: `3`, `my-run`, `last`, `3/117`, `last/best`, `my-run/seed`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evolve.domain import SEED_NUMBER
+from evolve.errors import NotFound, SettingsError
+
+if TYPE_CHECKING:
+    from evolve.store import RunRow, RunSummary, Store
+
+LAST = "last"
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A run, and a candidate of it when one was named."""
+
+    run: RunRow
+    number: int | None
+
+
+def check_run_name(name: str) -> str:
+    """A name for a new run that can be told from ids and candidates. Raises SettingsError."""
+    if "/" in name or name.isdigit() or name == LAST or not name.isprintable():
+        raise SettingsError(f"--name {name!r}: a run's name is neither a number nor {LAST!r}, and has no / in it")
+    return name
+
+
+def find(store: Store, text: str) -> Named:
+    """What `text` stands for. Raises NotFound with the way out."""
+    run_text, slash, number_text = text.partition("/")
+    run = find_run(store, run_text)
+    return Named(run, _number(run, number_text) if slash else None)
+
+
+def find_run(store: Store, text: str) -> RunRow:
+    """A run by id, by name (the latest of that name) or `last`. Raises NotFound."""
+    if text.isascii() and text.isdigit():
+        return store.run(int(text))
+    for summary in _every_run(store):
+        if text in (LAST, summary.name):
+            return store.run(summary.id)
+    if text == LAST:
+        raise NotFound(f"database {store.url} has no runs yet; start one with evolve run PROBLEM")
+    raise NotFound(f"there is no run called {text!r} in {store.url}; evolve runs lists those there are")
+
+
+def _every_run(store: Store) -> Iterator[RunSummary]:
+    offset = 0
+    while rows := store.runs(_PAGE, offset):
+        yield from rows
+        offset += len(rows)
+
+
+def _number(run: RunRow, text: str) -> int:
+    if text == "seed":
+        return SEED_NUMBER
+    if text == "best":
+        return best_number(run)
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise NotFound(f"{text!r} names no candidate; write a number, seed or best, as in {run.id}/17 or {run.id}/best")
+
+
+def best_number(run: RunRow) -> int:
+    """The run's best candidate. Raises NotFound when it has no valid one."""
+    if run.summary.best_number is None:
+        raise NotFound(f"run {run.id} has no valid candidate yet; evolve show {run.id} says how it stands")
+    return run.summary.best_number

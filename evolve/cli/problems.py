@@ -1,0 +1,67 @@
+"""Commands about problem folders: `new` and `check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from evolve.cli.options import JsonOption
+
+USER_FAULT = 2
+
+
+def new(
+    name: Annotated[str, Parameter(help="Lower-case letters, digits, _ and -, first a letter.")],
+    /,
+    *,
+    into: Annotated[Path, Parameter(help="Folder in which the problem's folder is made.")] = Path(),
+    template: Annotated[str, Parameter(help="What to start from.")] = "function",
+    json: JsonOption = False,
+) -> None:
+    """Write a new problem folder that runs and improves right away, to be changed into yours."""
+    from evolve.problem import write_problem
+    from evolve.report import console
+
+    folder = write_problem(name, into, template)
+    if json:
+        console.show_json({"problem": name, "folder": str(folder)})
+        return
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    console.show(
+        f"wrote {folder}: {', '.join(files)}",
+        f"check it:     evolve check {folder}",
+        f"search on it: evolve run {folder}",
+    )
+
+
+def check(
+    problem: Annotated[Path, Parameter(help="A problem folder.")],
+    /,
+    *,
+    repeats: Annotated[int, Parameter(help="Times the seed is scored, to see the noise.")] = 5,
+    workers: Annotated[int | None, Parameter(help="Evaluations at once; as many as there are processors.")] = None,
+    config: Annotated[tuple[Path, ...], Parameter(help="Settings file (TOML); later ones win.")] = (),
+    set_: Annotated[tuple[str, ...], Parameter(name="--set", help="One setting, such as workers.evaluations=4.")] = (),
+    json: JsonOption = False,
+) -> int:
+    """Measure a problem before searching on it: seed, noise, speed, held-out cases, isolation, attacks.
+
+    Exits with 2 when the seed is not valid or one of the problem's attacks does not end as it should.
+    """
+    import asyncio
+
+    from evolve.config import load_settings
+    from evolve.problem import load_problem
+    from evolve.report import console
+    from evolve.report.check import check_json, check_view
+    from evolve.report.checkup import check_up
+
+    settings = load_settings(config, set_, workers={} if workers is None else {"evaluations": workers})
+    checkup = asyncio.run(check_up(load_problem(problem), settings, repeats))
+    if json:
+        console.show_json(check_json(checkup))
+    else:
+        console.show(*check_view(checkup))
+    return USER_FAULT if checkup.faults else 0

@@ -1,0 +1,194 @@
+"""Commands that search: `run` and `resume`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from evolve.cli.amounts import parse_budget
+from evolve.cli.names import LAST, check_run_name, find_run
+from evolve.cli.options import COMMON, Common
+from evolve.errors import ProblemError, SettingsError
+
+if TYPE_CHECKING:
+    from evolve.config import Settings
+    from evolve.problem import Problem
+    from evolve.store import RunRow, Store
+
+DEFAULT_SECONDS = 60.0
+"""How long a run takes when nobody says."""
+INTERRUPTED = 130
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop, earlier sittings at the same run included; whichever comes first."""
+
+    seconds: Annotated[float | None, Parameter(help="Stop after so many seconds of work.")] = None
+    evaluations: Annotated[int | None, Parameter(help="Stop after so many evaluations.")] = None
+    budget: Annotated[
+        tuple[str, ...], Parameter(help="Stop after 2usd, 500evals, 90s, 10min or 1.5h; may be given for each.")
+    ] = ()
+    target: Annotated[float | None, Parameter(help="Stop when the objective is this good.")] = None
+
+    def tree(self) -> dict[str, Any]:
+        """As settings. Raises SettingsError when one limit is given twice, or is no amount."""
+        limits: dict[str, Any] = {"seconds": self.seconds, "evaluations": self.evaluations, "target": self.target}
+        for text in self.budget:
+            name, value = parse_budget(text)
+            if limits.get(name) is not None:
+                raise SettingsError(f"--budget {text!r} sets the limit on {name} a second time; give it once")
+            limits[name] = value
+        return {name: value for name, value in limits.items() if value is not None}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sitting is held and shown."""
+
+    workers: Annotated[int | None, Parameter(help="Evaluations at once; as many as there are processors.")] = None
+    quiet: Annotated[bool, Parameter(help="Show no progress, only the summary.")] = False
+
+
+LIMITS, MANNER = Limits(), Manner()
+
+
+def run(
+    problem: Annotated[Path, Parameter(help="A problem folder (evolve new NAME writes one).")],
+    /,
+    *,
+    limits: Limits = LIMITS,
+    seed: Annotated[int | None, Parameter(help="Seed of the whole search; drawn when not given.")] = None,
+    name: Annotated[str, Parameter(help="Name of a new run; the problem's when not given.")] = "",
+    new: Annotated[bool, Parameter(help="Begin a new run even if there is an unfinished one to go on with.")] = False,
+    config: Annotated[tuple[Path, ...], Parameter(help="Settings file (TOML); later ones win.")] = (),
+    set_: Annotated[
+        tuple[str, ...], Parameter(name="--set", help="One setting, such as search.islands=4; wins over files.")
+    ] = (),
+    manner: Manner = MANNER,
+    common: Common = COMMON,
+) -> int:
+    """Search for a better program on a problem, 60 seconds unless you say otherwise.
+
+    The same command again goes on with an unfinished run. Ctrl-C finishes what is being evaluated and sums up;
+    Ctrl-C twice stops at once. Nothing scored is lost either way.
+    """
+    from evolve.config import load_settings
+    from evolve.problem import load_problem
+    from evolve.session import choose_run
+    from evolve.store import open_store
+
+    flags = {"seed": seed, "budget": limits.tree(), "workers": _workers(manner)}
+    settings = _bounded(load_settings(config, set_, **flags))
+    chosen_name = check_run_name(name) if name else ""
+    loaded = load_problem(problem)
+    with open_store(common.db, create=True) as store:
+        row = choose_run(store, loaded, settings, name=chosen_name, new=new)
+        return _sit(store, row, loaded, settings, manner, common)
+
+
+def resume(
+    run: Annotated[str, Parameter(help="A run: its number, its name, or last.")] = LAST,
+    /,
+    *,
+    limits: Limits = LIMITS,
+    manner: Manner = MANNER,
+    common: Common = COMMON,
+) -> int:
+    """Go on with a run, with its own settings, from the problem folder it was started on.
+
+    Limits count from the beginning of the run: after 60 seconds, --seconds 120 gives it 60 more.
+    """
+    from evolve.store import open_store
+
+    with open_store(common.db, create=False) as store:
+        row = find_run(store, run)
+        settings = _settings_of(row, limits, manner)
+        _check_budget(row, settings)
+        return _sit(store, row, _problem_of(row), settings, manner, common)
+
+
+def _workers(manner: Manner) -> dict[str, int]:
+    return {} if manner.workers is None else {"evaluations": manner.workers}
+
+
+def _bounded(settings: Settings) -> Settings:
+    """The settings with the default time limit when nothing in them would ever end the run."""
+    budget = settings.budget
+    if budget.seconds is not None or budget.evaluations is not None:
+        return settings
+    if budget.money is not None:
+        from evolve.report.console import remark
+
+        remark(
+            f"evolve: no model is used, so ${budget.money:g} cannot end this run; it ends after {DEFAULT_SECONDS:g} s"
+        )
+    return settings.model_copy(update={"budget": budget.model_copy(update={"seconds": DEFAULT_SECONDS})})
+
+
+def _settings_of(row: RunRow, limits: Limits, manner: Manner) -> Settings:
+    """A stored run's settings with a new budget and pool width over them."""
+    from evolve.config import settings_from
+
+    tree = {section: value for section, value in row.settings.items() if section not in ("budget", "workers")}
+    stored_budget, stored_workers = row.settings.get("budget", {}), row.settings.get("workers", {})
+    tree["budget"] = {**stored_budget, **limits.tree()}
+    tree["workers"] = {**stored_workers, **_workers(manner)}
+    return settings_from(tree)
+
+
+def _check_budget(row: RunRow, settings: Settings) -> None:
+    """Refuse to go on with a run that has nothing left to spend. Raises SettingsError."""
+    used, budget = row.summary, settings.budget
+    spent: list[str] = []
+    if budget.seconds is not None and used.elapsed >= budget.seconds:
+        spent.append(f"{budget.seconds:g} s")
+    if budget.evaluations is not None and used.evaluated >= budget.evaluations:
+        spent.append(f"{budget.evaluations} evaluations")
+    if spent:
+        raise SettingsError(
+            f"run {row.id} has used its {' and '.join(spent)}; give it more in all, such as"
+            f" evolve resume {row.id} --seconds {round(used.elapsed) + 60}"
+        )
+
+
+def _problem_of(row: RunRow) -> Problem:
+    """The problem a run was started on, unchanged since. Raises ProblemError."""
+    from evolve.problem import load_problem
+
+    problem = load_problem(row.problem_path)
+    if problem.digest != row.problem_digest:
+        raise ProblemError(
+            f"problem {row.problem_path} changed since run {row.id} began, so its scores could not be compared; restore"
+            f" it, or start a new run with evolve run {row.problem_path}"
+        )
+    return problem
+
+
+def _sit(store: Store, row: RunRow, problem: Problem, settings: Settings, manner: Manner, common: Common) -> int:
+    from evolve.cli.sitting import display_for, sit
+    from evolve.report import console
+    from evolve.report.summary import Summary, summary_json, summary_view
+    from evolve.report.watch import Scene, Watch
+    from evolve.session import Session
+
+    if row.summary.told and not manner.quiet:
+        console.remark(
+            f"going on with run {row.id}: {row.summary.told:,} candidates after {row.summary.elapsed:.0f} s of work"
+        )
+    objective = problem.spec.objective
+    scene = Scene(row.id, problem.name, objective.metric, objective.unit, objective.direction, settings.budget)
+    watch = Watch(scene, row.summary, store.statuses(row.id), store.best_curve(row.id))
+    display = display_for(watch, quiet=manner.quiet, json=common.json)
+    result = sit(Session(store, row, problem, settings, [display.observe]), display)
+    summary = Summary.of(store, problem, result, common.db)
+    if common.json:
+        console.show_json(summary_json(summary))
+    else:
+        console.show(*summary_view(summary, colour=console.has_colours()))
+    return 0 if result.finished else INTERRUPTED

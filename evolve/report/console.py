@@ -1,0 +1,70 @@
+"""Where everything is printed: consoles that fit the output, and JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from evolve.domain import Estimate
+from evolve.report.text import clean
+
+PIPE_WIDTH = 160
+"""Columns where the output is no terminal and COLUMNS is not set: wide enough that no table is cut."""
+BROKEN_PIPE = 141
+"""Exit code when the reader of our output has gone, as a shell gives it (128 + SIGPIPE)."""
+
+
+class _Console(Console):
+    """Prints text as it is, and ends quietly when its reader has gone."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        drop_output()
+        raise SystemExit(BROKEN_PIPE)
+
+
+def drop_output() -> None:
+    """Send standard output nowhere: the interpreter flushes it once more at its end, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on standard output or error; markup, emoji codes and automatic highlighting are off."""
+    made = _Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = PIPE_WIDTH
+    return made
+
+
+def has_colours() -> bool:
+    """Whether standard output is a terminal that shows colours, and NO_COLOR is not set."""
+    out = console()
+    return out.color_system is not None and not out.no_color
+
+
+def show(*items: RenderableType) -> None:
+    """Print to standard output; plain strings are neither wrapped nor cut."""
+    out = console()
+    for item in items:
+        out.print(item, soft_wrap=isinstance(item, str))
+
+
+def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print one JSON value. ASCII only: what a candidate wrote cannot reach the terminal as control characters."""
+    console().print(json.dumps(data, indent=2, allow_nan=False), soft_wrap=True)
+
+
+def remark(sentence: str) -> None:
+    """Print one sentence on standard error."""
+    console(stderr=True).print(clean(sentence), soft_wrap=True)
+
+
+def estimate_json(value: Estimate | None) -> dict[str, Any] | None:
+    """A measured number as plain data."""
+    return None if value is None else asdict(value)

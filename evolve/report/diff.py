@@ -1,0 +1,57 @@
+"""Programs and the differences between them, for people."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.syntax import Syntax
+from rich.text import Text
+
+from evolve.domain import Program
+from evolve.report.text import bounded, clean
+
+MOST_LINES = 10_000
+"""Lines shown of one program or difference; `evolve best -o DIR` writes out everything."""
+
+
+def unified(before: Program, after: Program, labels: tuple[str, str]) -> str:
+    """A unified diff over all files; empty when the programs are equal."""
+    old, new = before.as_dict(), after.as_dict()
+    return "".join(
+        _file_diff(path, old.get(path), new.get(path), labels)
+        for path in sorted(old.keys() | new.keys())
+        if old.get(path) != new.get(path)
+    )
+
+
+def _file_diff(path: str, old: str | None, new: str | None, labels: tuple[str, str]) -> str:
+    lines = difflib.unified_diff(
+        (old or "").splitlines(keepends=True),
+        (new or "").splitlines(keepends=True),
+        f"{labels[0]}/{path}" if old is not None else "/dev/null",
+        f"{labels[1]}/{path}" if new is not None else "/dev/null",
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def diff_view(text: str, *, colour: bool, lines: int = MOST_LINES) -> RenderableType:
+    """A unified diff, at most `lines` of it; a plain string where there are no colours."""
+    return _code(text, "diff", colour=colour, lines=lines)
+
+
+def program_view(program: Program, *, colour: bool) -> Iterator[RenderableType]:
+    """The files of a program; each under its path when there are several."""
+    for file in program.files:
+        if len(program.files) > 1:
+            title = f"── {clean(file.path)} ──"
+            yield Text(title, style="bold") if colour else title
+        yield _code(file.text, Syntax.guess_lexer(file.path), colour=colour, lines=MOST_LINES)
+
+
+def _code(text: str, lexer: str, *, colour: bool, lines: int) -> RenderableType:
+    kept = bounded(text, lines)
+    if not colour:
+        return kept
+    return Syntax(kept, lexer, theme="ansi_dark", background_color="default", word_wrap=True)

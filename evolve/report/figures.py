@@ -1,0 +1,61 @@
+"""How numbers are written for people: objectives, durations, counts and bars."""
+
+from __future__ import annotations
+
+from evolve.domain import Estimate
+
+_FULL, _EMPTY = "█", "░"
+
+
+def number(value: float) -> str:
+    """Six significant digits, the same everywhere, so that two printed scores can be compared."""
+    return f"{value:.6g}"
+
+
+def objective(value: float | None, unit: str = "") -> str:
+    """A value of the objective with its unit; a dash where there is none."""
+    if value is None:
+        return "–"
+    return f"{number(value)} {unit}" if unit else number(value)
+
+
+def estimate(value: Estimate | None, unit: str = "") -> str:
+    """A measured objective: mean, and its standard error where repeats gave one."""
+    if value is None:
+        return "–"
+    if not value.stderr:
+        return objective(value.mean, unit)
+    return f"{number(value.mean)} ± {value.stderr:.2g}{f' {unit}' if unit else ''}"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, to four digits."""
+    return f"{value:+.4g}"
+
+
+def seconds(value: float) -> str:
+    """A duration: `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`."""
+    if value < 1:
+        return f"{1000 * value:.3g} ms"
+    if value < 100:
+        return f"{value:.3g} s"
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 100:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def count(value: int) -> str:
+    """A whole number with thousands apart."""
+    return f"{value:,}"
+
+
+def plural(value: int, noun: str) -> str:
+    """`1 case`, `3 cases`."""
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+
+
+def bar(fraction: float, width: int) -> str:
+    """A bar of `width` characters, filled to `fraction` (clipped to 0..1)."""
+    filled = round(min(1.0, max(0.0, fraction)) * width)
+    return _FULL * filled + _EMPTY * (width - filled)

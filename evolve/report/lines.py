@@ -1,0 +1,104 @@
+"""Progress as plain lines, for outputs that are no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+
+from evolve.engine import Progress
+from evolve.events import EvaluationRetried, Event, PolishStarted, RunStarted
+from evolve.report import figures
+from evolve.report.text import one_line
+from evolve.report.watch import Improvement, Watch
+
+STATE_SECONDS = 5.0
+"""Between two lines on how the run stands."""
+IMPROVEMENT_SECONDS = 1.0
+"""Between two lines on improvements; those in between are summed up in the next one."""
+
+
+class LineDisplay:
+    """Prints how the run stands every few seconds, and improvements as they come.
+
+    Args:
+        watch: What there is to show.
+        out: Where to print.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, watch: Watch, out: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._watch = watch
+        self._out = out
+        self._clock = clock
+        self._stated = clock()
+        self._improved = float("-inf")
+        self._waiting: list[Improvement] = []
+
+    def observe(self, event: Event) -> None:
+        """Print what cannot wait; improvements wait for the next tick."""
+        before = self._watch.best
+        self._watch.observe(event)
+        if isinstance(event, RunStarted):
+            scene = self._watch.scene
+            known = f", going on after {figures.plural(event.told, 'candidate')}" if event.resumed else ""
+            self._print(f"run {event.run_id} of {scene.problem}{known}")
+            self._print(event.isolation)
+        elif isinstance(event, PolishStarted | EvaluationRetried):
+            self._print(self._watch.note)
+        best = self._watch.best
+        if best is not None and best is not before:
+            self._waiting.append(best)
+
+    def tick(self, progress: Progress | None) -> None:
+        """Print the lines that are due."""
+        now = self._clock()
+        if self._waiting and now - self._improved >= IMPROVEMENT_SECONDS:
+            self._improved = now
+            self._print_improvement()
+        if progress is None:
+            return
+        rate = self._watch.rate(progress)
+        if now - self._stated >= STATE_SECONDS:
+            self._stated = now
+            self._print(self._state(progress, rate))
+
+    def close(self) -> None:
+        """Print the last improvement, if it was held back."""
+        if self._waiting:
+            self._print_improvement()
+
+    def _print_improvement(self) -> None:
+        best, more = self._waiting[-1], len(self._waiting) - 1
+        self._waiting.clear()
+        step = "" if best.step is None else f" ({figures.signed(best.step)})"
+        by = f" by {best.operator}" if best.operator else ""
+        also = f", after {figures.plural(more, 'smaller step')}" if more else ""
+        value = figures.objective(best.objective, self._watch.scene.unit)
+        self._print(f"{_stamp(best.elapsed)}  best {value}{step}: candidate {best.number}{by}{also}")
+
+    def _state(self, progress: Progress, rate: float) -> str:
+        watch = self._watch
+        parts = [f"{figures.plural(progress.evaluations, 'evaluation')} ({rate:.0f}/s)"]
+        if watch.best is not None:
+            unit = watch.scene.unit
+            best, seed = figures.objective(watch.best.objective, unit), figures.objective(watch.seed, unit)
+            parts.append(f"best {best} (seed {seed})")
+        parts.append("cells " + " + ".join(f"{held}/{cells}" for held, cells in progress.coverage))
+        failed = sum(count for _, count in watch.failures())
+        parts.append(f"failed {failed / max(1, watch.statuses.total()):.0%}")
+        parts += [f"{_left(name, limit - used)} left" for name, used, limit in watch.used(progress)]
+        return f"{_stamp(progress.elapsed)}  {' · '.join(parts)}"
+
+    def _print(self, line: str) -> None:
+        self._out.print(one_line(line, 400), soft_wrap=True)
+
+
+def _stamp(elapsed: float) -> str:
+    return f"{elapsed:7.1f} s"
+
+
+def _left(name: str, amount: float) -> str:
+    amount = max(0.0, amount)
+    return figures.seconds(amount) if name == "time" else figures.plural(round(amount), "evaluation")

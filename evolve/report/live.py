@@ -1,0 +1,142 @@
+"""The live view of a run on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from evolve.domain import Direction
+from evolve.engine import Progress
+from evolve.events import Event
+from evolve.report import figures
+from evolve.report.text import one_line, plain
+from evolve.report.watch import Improvement, Watch
+
+WIDEST = 110
+"""Columns the view uses at most; longer lines are hard to read."""
+BAR = 24
+HINT = "Ctrl-C: finish what runs and sum up · twice: stop at once · the same command goes on"
+
+
+class LiveDisplay:
+    """Redraws one panel in place.
+
+    Args:
+        watch: What there is to show.
+        out: A terminal.
+    """
+
+    def __init__(self, watch: Watch, out: Console) -> None:
+        self._watch = watch
+        # Redrawn by `tick` alone: a thread of rich's own would compete with the search for the interpreter.
+        self._live = Live(console=out, auto_refresh=False, transient=True, vertical_overflow="ellipsis")
+        self._live.start()
+
+    def observe(self, event: Event) -> None:
+        """Take note of an event; it is drawn at the next tick."""
+        self._watch.observe(event)
+
+    def tick(self, progress: Progress | None) -> None:
+        """Redraw."""
+        width = min(WIDEST, self._live.console.width)
+        self._live.update(panel(self._watch, progress, width), refresh=True)
+
+    def close(self) -> None:
+        """Remove the panel: the summary that follows says more."""
+        self._live.stop()
+
+
+def panel(watch: Watch, progress: Progress | None, width: int) -> Panel:
+    """The view as it stands, `width` columns wide."""
+    inner = width - 4
+    parts: list[RenderableType] = []
+    if progress is not None:
+        parts += [_facts(watch, progress, inner), _improvements(watch), _failures(watch)]
+    if watch.note:
+        parts.append(Text(one_line(watch.note, inner), style="cyan"))
+    if watch.isolation:
+        parts.append(plain(watch.isolation, style="dim"))
+    parts.append(Text(HINT, style="dim"))
+    return Panel(Group(*parts), title=_title(watch), title_align="left", width=width, border_style="blue")
+
+
+def _title(watch: Watch) -> Text:
+    scene = watch.scene
+    known = f" · going on after {figures.plural(watch.resumed_with, 'candidate')}" if watch.resumed_with else ""
+    return plain(f"evolve · {scene.problem} · run {scene.run_id}{known}")
+
+
+def _facts(watch: Watch, progress: Progress, width: int) -> Table:
+    rate = watch.rate(progress)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("best", _best(watch))
+    table.add_row("scored", _scored(watch, progress, rate))
+    for name, used, limit in watch.used(progress):
+        table.add_row(name, _meter(used / limit, _amounts(name, used, limit), "green", width))
+    for island, (held, cells) in enumerate(progress.coverage):
+        share = held / cells if cells else 0.0
+        text = f"{figures.count(held)} of {figures.plural(cells, 'cell')} ({share:.0%})"
+        table.add_row(f"island {island}", _meter(share, text, "magenta", width))
+    return table
+
+
+def _best(watch: Watch) -> Text:
+    scene, best = watch.scene, watch.best
+    if best is None:
+        return Text("nothing valid yet")
+    text = Text(figures.objective(best.objective, scene.unit), style="bold green")
+    goal = "less" if scene.direction is Direction.MINIMIZE else "more"
+    text.append(f"  {scene.metric} ({goal} is better)", style="default not bold")
+    if watch.seed is not None:
+        change = figures.signed(best.objective - watch.seed)
+        text.append(f" · seed {figures.objective(watch.seed, scene.unit)} · {change}", style="default not bold")
+    return text
+
+
+def _scored(watch: Watch, progress: Progress, rate: float) -> str:
+    done = f"{figures.plural(progress.evaluations, 'evaluation')} · {rate:.0f}/s"
+    failed = sum(count for _, count in watch.failures())
+    return f"{done} · {figures.plural(progress.told, 'candidate')}, {figures.count(failed)} failed"
+
+
+def _meter(fraction: float, text: str, style: str, width: int) -> Text:
+    size = min(BAR, max(6, width - len(text) - 16))
+    return Text.assemble((figures.bar(fraction, size), style), f" {text}")
+
+
+def _amounts(name: str, used: float, limit: float) -> str:
+    left = max(0.0, limit - used)
+    if name == "time":
+        return f"{figures.seconds(left)} of {figures.seconds(limit)} left"
+    return f"{figures.count(round(left))} of {figures.count(round(limit))} left"
+
+
+def _improvements(watch: Watch) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for justify in ("left", "right", "right", "right", "left"):
+        table.add_column(justify=justify, no_wrap=True)
+    for row in reversed(watch.improvements):
+        table.add_row(*_improvement(row))
+    return table
+
+
+def _improvement(row: Improvement) -> list[RenderableType]:
+    step = "" if row.step is None else figures.signed(row.step)
+    return [
+        Text("improved" if row.step is not None else "began at", style="dim"),
+        figures.seconds(row.elapsed),
+        f"#{row.number}",
+        Text(f"{figures.number(row.objective)} {step}", style="green"),
+        plain(one_line(row.operator, 24), style="dim"),
+    ]
+
+
+def _failures(watch: Watch) -> Text:
+    failures = watch.failures()
+    shown = ", ".join(f"{status.replace('_', ' ')} {figures.count(count)}" for status, count in failures) or "none"
+    return Text.assemble(("failures  ", "dim"), shown)

@@ -1,0 +1,169 @@
+"""Views of runs: the list, one run, and a lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from evolve.domain import Status
+from evolve.report import figures
+from evolve.report.text import one_line, plain
+from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary
+
+CURVE_ROWS = 12
+"""Improvements shown of a run; `--json` has all of them."""
+
+
+def run_json(summary: RunSummary) -> dict[str, Any]:
+    """One run of a list as plain data."""
+    return {**asdict(summary), "created": summary.created.isoformat()}
+
+
+def runs_view(rows: Sequence[RunSummary]) -> RenderableType:
+    """The list of runs."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("run", "name", "problem", "status"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("seed", "best", "by", "scored", "valid", "time", "created (UTC)"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(
+            str(row.id),
+            plain(row.name),
+            plain(row.problem),
+            Text(row.status, style=_STYLES.get(row.status, "")),
+            figures.objective(row.seed_objective),
+            figures.objective(row.best_objective),
+            "–" if row.best_number is None else str(row.best_number),
+            figures.count(row.evaluated),
+            figures.count(row.valid),
+            figures.seconds(row.elapsed),
+            f"{row.created:%Y-%m-%d %H:%M}",
+        )
+    return table
+
+
+_STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "failed": "red"}
+
+
+def run_details_json(
+    run: RunRow, statuses: Mapping[Status, int], curve: Sequence[CurvePoint], database: str
+) -> dict[str, Any]:
+    """All there is to know of one run as plain data."""
+    return {
+        **run_json(run.summary),
+        "problem_path": run.problem_path,
+        "problem_digest": run.problem_digest,
+        "reason": run.stop_reason,
+        "ended": None if run.ended is None else run.ended.isoformat(),
+        "random_seed": run.seed,
+        "settings": dict(run.settings),
+        "versions": dict(run.versions),
+        "isolation": dict(run.isolation),
+        "statuses": {str(status): count for status, count in statuses.items()},
+        "curve": [asdict(point) for point in curve],
+        "database": database,
+    }
+
+
+def run_view(run: RunRow, statuses: Mapping[Status, int], curve: Sequence[CurvePoint]) -> RenderableType:
+    """One run: what it is, how it stands, how it got there."""
+    summary = run.summary
+    facts = fact_table()
+    reason = f" ({one_line(run.stop_reason)})" if run.stop_reason else ""
+    facts.add_row("status", Text(f"{summary.status}{reason}", style=_STYLES.get(summary.status, "")))
+    facts.add_row("problem", plain(f"{summary.problem} in {run.problem_path}"))
+    facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
+    facts.add_row("seed program", figures.objective(summary.seed_objective))
+    facts.add_row("best", f"{figures.objective(summary.best_objective)}{_by(summary)}")
+    facts.add_row("candidates", _counts(summary))
+    facts.add_row("outcomes", ", ".join(f"{status} {figures.count(n)}" for status, n in statuses.items()) or "–")
+    facts.add_row("time", f"{figures.seconds(summary.elapsed)} at work, created {summary.created:%Y-%m-%d %H:%M} UTC")
+    facts.add_row("random seed", str(run.seed))
+    facts.add_row("isolation", plain(isolation_sentence(run.isolation)))
+    facts.add_row("versions", plain(", ".join(f"{name} {version}" for name, version in run.versions.items())))
+    return Group(plain(f"run {summary.id} · {summary.name}", style="bold"), facts, *_curve(curve))
+
+
+def _by(summary: RunSummary) -> str:
+    return "" if summary.best_number is None else f" by candidate {summary.id}/{summary.best_number}"
+
+
+def _counts(summary: RunSummary) -> str:
+    made, scored, valid = (figures.count(n) for n in (summary.candidates, summary.evaluated, summary.valid))
+    return f"{made} made, {scored} scored, {valid} valid"
+
+
+def _curve(curve: Sequence[CurvePoint]) -> list[RenderableType]:
+    if len(curve) < 2:
+        return []
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left", title="improvements")
+    for heading in ("time", "candidate", "objective"):
+        table.add_column(heading, justify="right")
+    if len(curve) > CURVE_ROWS:
+        table.add_row("…", f"{len(curve) - CURVE_ROWS} before", "…")
+    for point in curve[-CURVE_ROWS:]:
+        table.add_row(figures.seconds(point.elapsed), str(point.number), figures.objective(point.objective))
+    return [table]
+
+
+def isolation_sentence(isolation: Mapping[str, Any]) -> str:
+    """What stood between candidates and the machine, in one line."""
+    if not isolation:
+        return "no candidate was run yet"
+    from evolve.sandbox.base import Isolation, Level
+
+    return Isolation(
+        str(isolation["backend"]), Level(isolation["level"]), tuple(isolation["layers"]), tuple(isolation["missing"])
+    ).sentence()
+
+
+def lineage_view(rows: Sequence[LineageRow], run_id: int) -> RenderableType:
+    """The way from a candidate to the seed, newest first."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("candidate", "operator", "status"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("objective", "step", "gain", "island", "time"):
+        table.add_column(heading, justify="right")
+    for row, step in zip(rows, lineage_steps(rows), strict=True):
+        table.add_row(
+            f"{run_id}/{row.number}",
+            plain(row.operator),
+            str(row.status or "unscored"),
+            figures.objective(row.objective),
+            "" if step is None else figures.signed(step),
+            "" if row.gain is None else figures.signed(row.gain),
+            str(row.island),
+            "–" if row.elapsed is None else figures.seconds(row.elapsed),
+        )
+    return table
+
+
+def lineage_steps(rows: Sequence[LineageRow]) -> list[float | None]:
+    """How the objective changed from each candidate's first parent to it; None where either has no score."""
+    parents = [*rows[1:], None]
+    return [
+        None
+        if parent is None or row.objective is None or parent.objective is None
+        else row.objective - parent.objective
+        for row, parent in zip(rows, parents, strict=True)
+    ]
+
+
+def lineage_json(rows: Sequence[LineageRow]) -> list[dict[str, Any]]:
+    """A lineage as plain data, newest first; `step` is the change of the objective from the first parent."""
+    return [{**asdict(row), "step": step} for row, step in zip(rows, lineage_steps(rows), strict=True)]
+
+
+def fact_table() -> Table:
+    """A grid of names and what they stand for."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
