@@ -1,0 +1,1 @@
+"""What runs inside a sandbox slot: supervisor, zygotes, evaluator and candidate. Standard library only."""

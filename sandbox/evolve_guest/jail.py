@@ -1,0 +1,167 @@
+"""The walls of a slot: a namespace root built once per zygote, and the locks every candidate closes behind itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import stat
+import sys
+from dataclasses import dataclass
+
+from evolve_guest import kernel, landlock, seccomp
+
+NAMESPACES, LANDLOCK, PROCESS = "namespaces", "landlock", "process"
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
+TMPFS = "size=64m,nr_inodes=4096,mode=700"
+"""A private directory: 64 MiB and 4,096 names, whatever a program writes. Gone with its mount namespace: no cleaner."""
+
+_LINUX = sys.platform == "linux"
+_OWN = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+_NOSUID_NODEV = kernel.MS_NOSUID | kernel.MS_NODEV
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What a zygote and its forks may see. Nothing in it is secret: candidates inherit the memory it lies in.
+
+    `readable` are host paths kept in place, `binds` (host path, path inside), `outer` the throw-away
+    user outside (or the caller's own), `candidate` whether hostile code will run here, and `spawns`
+    whether it may start processes where no PID namespace holds them.
+    """
+
+    level: str
+    readable: tuple[str, ...]
+    outer: int
+    binds: tuple[tuple[str, str], ...] = ()
+    candidate: bool = True
+    spawns: bool = False
+
+
+def leave_namespaces(walls: Walls) -> None:
+    """First half of a confined zygote, before its user map is written."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+    # The evaluator's zygote keeps the PID namespace: an evaluator reads its candidate's clock from outside.
+    kernel.unshare(_OWN | (kernel.CLONE_NEWPID if walls.candidate else 0))
+
+
+def build_root(walls: Walls) -> None:
+    """Second half, with the map written: a read-only root of the allow-list, three devices and an empty /tmp."""
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    read_only = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID
+    # Cloned with the caller's rights over the paths; given up in the next line.
+    trees = [(inside, _clone(path, read_only | kernel.ATTR_NODEV)) for path, inside in _plan(walls)]
+    trees += [(path, _clone(path, read_only | kernel.ATTR_NOEXEC)) for path in DEVICES]
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    os.umask(0o022)
+    kernel.mount("root", "/tmp", "tmpfs", _NOSUID_NODEV, "size=1m,nr_inodes=1024,mode=755")
+    for path, tree in trees:
+        _place("/tmp" + path, tree)
+    os.mkdir("/tmp/tmp")
+    os.symlink("/tmp", "/tmp/dev/shm")
+    kernel.swap_root("/tmp")
+    kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_RDONLY | _NOSUID_NODEV)
+
+
+def _plan(walls: Walls) -> list[tuple[str, str]]:
+    paths = sorted((path, path) for path in set(walls.readable) if os.path.lexists(path))
+    kept: list[tuple[str, str]] = []
+    for path, inside in paths:
+        if not any(path == above or path.startswith(above + "/") for above, _ in kept if not os.path.islink(above)):
+            kept.append((path, inside))
+    return kept + list(walls.binds)
+
+
+def _clone(path: str, attributes: int) -> int | str:
+    """A detached tree, or the text of a symbolic link (such as /lib on a merged /usr)."""
+    return os.readlink(path) if os.path.islink(path) else kernel.clone_tree(path, attributes)
+
+
+def _place(target: str, tree: int | str) -> None:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if isinstance(tree, str):
+        os.symlink(tree, target)
+        return
+    if stat.S_ISDIR(os.fstat(tree).st_mode):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    kernel.attach_tree(tree, target)
+    os.close(tree)
+
+
+class Locks:
+    """What a zygote prepares once and each of its forks closes behind itself."""
+
+    def __init__(self, walls: Walls) -> None:
+        """Raises OSError where the level's own parts are missing."""
+        self.walls = walls
+        self.rules: landlock.Rules | None = None
+        self.filter: seccomp.Filter | None = None
+        self._self = -1
+        if walls.level == NAMESPACES and walls.candidate:
+            self._self = os.pidfd_open(os.getpid())
+        if not walls.candidate or walls.level == PROCESS:
+            return
+        confined = walls.level == NAMESPACES
+        # Beside namespaces these two are a second wall and may be missing; without namespaces they are the wall.
+        with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
+            self.rules = landlock.Rules(walls.readable, DEVICES)
+        with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
+            self.filter = seccomp.Filter(processes=confined or walls.spawns, signals=confined)
+
+    def fork(self) -> int:
+        """`os.fork`, the child as first process of a new PID namespace where this level has them."""
+        if self._self < 0:
+            return os.fork()
+        kernel.unshare(kernel.CLONE_NEWPID)
+        pid = os.fork()
+        if pid:
+            kernel.setns(self._self, kernel.CLONE_NEWPID)
+        return pid
+
+    def close_behind(self, private: str) -> None:
+        """In the fork: a private directory to stand in, no privilege, nothing else to reach. Not to be undone."""
+        if self.walls.level == NAMESPACES:
+            kernel.unshare(kernel.CLONE_NEWNS)
+            kernel.mount("private", "/tmp", "tmpfs", _NOSUID_NODEV, TMPFS)
+        else:
+            os.setsid()
+        os.chdir(private)
+        if not _LINUX:
+            return
+        if os.geteuid() == 0 and self.walls.level != PROCESS:
+            kernel.drop_capabilities()
+        kernel.no_new_privileges()
+        if self.walls.level != NAMESPACES or not self.walls.candidate:
+            kernel.die_with_parent()
+        if self.rules is not None:
+            self.rules.apply(private)
+        if self.filter is not None:
+            self.filter.install()
+
+
+def set_limits(limits: dict[str, int], baseline: int) -> None:
+    """The rlimits of a candidate: bytes of memory beyond `baseline` (None skips one), file size, processes, no core."""
+    wanted = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": 256,
+        "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_FSIZE": limits["file_size"],
+        # Runtimes of other languages reserve far more than they use: there the writable part is what counts.
+        "RLIMIT_DATA" if limits["data_only"] else "RLIMIT_AS": baseline + limits["memory"],
+    }
+    if limits["processes"]:
+        wanted["RLIMIT_NPROC"] = limits["processes"]
+    for name, value in wanted.items():
+        which = getattr(resource, name, None)
+        if which is None:
+            continue
+        _, hard = resource.getrlimit(which)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses some; those are named in Isolation.missing
+            resource.setrlimit(which, (value, value))

@@ -1,0 +1,179 @@
+"""What the author of a problem holds: the candidate behind glass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from evolve_guest import calls
+from evolve_guest.clock import OwnTime
+from evolve_guest.link import Failure, Link, Usage
+
+CASE_BUDGET = 100
+"""All calls of one case together may take this many times the limit of a single call."""
+BUILD_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a command gave: its exit code, both outputs, and seconds as seen from outside."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every fresh candidate of a job is given. `limits` are a job's, `rlimits` what the process sets on itself."""
+
+    files: dict[str, str]
+    entry: str
+    python: bool
+    limits: dict[str, Any]
+    rlimits: dict[str, int]
+    build: tuple[str, ...]
+    command: tuple[str, ...]
+
+    def fill(self, words: Sequence[str]) -> list[str]:
+        """Put the entry's path into an argv template."""
+        return [str(word).replace("{entry}", self.entry) for word in words]
+
+
+class Session:
+    """The candidate of one job across cases, deaths and restarts, and what it cost."""
+
+    def __init__(self, setup: Setup, renew: Callable[[], Link], own_time: OwnTime) -> None:
+        self.setup = setup
+        self.last = Usage()
+        self.wall = self.cpu = 0.0
+        self.link: Link | None = None
+        self._renew = renew
+        self._own_time = own_time
+        self._seed = 0
+        self._unsent_seed: int | None = None
+
+    def begin(self, seed: int) -> None:
+        """Start a case: nothing spent yet, and a live candidate with the program loaded. Raises Failure."""
+        self.wall = self.cpu = 0.0
+        self.last = Usage()
+        self._seed = self._unsent_seed = seed
+        if self.link is None or self.link.ended is not None:
+            self._load()
+
+    def request(self, kind: int, value: object, timeout: float | None, allow_nan: bool) -> Any:
+        """One timed request; the author's own clock stands still meanwhile. Raises Failure."""
+        assert self.link is not None
+        left = max(0.001, CASE_BUDGET * self.setup.limits["wall"] - self.wall)
+        paused = self._own_time.pause()
+        try:
+            return self.link.request(kind, value, min(timeout or self.setup.limits["wall"], left), allow_nan)
+        finally:
+            self._count()
+            self._own_time.resume(paused)
+
+    def call(self, name: str, args: Any, options: Any, timeout: float | None, allow_nan: bool) -> Any:
+        """Call a function of the candidate; the first call of a case brings its seed."""
+        seed, self._unsent_seed = self._unsent_seed, None
+        return self.request(calls.CALL, (name, args, options, seed), timeout, allow_nan)
+
+    def fresh(self) -> None:
+        """Replace the process."""
+        if self.link is not None and self.link.ended is None:
+            self.link.check_silent()
+            self.link.finish("crash", "the candidate was replaced by program.fresh()")
+        self._load()
+
+    def check_silent(self) -> None:
+        """Raises Failure(suspect) if the candidate said something nobody asked for."""
+        if self.link is not None:
+            self.link.check_silent()
+
+    def peak(self) -> int:
+        """Peak resident bytes of the present process."""
+        return 0 if self.link is None else self.link.peak()
+
+    def output(self) -> str:
+        """The end of what the present process printed."""
+        return "" if self.link is None else self.link.output()
+
+    def _load(self) -> None:
+        setup = self.setup
+        request = {
+            "files": setup.files, "entry": setup.entry, "python": setup.python, "limits": setup.rlimits,
+            "seed": self._seed, "build": setup.fill(setup.build),
+        }  # fmt: skip
+        paused = self._own_time.pause()
+        try:
+            self.link = self._renew()
+            self.link.greet()
+            extra = BUILD_SECONDS if setup.build else 0.0
+            try:
+                self.link.request(calls.LOAD, request, setup.limits["wall"] + extra)
+            except Failure as failure:
+                # A program that failed to load is not half there: later calls meet the same failure.
+                self.link.finish(failure.status, failure.text)
+                raise
+        finally:
+            self._count()
+            self._own_time.resume(paused)
+
+    def _count(self) -> None:
+        if self.link is not None:
+            self.last = self.link.usage
+            self.wall += self.last.wall
+            self.cpu += self.last.cpu
+
+
+class Program:
+    """Looks like a module: `program.f(x)` calls the candidate's `f`. Timed, copied, plain data only.
+
+    A failure of the candidate ends the case with that status; the author handles nothing
+    (`except program.Failure` is there for those who want to).
+    """
+
+    Failure = Failure
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def function(*args: Any, **options: Any) -> Any:
+            return self._session.call(name, args, options, None, False)
+
+        self.__dict__[name] = function
+        return function
+
+    @property
+    def last(self) -> Usage:
+        """What the last call cost: `wall` and `cpu` seconds, `rss` bytes."""
+        return self._session.last
+
+    def call(self, name: str, /, *args: Any, timeout: float | None = None, allow_nan: bool = False,
+             **options: Any) -> Any:  # fmt: skip
+        """Call a function with an own time limit in seconds, or with NaN and infinity allowed in the result."""
+        return self._session.call(name, args, options, timeout, allow_nan)
+
+    def fresh(self) -> None:
+        """Drop all state: the next call meets a new process."""
+        self._session.fresh()
+
+    def reject(self, text: str) -> NoReturn:
+        """End this case: the candidate's answer is wrong. The text is feedback for the next proposal."""
+        raise Failure("wrong", str(text))
+
+    def run(self, argv: Sequence[str] | None = None, stdin: bytes | str = b"",
+            timeout: float | None = None) -> Completed:  # fmt: skip
+        """Run the problem's command with `argv` appended (`argv` alone if it has none) beside the program's files."""
+        setup = self._session.setup
+        command = setup.fill([*setup.command, *(argv or ())])
+        if not command:
+            raise ValueError("program.run() needs argv, or a run command in problem.toml")
+        raw = stdin.encode() if isinstance(stdin, str) else bytes(stdin)
+        code, out, err = self._session.request(calls.RUN, (command, raw), timeout, True)
+        return Completed(code, out, err, self.last.wall)

@@ -1,0 +1,109 @@
+"""The two zygotes' own set-up: what each sees, imports and forks into."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+from evolve_guest import candidate, evaluator, jail, kernel, probe, words, zygote
+from evolve_guest.author import Author, AuthorError, Sealed
+from evolve_guest.wire import Channel
+
+EVALUATOR_PRIVATE = "/tmp"
+EVALUATOR_PLACE = "/evaluator"
+"""Where an evaluator's own files lie inside its namespace root."""
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_MORE_ROOM = 64 * 1024**2
+"""Address space beyond the memory limit for what is reserved and never touched (thread stacks, malloc arenas)."""
+
+
+def candidate_walls(config: dict[str, Any], level: str) -> jail.Walls:
+    """A candidate sees the interpreter and the system's libraries, nothing else."""
+    readable = tuple(config["readable"])
+    return jail.Walls(level, readable, config["outer"][0], candidate=True, spawns=bool(config["command"]))
+
+
+def evaluator_walls(config: dict[str, Any], secret: dict[str, Any], level: str) -> jail.Walls:
+    """An evaluator sees its own files, /etc and /proc besides."""
+    binds = ((secret["folder"], EVALUATOR_PLACE),)
+    readable = (*config["readable"], "/etc", "/proc", "/opt")
+    return jail.Walls(level, readable, config["outer"][1], binds=binds, candidate=False)
+
+
+def candidate_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]) -> None:
+    """Wall in, import, try the locks, then fork candidates for good."""
+    oom, statm = zygote.open_oom_score(), _open_statm()
+    _enter(walls)
+    sys.path[:] = [*sys.path, *config["sys_path"]]
+    if not _preload(channel, config["preload"]):
+        return
+    locks = jail.Locks(walls)
+    private = "/tmp" if walls.level == jail.NAMESPACES else config["scratch"]
+    held, missing = probe.attempt(locks, private, config["hidden"])
+    baseline = _address_space(statm) + _MORE_ROOM
+    channel.send(words.UP, json.dumps({"layers": held, "missing": missing}).encode())
+    zygote.serve(channel, locks, lambda fds, place: candidate.main(fds, place, baseline), oom)
+
+
+def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any], secret: dict[str, Any]) -> None:
+    """Wall in, import the author's code, make its search cases, then fork evaluators for good."""
+    confined = walls.level == jail.NAMESPACES
+    folder = EVALUATOR_PLACE if confined else secret["folder"]
+    _enter(walls)
+    os.chdir(folder)
+    sys.path[:] = [folder, *sys.path, *config["sys_path"]]
+    if not _preload(channel, config["preload"]):
+        return
+    sealed = Sealed(config["entry"], config["python"], secret["case_seed"], tuple(config["build"]), tuple(config["command"]))
+    try:
+        author = Author(sealed)
+    except AuthorError as error:
+        channel.send(words.FAILED, str(error).encode())
+        return
+    channel.send(words.UP, json.dumps({"cases": len(author.cases("search"))}).encode())
+    null = os.open(os.devnull, os.O_RDWR)
+
+    def child(fds: list[int], place: str) -> None:
+        os.chdir(folder)
+        os.dup2(null, 2)
+        evaluator.main(author, fds)
+
+    zygote.serve(channel, jail.Locks(walls), child, -1)
+
+
+def _enter(walls: jail.Walls) -> None:
+    if walls.level == jail.NAMESPACES:
+        jail.build_root(walls)
+        kernel.die_with_parent()
+
+
+def _preload(channel: Channel, names: list[str]) -> bool:
+    """Import what both sides will want; numpy's lazy parts too, for a fork to find them loaded."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+            if name == "numpy":
+                importlib.import_module("numpy.random")
+        except Exception as error:
+            reason = f"preload: {name!r} cannot be imported in the sandbox: {type(error).__name__}: {error}"
+            channel.send(words.FAILED, reason.encode())
+            return False
+    return True
+
+
+def _open_statm() -> int:
+    try:
+        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
+def _address_space(statm: int) -> int:
+    if statm < 0:
+        return 256 * 1024**2
+    size = int(os.pread(statm, 256, 0).split()[0]) * _PAGE
+    os.close(statm)
+    return size

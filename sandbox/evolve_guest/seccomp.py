@@ -1,0 +1,106 @@
+"""The system-call filter a candidate runs under: a deny list as a classic BPF program."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+
+from evolve_guest import kernel
+
+_INSTRUCTION = struct.Struct("HBBI")
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_AT_NUMBER, _AT_ARCH, _AT_FIRST_ARGUMENT = 0, 4, 16
+_ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+_X32_BIT = 0x40000000
+_PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+_NAMESPACES = (
+    kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUSER
+    | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWCGROUP
+)  # fmt: skip
+
+# Reach into other processes; mounts and namespaces; kernel surface; and memory no rlimit or watch sees
+# (SysV and POSIX IPC, memfd). Order: x86_64, aarch64. The numbers are the kernel's tables.
+_DENIED = {
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "process_mrelease": (448, 448), "move_pages": (279, 239),
+    "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
+    "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "keyctl": (250, 219),
+    "add_key": (248, 217), "request_key": (249, 218), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427), "io_setup": (206, 0), "fanotify_init": (300, 262),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "lookup_dcookie": (212, 18),
+    "quotactl": (179, 60), "quotactl_fd": (443, 443), "acct": (163, 89), "swapon": (167, 224), "swapoff": (168, 225),
+    "reboot": (169, 142), "sethostname": (170, 161), "setdomainname": (171, 162), "syslog": (103, 116),
+    "personality": (135, 92), "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266), "vhangup": (153, 58), "kexec_load": (246, 104), "kexec_file_load": (320, 294),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106),
+    "remap_file_pages": (216, 234), "shmget": (29, 194), "shmctl": (31, 195), "shmat": (30, 196),
+    "semget": (64, 190), "semctl": (66, 191), "semop": (65, 193), "semtimedop": (220, 192),
+    "msgget": (68, 186), "msgctl": (71, 187), "msgrcv": (70, 188), "msgsnd": (69, 189), "mq_open": (240, 180),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "socket": (41, 198),
+}  # fmt: skip
+_DENIED_X86 = {"iopl": 172, "ioperm": 173, "modify_ldt": 154, "uselib": 134}
+_PROCESSES = {"execve": (59, 221), "execveat": (322, 281)}
+_FORKS_X86 = {"fork": 57, "vfork": 58}
+_SIGNALS = {
+    "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424),
+}  # fmt: skip
+_CLONE, _CLONE3 = (56, 220), 435
+_AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
+
+
+class Filter:
+    """A compiled filter, built once in the zygote and installed in every candidate."""
+
+    def __init__(self, *, processes: bool, signals: bool) -> None:
+        """`processes` allows fork and exec, `signals` allows kill: both only where a PID namespace holds them."""
+        machine = os.uname().machine
+        if machine not in _AUDIT:
+            raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
+        self._code = ctypes.create_string_buffer(_compile(machine, processes, signals))
+        self._program = _Program((len(self._code) - 1) // _INSTRUCTION.size, ctypes.addressof(self._code))
+
+    def install(self) -> None:
+        """Bind this process and all it starts, for good. Needs no_new_privileges first."""
+        kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(self._program))
+
+
+def _compile(machine: str, processes: bool, signals: bool) -> bytes:
+    """Return the BPF code: a list of numbers, each with a jump to one of the verdicts at the end."""
+    x86 = machine == "x86_64"
+    column = 0 if x86 else 1
+    tables = [_DENIED] + ([] if processes else [_PROCESSES]) + ([] if signals else [_SIGNALS])
+    numbers = sorted({pair[column] for table in tables for pair in table.values()})
+    if x86:
+        numbers += list(_DENIED_X86.values()) + ([] if processes else list(_FORKS_X86.values()))
+    # Threads always; a new process only where allowed, and never with a new namespace.
+    bits = _NAMESPACES if processes else kernel.CLONE_THREAD
+    head = 7
+    allow = head + len(numbers)
+    enosys, eperm, clone = allow + 1, allow + 2, allow + 3
+    code = [
+        (_LOAD, 0, 0, _AT_ARCH),
+        (_JUMP_EQUAL, 1, 0, _AUDIT[machine]),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _AT_NUMBER),
+        (_JUMP_AT_LEAST, enosys - 5, 0, _X32_BIT),
+        (_JUMP_EQUAL, enosys - 6, 0, _CLONE3),  # ENOSYS makes libc fall back to clone; EPERM breaks every thread
+        (_JUMP_EQUAL, clone - 7, 0, _CLONE[column]),
+        *((_JUMP_EQUAL, eperm - head - place - 1, 0, number) for place, number in enumerate(numbers)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+        (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
+        (_JUMP_ANY_BIT, *((1, 0) if processes else (0, 1)), bits),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+    ]
+    return b"".join(_INSTRUCTION.pack(*line) for line in code)

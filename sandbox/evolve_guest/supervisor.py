@@ -1,0 +1,256 @@
+"""The resident process of a slot: starts two zygotes, carries jobs to evaluators, watches memory, ends what must end.
+
+A bare interpreter that never runs foreign code. It speaks frames with the host over stdin and stdout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from evolve_guest import jail, roles, watch, words
+from evolve_guest.spawn import Ended, Failed, Refused, Zygote
+from evolve_guest.wire import Channel, Closed, read_frame, write_frame
+
+TICK = 0.05
+"""Seconds between two looks at what a candidate's process tree holds. A job shorter than that is never looked at."""
+_STRONGEST_FIRST = (jail.NAMESPACES, jail.LANDLOCK, jail.PROCESS)
+
+
+def main() -> None:
+    """Set the slot up, then serve jobs until the host hangs up."""
+    reader, writer = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    supervisor = None
+    try:
+        supervisor = _set_up(reader, writer)
+        supervisor.serve()
+    except (Closed, BrokenPipeError):
+        pass
+    except Failed as error:
+        write_frame(writer, words.AUTHOR, str(error).encode())
+    except Refused as error:
+        write_frame(writer, words.FAULT, str(error).encode())
+    finally:
+        if supervisor is not None:
+            supervisor.close()
+
+
+def _set_up(reader: int, writer: int) -> Supervisor:
+    """Start the zygotes at the best level there is. The candidates' one is forked before any secret is read."""
+    config = json.loads(read_frame(reader)[1])
+    candidates = _best_zygote(config)
+    secret = json.loads(read_frame(reader)[1])
+    try:
+        walls = roles.evaluator_walls(config, secret, candidates.walls.level)
+        evaluators = Zygote(walls, lambda channel, walls: roles.evaluator_zygote(channel, walls, config, secret))
+    except BaseException:
+        candidates.kill()
+        raise
+    greeting = {**json.loads(candidates.greeting), **json.loads(evaluators.greeting), "level": walls.level}
+    write_frame(writer, words.READY, json.dumps(greeting).encode())
+    return Supervisor(reader, writer, candidates, evaluators, config["scratch"])
+
+
+def _best_zygote(config: dict[str, Any]) -> Zygote:
+    reasons = []
+    for level in _STRONGEST_FIRST[_STRONGEST_FIRST.index(config["strongest"]) :]:
+        if level == jail.PROCESS and not config["allow_unsandboxed"]:
+            break
+        if level == jail.LANDLOCK and sys.platform != "linux":
+            continue
+        try:
+            walls = roles.candidate_walls(config, level)
+            return Zygote(walls, lambda channel, walls: roles.candidate_zygote(channel, walls, config))
+        except Refused as error:
+            reasons.append(f"{level}: {error}")
+    raise Refused("; ".join(reasons) or "this system has neither namespaces nor Landlock")
+
+
+@dataclass(slots=True)
+class _Job:
+    """What bounds the job under way."""
+
+    begun: float
+    deadline: float
+    memory: int
+    processes: int
+    resident: bool
+    looked: float
+
+
+@dataclass(slots=True)
+class _Process:
+    """A child of a zygote: its number there, its number here, its private directory."""
+
+    inside: int
+    here: int
+    private: str
+
+
+class Supervisor:
+    """One slot with its zygotes up."""
+
+    def __init__(self, reader: int, writer: int, candidates: Zygote, evaluators: Zygote, scratch: str) -> None:
+        self._reader, self._writer = reader, writer
+        self._candidates, self._evaluators = candidates, evaluators
+        self._scratch = scratch
+        self._made = 0
+        self._job: _Job | None = None
+        self._candidate: _Process | None = None
+        self._evaluator: _Process | None = None
+        self._talk: Channel | None = None
+        self._end_report: dict[str, Any] = {}
+        self._poll = select.poll()
+        self._poll.register(reader, select.POLLIN)
+
+    def serve(self) -> None:
+        """Until the host hangs up (raises Closed)."""
+        while True:
+            events = self._poll.poll(TICK * 1000 if self._job else None)
+            for fd, _ in events:
+                if fd == self._reader:
+                    self._begin(read_frame(self._reader)[1])
+                elif self._talk is not None and fd == self._talk.sock.fileno():
+                    self._listen()
+            if self._job is not None:
+                self._look()
+
+    def close(self) -> None:
+        """End everything."""
+        with contextlib.suppress(Closed, TimeoutError, OSError):
+            self._end_candidate()
+            self._end_evaluator()
+        self._candidates.kill()
+        self._evaluators.kill()
+
+    def _begin(self, payload: bytes) -> None:
+        """Fork what the job needs (or keep the resident evaluator) and hand the job over unread."""
+        seconds, memory, processes, flags = words.JOB_HEAD.unpack_from(payload)
+        now = time.monotonic()
+        self._job = _Job(now, now + seconds, memory, processes, bool(flags & words.RESIDENT), now)
+        if self._talk is not None and not self._job.resident:
+            self._end_evaluator()
+        forked = self._talk is None
+        if forked:
+            self._fork_evaluator()
+        fds = [] if flags & words.BARE else self._fork_candidate()
+        assert self._talk is not None
+        with contextlib.suppress(Closed):  # an evaluator that is dead already is found by the poll
+            self._talk.send(words.WORK, payload[words.JOB_HEAD.size :], fds)
+        if forked:
+            inside, here = self._evaluators.forked()
+            self._evaluator = _Process(inside, here, "")
+        self._note_candidate(fds)
+
+    def _listen(self) -> None:
+        """One message of the evaluator."""
+        assert self._talk is not None
+        try:
+            kind, payload, _ = self._talk.receive()
+        except Closed:
+            ended = self._end_evaluator()
+            code = os.waitstatus_to_exitcode(ended.status)
+            self._finish(words.AUTHOR, f"the evaluator's process ended by itself (code {code})".encode())
+            return
+        if kind == words.DONE:
+            self._finish(words.RESULT, payload)
+        elif kind == words.ASK_END:
+            self._end_candidate()
+            self._talk.send(words.REPORT, json.dumps(self._end_report).encode())
+        else:
+            self._end_candidate()
+            fds = self._fork_candidate()
+            self._talk.send(words.CANDIDATE, b"", fds)
+            self._note_candidate(fds)
+
+    def _finish(self, kind: int, payload: bytes) -> None:
+        """Answer the host first, then clear up: the next job can already be on its way."""
+        resident = self._job is not None and self._job.resident and kind == words.RESULT
+        if self._job is not None:
+            write_frame(self._writer, kind, payload)
+        self._job = None
+        self._end_candidate()
+        if not resident:
+            self._end_evaluator()
+
+    def _look(self) -> None:
+        """Is the job late; does the candidate's tree hold too much?"""
+        job, now = self._job, time.monotonic()
+        assert job is not None
+        if now > job.deadline:
+            seconds = job.deadline - job.begun
+            self._finish(words.AUTHOR, f"the evaluator did not finish a job within {seconds:g} s".encode())
+            return
+        if self._candidate is None or now - job.looked < TICK:
+            return
+        held = watch.tree(self._candidate.here)
+        job.looked = time.monotonic()
+        if held.bytes > job.memory:
+            self._end_candidate(cause="memory", bytes=held.bytes, limit=job.memory)
+        elif held.processes > job.processes + 1:
+            self._end_candidate(cause="processes", limit=job.processes)
+
+    def _fork_evaluator(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._evaluators.fork([theirs.fileno()], roles.EVALUATOR_PRIVATE)
+        theirs.close()
+        self._talk = Channel(ours)
+        self._poll.register(ours, select.POLLIN)
+
+    def _end_evaluator(self) -> Ended:
+        ended = Ended(0, 0.0, 0)
+        if self._talk is not None:
+            self._poll.unregister(self._talk.sock)
+            self._talk.close()
+            self._talk = None
+        if self._evaluator is not None:
+            self._evaluators.end(self._evaluator.inside)
+            self._evaluator = None
+            ended = self._evaluators.ended()
+        return ended
+
+    def _fork_candidate(self) -> list[int]:
+        """Ask for a candidate; the evaluator's two ends of it (call socket, output)."""
+        ours, theirs = socket.socketpair()
+        if hasattr(socket, "SO_PASSCRED"):
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        output, printed = os.pipe()
+        private = "/tmp"
+        if self._candidates.walls.level != jail.NAMESPACES:
+            self._made += 1
+            private = os.path.join(self._scratch, f"candidate-{self._made}")
+            os.mkdir(private, 0o700)
+        self._candidate = _Process(0, 0, private)
+        self._candidates.fork([theirs.fileno(), printed], private)
+        theirs.close()
+        os.close(printed)
+        return [ours.detach(), output]
+
+    def _note_candidate(self, fds: list[int]) -> None:
+        for fd in fds:
+            os.close(fd)
+        if fds and self._candidate is not None:
+            self._candidate.inside, self._candidate.here = self._candidates.forked()
+
+    def _end_candidate(self, **cause: Any) -> None:
+        """KILL and count the candidate, if there is one; the report stays for an evaluator that asks later."""
+        process, self._candidate = self._candidate, None
+        if process is None:
+            return
+        self._candidates.end(process.inside)
+        ended = self._candidates.ended()
+        code = os.waitstatus_to_exitcode(ended.status)
+        self._end_report = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss, **cause}
+        if self._candidates.walls.level != jail.NAMESPACES:
+            shutil.rmtree(process.private, ignore_errors=True)  # made by _fork_candidate, under our own scratch directory

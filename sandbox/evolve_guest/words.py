@@ -1,0 +1,29 @@
+"""Frame kinds between host, supervisor, zygotes and evaluator (all trusted); a candidate's are in `calls`."""
+
+from __future__ import annotations
+
+import struct
+
+CONFIG, SECRET, JOB = 1, 2, 3
+"""Host to supervisor: the public set-up; the evaluator's set-up; a job (a head, then JSON)."""
+READY, RESULT, AUTHOR, FAULT = 1, 2, 3, 4
+"""Supervisor to host: isolation and case count; a result; the author's code fails; the sandbox cannot run."""
+
+JOB_HEAD = struct.Struct(">dQIB")
+"""Seconds for the whole job, bytes of memory, number of processes, flags."""
+RESIDENT, BARE = 1, 2
+"""Flags of a job: the resident evaluator may serve it; it needs no candidate."""
+
+WORK, CANDIDATE, REPORT = 1, 2, 3
+"""Supervisor to evaluator: a job; a fresh candidate's descriptors; how a candidate ended."""
+DONE, ASK_END, ASK_NEXT = 1, 2, 3
+"""Evaluator to supervisor: its result; end the candidate; give me another."""
+
+FORK, END = 1, 2
+"""Supervisor to zygote."""
+MAP_ME, UP, REFUSED, FAILED, FORKED, ENDED = 1, 2, 3, 4, 5, 6
+"""Zygote to supervisor: write my user map; at work; this level of isolation is not to be had; foreign code fails; answers."""
+
+PID = struct.Struct(">i")
+USAGE = struct.Struct(">iddq")
+"""How a process ended: wait status, CPU seconds of user and system, peak resident bytes."""
