@@ -64,10 +64,37 @@ def _code_cuts(text: str, python: bool) -> Iterator[Cut]:
     for statement in source.statements:
         shorter = delete(source, statement)
         if shorter is not None:
-            yield Cut(_key("statement", source.source(statement)), shorter)
+            # Deleting it is worth another try once fewer places read what it binds.
+            reads = sum(len(_reads(source, statement, name)) for name in _bound_names(statement))
+            yield Cut(_key("statement", source.source(statement), str(reads)), shorter)
+        yield from _inlined(source, statement)
     yield from _unused_definitions(source)
     for node in source.expressions:
         yield from _expression_cuts(source, node)
+
+
+def _inlined(source: PySource, statement: ast.stmt) -> Iterator[Cut]:
+    """A variable that is read in one place, written there as the expression it stands for."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return
+    target, lines = statement.targets[0], source.lines_of(statement)
+    if not isinstance(target, ast.Name) or lines is None:
+        return
+    reads = _reads(source, statement, target.id)
+    if len(reads) == 1 and source.span(reads[0]).start >= lines.end and reads[0] in source.texts:
+        value = source.source(statement.value)
+        yield Cut(_key("inline", target.id, value), splice(source.put(reads[0], value), (lines, "")))
+
+
+def _bound_names(statement: ast.stmt) -> set[str]:
+    names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
+def _reads(source: PySource, statement: ast.stmt, name: str) -> list[ast.Name]:
+    """Where the function around a statement reads a name."""
+    names = (node for node in ast.walk(source.function_of(statement) or source.tree) if isinstance(node, ast.Name))
+    return [node for node in names if node.id == name and isinstance(node.ctx, ast.Load)]
 
 
 def _expression_cuts(source: PySource, node: ast.expr) -> Iterator[Cut]:
@@ -84,8 +111,8 @@ def _unused_definitions(source: PySource) -> Iterator[Cut]:
     for function in source.functions:
         span = source.span(function)
         start = source.text.rfind("\n", 0, span.start) + 1
-        end = source.text.find("\n", span.end)
-        lines = Span(start, len(source.text) if end < 0 else end + 1)
+        rest = source.text[span.end :]
+        lines = Span(start, len(source.text) - len(rest.lstrip("\r\n")))
         used = any(isinstance(node, ast.Name) and node.id == function.name for node in ast.walk(source.tree))
         if not used and len(source.functions) > 1 and isinstance(source.parents[function], ast.Module):
             yield Cut(_key("function", function.name), splice(source.text, (lines, "")))

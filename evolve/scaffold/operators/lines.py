@@ -25,7 +25,7 @@ def rearrange_lines(ground: Ground, rng: random.Random) -> Change | None:
     if roll < 0.35:
         new = rest
     elif roll < 0.6:
-        new = lines[:end] + _closed(piece) + lines[end:]
+        new = _closed(lines[:end]) + _closed(piece) + lines[end:]
     else:
         place = rng.randint(0, len(rest)) if roll < 0.8 else max(0, min(len(rest), start + rng.choice((-1, 1))))
         new = _closed(rest[:place]) + _closed(piece) + rest[place:]
