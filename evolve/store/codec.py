@@ -58,6 +58,14 @@ def finite(value: float | None, what: str) -> float | None:
     raise ValueError(f"{what} is {value}, and only finite numbers are stored")
 
 
+def finite_numbers(numbers: Mapping[str, float], what: str) -> dict[str, float]:
+    """A copy of named numbers. Raises ValueError when one of them is NaN or infinite."""
+    for name, value in numbers.items():
+        if not math.isfinite(value):
+            raise ValueError(f"{name!r} in {what} is {value}, and only finite numbers are stored")
+    return dict(numbers)
+
+
 def pack_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """Escape keys and values (for artifacts, which candidates influence)."""
     return {escape(key): escape(value) for key, value in texts.items()}
@@ -68,15 +76,16 @@ def unpack_texts(texts: Mapping[str, str]) -> dict[str, str]:
     return {unescape(key): unescape(value) for key, value in texts.items()}
 
 
-def pack_measurements(measurements: Iterable[Measurement], purpose: Split) -> list[dict[str, Any]]:
+def pack_measurements(measurements: Iterable[Measurement], purpose: Split, what: str) -> list[dict[str, Any]]:
     """Measurements as plain data with every default left out; the view `measurements` expands them again.
 
-    The defaults: split `purpose`, repeat 0, status valid, and nothing for the rest.
+    The defaults: split `purpose`, repeat 0, status valid, and nothing for the rest. Raises ValueError on a
+    metric that is not finite; `what` then names the whole.
     """
-    return [_pack_measurement(measurement, purpose) for measurement in measurements]
+    return [_pack_measurement(measurement, purpose, what) for measurement in measurements]
 
 
-def _pack_measurement(measurement: Measurement, purpose: Split) -> dict[str, Any]:
+def _pack_measurement(measurement: Measurement, purpose: Split, what: str) -> dict[str, Any]:
     packed: dict[str, Any] = {"stage": escape(measurement.stage), "case": measurement.case}
     if measurement.split is not purpose:
         packed["split"] = measurement.split.value
@@ -85,7 +94,7 @@ def _pack_measurement(measurement: Measurement, purpose: Split) -> dict[str, Any
     if measurement.status is not Status.VALID:
         packed["status"] = measurement.status.value
     if measurement.metrics:
-        packed["metrics"] = dict(measurement.metrics)
+        packed["metrics"] = finite_numbers(measurement.metrics, what)
     if measurement.feedback:
         packed["feedback"] = escape(measurement.feedback)
     if measurement.artifacts:
@@ -122,6 +131,7 @@ def unpack_measurements(packed: Iterable[Mapping[str, Any]], purpose: Split) -> 
 def evaluation_columns(number: int, purpose: Split, evaluation: Evaluation) -> dict[str, Any]:
     """An evaluation as the columns of its table, `run_id` excepted. Raises ValueError on a number not finite."""
     objective = evaluation.objective
+    what = f"the evaluation of candidate {number}"
     return {
         "number": number,
         "purpose": purpose.value,
@@ -130,11 +140,11 @@ def evaluation_columns(number: int, purpose: Split, evaluation: Evaluation) -> d
         "stderr": objective and finite(objective.stderr, f"the standard error of candidate {number}"),
         "n": objective and objective.n,
         "wall": finite(evaluation.wall, f"the wall time of candidate {number}"),
-        "metrics": dict(evaluation.metrics),
-        "measures": dict(evaluation.measures),
+        "metrics": finite_numbers(evaluation.metrics, what),
+        "measures": finite_numbers(evaluation.measures, what),
         "feedback": evaluation.feedback,
         "artifacts": pack_texts(evaluation.artifacts),
-        "measurements": pack_measurements(evaluation.measurements, purpose),
+        "measurements": pack_measurements(evaluation.measurements, purpose, what),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, StatementError
 
 from evolve.errors import DatabaseError
 from evolve.store.codec import dump_json, load_json
@@ -40,7 +40,8 @@ def parse_url(given: str | Path | None) -> URL:
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername != "sqlite":
-        raise DatabaseError(f"database {shown(url)!r} is of kind {url.drivername!r}; {_SCHEMES}")
+        name = url.render_as_string(hide_password=True)
+        raise DatabaseError(f"database {name!r} is of kind {url.drivername!r}; {_SCHEMES}")
     if url.database in (None, "", ":memory:"):
         raise DatabaseError(f"database {text!r} would live in memory only and be lost at exit; {_SCHEMES}")
     return url
@@ -159,9 +160,16 @@ def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
 
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn what SQLAlchemy raises inside into a DatabaseError that names the database and the way out."""
+    """Turn what SQLAlchemy raises inside into a DatabaseError that names the database and the way out.
+
+    A ValueError or TypeError about a value to be stored comes out as it is.
+    """
     try:
         yield
+    except StatementError as error:
+        if error.orig is not None and not isinstance(error, DBAPIError):
+            raise error.orig from None  # a value that no column can hold: the caller's fault, not the database's
+        raise DatabaseError(_sentence(shown(url), error)) from error
     except SQLAlchemyError as error:
         raise DatabaseError(_sentence(shown(url), error)) from error
 
