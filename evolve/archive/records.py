@@ -27,6 +27,10 @@ class BoundsFrozen:
 
     bounds: tuple[tuple[float, float], ...]
 
+    def __str__(self) -> str:
+        spans = ", ".join(f"{low:g} to {high:g}" for low, high in self.bounds)
+        return f"the archive's bounds are fixed: {spans}"
+
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
@@ -36,6 +40,9 @@ class Migrated:
     target: int
     numbers: tuple[int, ...]
 
+    def __str__(self) -> str:
+        return f"{len(self.numbers)} of the best migrated from island {self.source} to island {self.target}"
+
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
@@ -43,6 +50,9 @@ class Restarted:
 
     island: int
     founders: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"island {self.island} had stagnated and begins again with {len(self.founders)} elites of the others"
 
 
 ArchiveEvent = BoundsFrozen | Migrated | Restarted

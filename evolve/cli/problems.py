@@ -31,8 +31,8 @@ def new(
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     console.show(
         f"wrote {folder}: {', '.join(files)}",
-        f"check it:     evolve check {folder}",
-        f"search on it: evolve run {folder}",
+        f"check it:     {console.program_name()} check {folder}",
+        f"search on it: {console.program_name()} run {folder}",
     )
 
 

@@ -14,7 +14,7 @@ from evolve.cli.options import COMMON, Common
 from evolve.errors import ProblemError, SettingsError
 
 if TYPE_CHECKING:
-    from evolve.config import Settings
+    from evolve.config import BudgetSettings, Settings
     from evolve.problem import Problem
     from evolve.store import RunRow, Store
 
@@ -109,7 +109,7 @@ def resume(
     with open_store(common.db, create=False) as store:
         row = find_run(store, run)
         settings = _settings_of(row, limits, manner)
-        _check_budget(row, settings)
+        _check_budget(store, row, settings.budget)
         return _sit(store, row, _problem_of(row), settings, manner, common)
 
 
@@ -142,19 +142,18 @@ def _settings_of(row: RunRow, limits: Limits, manner: Manner) -> Settings:
     return settings_from(tree)
 
 
-def _check_budget(row: RunRow, settings: Settings) -> None:
+def _check_budget(store: Store, row: RunRow, budget: BudgetSettings) -> None:
     """Refuse to go on with a run that has nothing left to spend. Raises SettingsError."""
-    used, budget = row.summary, settings.budget
-    spent: list[str] = []
-    if budget.seconds is not None and used.elapsed >= budget.seconds:
-        spent.append(f"{budget.seconds:g} s")
-    if budget.evaluations is not None and used.evaluated >= budget.evaluations:
-        spent.append(f"{budget.evaluations} evaluations")
-    if spent:
-        raise SettingsError(
-            f"run {row.id} has used its {' and '.join(spent)}; give it more in all, such as"
-            f" evolve resume {row.id} --seconds {round(used.elapsed) + 60}"
-        )
+    from evolve.report.runs import evaluations
+
+    elapsed, evaluated = row.summary.elapsed, evaluations(store.statuses(row.id))
+    if budget.seconds is not None and elapsed >= budget.seconds:
+        used, more = f"{budget.seconds:g} s", f"--seconds {round(elapsed) + 60}"
+    elif budget.evaluations is not None and evaluated >= budget.evaluations:
+        used, more = f"{budget.evaluations} evaluations", f"--evaluations {2 * evaluated}"
+    else:
+        return
+    raise SettingsError(f"run {row.id} has used its {used}; give it more in all: evolve resume {row.id} {more}")
 
 
 def _problem_of(row: RunRow) -> Problem:

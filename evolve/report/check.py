@@ -13,6 +13,7 @@ from rich.text import Text
 from evolve.domain import Estimate, Evaluation, Status
 from evolve.report import figures
 from evolve.report.checkup import AttackResult, Checkup
+from evolve.report.console import program_name
 from evolve.report.interval import case_means
 from evolve.report.runs import fact_table
 from evolve.report.text import bounded, plain
@@ -151,4 +152,4 @@ def _attack(result: AttackResult) -> Text:
 def _conclusion(checkup: Checkup) -> Text:
     if checkup.faults:
         return Text("\n".join(f"fault: {fault}" for fault in checkup.faults), style="red")
-    return plain(f"ready: evolve run {checkup.problem.root}", style="green")
+    return plain(f"ready: {program_name()} run {checkup.problem.root}", style="green")

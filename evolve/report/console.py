@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -46,6 +48,18 @@ def has_colours() -> bool:
     """Whether standard output is a terminal that shows colours, and NO_COLOR is not set."""
     out = console()
     return out.color_system is not None and not out.no_color
+
+
+def program_name() -> str:
+    """What a person types to run this program again: `evolve`, or the path it was run by when it is not on PATH."""
+    called = Path(sys.argv[0])
+    if called.name != "evolve" or not called.exists():
+        return "evolve"
+    found = shutil.which("evolve")
+    if found is not None and Path(found).samefile(called):
+        return "evolve"
+    here = Path.cwd()
+    return str(called.relative_to(here) if called.is_relative_to(here) else called)
 
 
 def show(*items: RenderableType) -> None:

@@ -33,6 +33,11 @@ def signed(value: float) -> str:
     return f"{value:+.4g}"
 
 
+def step(value: float) -> str:
+    """A change of the best objective; a new best that is no better is a shorter program of the same score."""
+    return signed(value) if value else "shorter"
+
+
 def seconds(value: float) -> str:
     """A duration: `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`."""
     if value < 1:

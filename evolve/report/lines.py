@@ -10,7 +10,7 @@ from rich.console import Console
 from evolve.engine import Progress
 from evolve.events import EvaluationRetried, Event, PolishStarted, RunStarted
 from evolve.report import figures
-from evolve.report.text import one_line
+from evolve.report.text import clean
 from evolve.report.watch import Improvement, Watch
 
 STATE_SECONDS = 5.0
@@ -35,6 +35,7 @@ class LineDisplay:
         self._stated = clock()
         self._improved = float("-inf")
         self._waiting: list[Improvement] = []
+        self._printed = None if watch.best is None else watch.best.objective
 
     def observe(self, event: Event) -> None:
         """Print what cannot wait; improvements wait for the next tick."""
@@ -70,13 +71,14 @@ class LineDisplay:
             self._print_improvement()
 
     def _print_improvement(self) -> None:
-        best, more = self._waiting[-1], len(self._waiting) - 1
+        best, steps = self._waiting[-1], len(self._waiting)
         self._waiting.clear()
-        step = "" if best.step is None else f" ({figures.signed(best.step)})"
+        change = None if self._printed is None else best.objective - self._printed
+        self._printed = best.objective
         by = f" by {best.operator}" if best.operator else ""
-        also = f", after {figures.plural(more, 'smaller step')}" if more else ""
+        told = "" if change is None else f" ({figures.step(change)}{f' in {steps} steps' if steps > 1 else ''})"
         value = figures.objective(best.objective, self._watch.scene.unit)
-        self._print(f"{_stamp(best.elapsed)}  best {value}{step}: candidate {best.number}{by}{also}")
+        self._print(f"{_stamp(best.elapsed)}  best {value}{told}: candidate {best.number}{by}")
 
     def _state(self, progress: Progress, rate: float) -> str:
         watch = self._watch
@@ -92,7 +94,7 @@ class LineDisplay:
         return f"{_stamp(progress.elapsed)}  {' · '.join(parts)}"
 
     def _print(self, line: str) -> None:
-        self._out.print(one_line(line, 400), soft_wrap=True)
+        self._out.print(clean(line).replace("\n", " "), soft_wrap=True)
 
 
 def _stamp(elapsed: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -18,7 +20,7 @@ from evolve.report.watch import Improvement, Watch
 WIDEST = 110
 """Columns the view uses at most; longer lines are hard to read."""
 BAR = 24
-HINT = "Ctrl-C: finish what runs and sum up · twice: stop at once · the same command goes on"
+HINT = "Ctrl-C: finish and sum up · twice: stop at once · run again to go on"
 
 
 class LiveDisplay:
@@ -58,9 +60,14 @@ def panel(watch: Watch, progress: Progress | None, width: int) -> Panel:
     if watch.note:
         parts.append(Text(one_line(watch.note, inner), style="cyan"))
     if watch.isolation:
-        parts.append(plain(watch.isolation, style="dim"))
+        parts.append(plain(_short(watch.isolation), style="dim"))
     parts.append(Text(HINT, style="dim"))
     return Panel(Group(*parts), title=_title(watch), title_align="left", width=width, border_style="blue")
+
+
+def _short(isolation: str) -> str:
+    """The isolation sentence without the list of what holds; what does not hold stays, and the summary has all."""
+    return re.sub(r": .*?(?=; not isolated|$)", "", isolation, count=1)
 
 
 def _title(watch: Watch) -> Text:
@@ -118,7 +125,7 @@ def _amounts(name: str, used: float, limit: float) -> str:
 
 def _improvements(watch: Watch) -> Table:
     table = Table.grid(padding=(0, 2))
-    for justify in ("left", "right", "right", "right", "left"):
+    for justify in ("left", "right", "right", "right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
     for row in reversed(watch.improvements):
         table.add_row(*_improvement(row))
@@ -126,12 +133,12 @@ def _improvements(watch: Watch) -> Table:
 
 
 def _improvement(row: Improvement) -> list[RenderableType]:
-    step = "" if row.step is None else figures.signed(row.step)
     return [
         Text("improved" if row.step is not None else "began at", style="dim"),
         figures.seconds(row.elapsed),
         f"#{row.number}",
-        Text(f"{figures.number(row.objective)} {step}", style="green"),
+        Text(figures.number(row.objective), style="green"),
+        "" if row.step is None else figures.step(row.step),
         plain(one_line(row.operator, 24), style="dim"),
     ]
 

@@ -30,7 +30,7 @@ def runs_view(rows: Sequence[RunSummary]) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("run", "name", "problem", "status"):
         table.add_column(heading, overflow="fold")
-    for heading in ("seed", "best", "by", "scored", "valid", "time", "created (UTC)"):
+    for heading in ("seed", "best", "by", "candidates", "valid", "time", "created (UTC)"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(
@@ -41,7 +41,7 @@ def runs_view(rows: Sequence[RunSummary]) -> RenderableType:
             figures.objective(row.seed_objective),
             figures.objective(row.best_objective),
             "–" if row.best_number is None else str(row.best_number),
-            figures.count(row.evaluated),
+            figures.count(row.candidates),
             figures.count(row.valid),
             figures.seconds(row.elapsed),
             f"{row.created:%Y-%m-%d %H:%M}",
@@ -66,6 +66,7 @@ def run_details_json(
         "settings": dict(run.settings),
         "versions": dict(run.versions),
         "isolation": dict(run.isolation),
+        "evaluations": evaluations(statuses),
         "statuses": {str(status): count for status, count in statuses.items()},
         "curve": [asdict(point) for point in curve],
         "database": database,
@@ -82,7 +83,9 @@ def run_view(run: RunRow, statuses: Mapping[Status, int], curve: Sequence[CurveP
     facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
     facts.add_row("seed program", figures.objective(summary.seed_objective))
     facts.add_row("best", f"{figures.objective(summary.best_objective)}{_by(summary)}")
-    facts.add_row("candidates", _counts(summary))
+    facts.add_row(
+        "candidates", f"{figures.count(summary.candidates)}, {figures.count(evaluations(statuses))} of them run"
+    )
     facts.add_row("outcomes", ", ".join(f"{status} {figures.count(n)}" for status, n in statuses.items()) or "–")
     facts.add_row("time", f"{figures.seconds(summary.elapsed)} at work, created {summary.created:%Y-%m-%d %H:%M} UTC")
     facts.add_row("random seed", str(run.seed))
@@ -95,9 +98,9 @@ def _by(summary: RunSummary) -> str:
     return "" if summary.best_number is None else f" by candidate {summary.id}/{summary.best_number}"
 
 
-def _counts(summary: RunSummary) -> str:
-    made, scored, valid = (figures.count(n) for n in (summary.candidates, summary.evaluated, summary.valid))
-    return f"{made} made, {scored} scored, {valid} valid"
+def evaluations(statuses: Mapping[Status, int]) -> int:
+    """How many candidates were run; the others failed before that, as duplicates for instance."""
+    return sum(count for status, count in statuses.items() if status.costs_evaluation)
 
 
 def _curve(curve: Sequence[CurvePoint]) -> list[RenderableType]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from evolve.domain import SEED_NUMBER, Evaluation, Status
 from evolve.problem import Objective, Problem
 from evolve.report import figures
-from evolve.report.console import estimate_json
+from evolve.report.console import estimate_json, program_name
 from evolve.report.diff import diff_view, unified
 from evolve.report.interval import LEVEL, Difference, Interval, paired_difference, t_interval
 from evolve.report.runs import fact_table, isolation_sentence
@@ -205,17 +205,17 @@ def _difference(difference: Difference, unit: str) -> Text:
 
 
 def _commands(summary: Summary) -> RenderableType:
-    run, db = summary.result.run_id, summary.db_flag
+    run, db, evolve = summary.result.run_id, summary.db_flag, program_name()
     rows = [
-        (f"evolve best {run} -o winner{db}", "write the winner's files into winner/"),
-        (f"evolve show {run}/best --eval{db}", "every measurement of it"),
-        (f"evolve lineage {run}{db}", "how it came about"),
-        (f"evolve show {run}{db}", "the whole run"),
+        (f"{evolve} best {run} -o winner{db}", "write its files into winner/"),
+        (f"{evolve} show {run}/best --eval{db}", "every measurement of it"),
+        (f"{evolve} lineage {run}{db}", "how it came about"),
+        (f"{evolve} show {run}{db}", "the whole run"),
     ]
     if summary.result.finished:
-        rows.append((f"evolve resume {run} --seconds {_longer(summary)}{db}", "give the run more time"))
+        rows.append((f"{evolve} resume {run} --seconds {_longer(summary)}{db}", "give the run more time"))
     else:
-        rows.append((f"evolve resume {run}{db}", "go on"))
+        rows.append((f"{evolve} resume {run}{db}", "go on"))
     table = fact_table()
     table.columns[0].style = "cyan"
     for command, meaning in rows:
@@ -225,4 +225,4 @@ def _commands(summary: Summary) -> RenderableType:
 
 def _longer(summary: Summary) -> int:
     """Twice the time used, in whole ten seconds."""
-    return max(10, round(2 * summary.result.elapsed, -1).__int__())
+    return max(10, 10 * round(summary.result.elapsed / 5))
