@@ -263,7 +263,6 @@ class Islands:
         for cell, entry in founders:
             if self._admits(island, cell, entry.number, entry.score):
                 self._place(island, cell, entry)
-        self._stale[island] = 0
         return (Restarted(island, tuple(self._islands[island].numbers())),)
 
     def _cell_anywhere(self, number: int) -> int:

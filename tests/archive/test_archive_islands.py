@@ -141,6 +141,17 @@ def test_top_is_the_sorted_elites_whatever_was_displaced(told):
     assert archive.top(0, 3) == tuple(ordered[:3])
 
 
+def test_top_holds_the_best_64_of_many():
+    archive = Islands(ArchiveSettings(axes=(Axis("x", 0.0, 200.0, 200),)))
+    numbers = list(range(200))
+    random.Random(4).shuffle(numbers)
+    for number in numbers:
+        archive.add(entry(number, float(number), (number + 0.5,)))
+    assert archive.top(0, 99) == tuple(range(199, 135, -1))
+    assert archive.top(0, 2) == (199, 198)
+    assert archive.top(0, 0) == ()
+
+
 def test_bounds_are_learnt_from_the_first_candidates_then_frozen():
     archive = Islands(ArchiveSettings(axes=(Axis("length", cells=4), Axis("y", 0.0, 1.0, 2)), learn_first=8))
     for number in range(7):
@@ -193,15 +204,25 @@ def test_topology_none_and_interval_zero_keep_islands_apart():
 def test_a_random_ring_gives_everyone_one_neighbour_and_changes():
     options = ArchiveSettings(islands=5, migration_interval=5, topology=Topology.RANDOM_RING, axes=SQUARE)
     archive = Islands(options)
-    rings = set()
+    successors = set()
     for number in range(100):
         measures = (random.Random(number).random(), random.Random(-number).random())
         placed = archive.add(entry(number, float(number), measures, island=number % 5))
         moves = [event for event in placed.events if isinstance(event, Migrated)]
         assert len({move.source for move in moves}) == len({move.target for move in moves}) == len(moves)
         assert all(move.source != move.target for move in moves)
-        rings.add(tuple((move.source, move.target) for move in moves))
-    assert len(rings) > 5
+        successors.update(move.target for move in moves if move.source == 0)
+    assert successors == {1, 2, 3, 4}
+
+
+def test_other_elites_travel_each_time():
+    options = ArchiveSettings(axes=SQUARE, islands=2, migration_interval=10, migration_rate=0.1)
+    archive = Islands(options)
+    for number in range(20):
+        archive.add(entry(number, 1.0, (number % 5 / 5 + 0.1, number // 5 / 5 + 0.1), island=0))
+    travelled = [move.numbers for step in range(20, 100) for move in archive.add(entry(step, 0.0, (0.9, 0.9))).events]
+    assert len(travelled) >= 4
+    assert len({number for numbers in travelled for number in numbers}) > 4
 
 
 def test_a_stagnant_island_begins_again_from_the_others_but_the_leader_never():

@@ -38,6 +38,24 @@ def test_any_scores_give_probabilities(policy, view):
     assert choose(policy, view, random.Random(0)) in view
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize(
+    "scores",
+    [
+        (1.7e308, 1e308, 0.0, -1e308, -1.7e308),
+        (5e-324, 0.0, 0.0),
+        (1.0, 4e-310, 3e-310, 2e-310, 1e-310, 0.0),
+        (1.0, 0.0, -1e-320, -2e-320, -3e-320, -4e-320, -1.0),
+        (1.0 + 2**-52, 1.0, 1.0),
+    ],
+)
+def test_extreme_scores_keep_their_order(policy, scores):
+    chances = probabilities(policy, elites(*scores))
+    assert math.fsum(chances) == pytest.approx(1.0)
+    assert all(left >= right for left, right in pairwise(chances))
+    assert policy == "uniform" or chances[0] > chances[-1]
+
+
 @given(st.sampled_from(sorted(POLICIES)), views, st.randoms())
 def test_the_order_of_the_elites_does_not_matter(policy, view, shuffler):
     mixed = view.copy()
