@@ -88,6 +88,7 @@ class LocalSandbox:
             "split": job.split.value,
             "cases": list(job.cases),
             "seed": job.seed,
+            "fail_fast": job.fail_fast,
             "limits": {**_limits(job.limits), "processes": self._process_limit(job.limits)},
         }
         # A held-out case never enters a process that lives on to serve the search.
@@ -163,7 +164,7 @@ class LocalSandbox:
             await slot.close()
 
     def _write_evaluator(self) -> None:
-        """The author's files in a folder whose parent only we may enter; the evaluator's walls bind it by descriptor."""
+        """The author's files, in a folder whose parent only we may enter; the evaluator's walls bind it."""
         root = self._root() / "evaluator"
         for name, text in self._sealed.evaluator.items():
             path = root / name
@@ -203,7 +204,7 @@ class LocalSandbox:
         return {"folder": str(self._root() / "evaluator"), "case_seed": self._sealed.case_seed}
 
     def _process_limit(self, limits: Limits) -> int:
-        """RLIMIT_NPROC where the kernel counts it per user namespace; 0 where it would count the user's other processes."""
+        """RLIMIT_NPROC where the kernel counts it per namespace; 0 where it would count the user's other processes."""
         counted = self.isolation.level is Level.NAMESPACES and (os.geteuid() == 0 or _kernel() >= (5, 14))
         return limits.processes + _OWN_PROCESSES if counted else 0
 

@@ -1,4 +1,4 @@
-"""What of this machine a slot is shown: the interpreter, its packages, the system's libraries. Never a home or a project."""
+"""What a slot is shown of this machine: interpreter, packages, system libraries. Never a home or a project."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def guest() -> Path:
 
 
 def interpreter() -> str:
-    """The real interpreter behind `sys.executable`: its own prefix is readable inside, a virtual environment's bin is not."""
+    """The real interpreter behind `sys.executable`: its prefix is readable inside, a virtual environment is not."""
     return os.path.realpath(sys.executable)
 
 
@@ -31,7 +31,7 @@ def packages() -> list[str]:
 
 
 def readable() -> list[str]:
-    """Absolute paths a candidate may read: system libraries, the interpreter's own `lib` and `bin`, installed packages."""
+    """Absolute paths a candidate may read: system libraries, the interpreter's `lib` and `bin`, installed packages."""
     base = os.path.realpath(sys.base_prefix)
     library = sysconfig.get_path("stdlib")
     wanted = [*_SYSTEM, os.path.join(base, "lib"), os.path.join(base, "bin"), library, os.path.dirname(interpreter())]

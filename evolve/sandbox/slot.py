@@ -46,13 +46,13 @@ class Slot:
     async def launch(cls) -> Slot:
         """Start a bare interpreter on the guest; `set_up` makes a slot of it."""
         ours, theirs = socket.socketpair()
-        log = tempfile.TemporaryFile()
+        log = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the slot; closed in close)
         try:
             with theirs:
                 process = subprocess.Popen(
                     [paths.interpreter(), "-I", "-S", "-B", str(paths.guest())],
-                    stdin=theirs,
-                    stdout=theirs,
+                    stdin=theirs.fileno(),
+                    stdout=theirs.fileno(),
                     stderr=log,
                     env=_ONE_THREAD,
                     cwd="/",
@@ -61,7 +61,9 @@ class Slot:
         except OSError as error:
             ours.close()
             log.close()
-            raise SandboxUnavailable(f"the sandbox's interpreter {paths.interpreter()} cannot start: {error}") from error
+            raise SandboxUnavailable(
+                f"the sandbox's interpreter {paths.interpreter()} cannot start: {error}"
+            ) from error
         return cls(process, log, await asyncio.open_connection(sock=ours, limit=_BUFFER))
 
     @property

@@ -131,7 +131,8 @@ def _put_rare(value: Any, parts: list[bytes], depth: int) -> None:
         raw = bytes(value)
         parts.append(b"b" + _U32.pack(len(raw)) + raw)
     else:
-        for base in (float, int, str, list, tuple, dict):
+        bases: tuple[type[Any], ...] = (float, int, str, list, tuple, dict)
+        for base in bases:
             if isinstance(value, base):
                 _put(base(value), parts, depth)
                 return

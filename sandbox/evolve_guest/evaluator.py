@@ -26,7 +26,9 @@ def main(author: Author, fds: list[int]) -> None:
         while True:
             _, payload, descriptors = supervisor.receive()
             author.printed.clear()
-            supervisor.send(words.DONE, json.dumps(_serve(author, json.loads(payload), supervisor, descriptors)).encode())
+            supervisor.send(
+                words.DONE, json.dumps(_serve(author, json.loads(payload), supervisor, descriptors)).encode()
+            )
     except Closed:
         os._exit(0)
 
@@ -70,6 +72,8 @@ class _Job:
                 raise AuthorError(f"there is no case {index}: cases({self.job['split']!r}) gives {len(cases)}")
             result, loaded = self._look(index, cases[index])
             found.append(result)
+            if self.job["fail_fast"] and result["status"] != "valid":
+                return found
             deaths += self.session.link is not None and self.session.link.ended is not None
             # A program that does not load will not load the next time; one that died thrice will die again.
             if deaths >= MAX_DEATHS or (not loaded and result["status"] in ("syntax", "crash")):

@@ -14,7 +14,9 @@ from evolve_guest import kernel, landlock, seccomp
 NAMESPACES, LANDLOCK, PROCESS = "namespaces", "landlock", "process"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 TMPFS = "size=64m,nr_inodes=4096,mode=700"
-"""A private directory: 64 MiB and 4,096 names, whatever a program writes. Gone with its mount namespace: no cleaner."""
+"""A private directory: 64 MiB and 4,096 names, whatever a program writes."""
+PRIVATE = "/tmp"
+"""Where it lies inside a namespace root."""
 
 _LINUX = sys.platform == "linux"
 _OWN = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -63,6 +65,11 @@ def build_root(walls: Walls) -> None:
     os.symlink("/tmp", "/tmp/dev/shm")
     kernel.swap_root("/tmp")
     kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_RDONLY | _NOSUID_NODEV)
+    _mount_private()
+
+
+def _mount_private() -> None:
+    kernel.mount("private", PRIVATE, "tmpfs", _NOSUID_NODEV | kernel.MS_NOATIME, TMPFS)
 
 
 def _plan(walls: Walls) -> list[tuple[str, str]]:
@@ -101,6 +108,7 @@ class Locks:
         self.rules: landlock.Rules | None = None
         self.filter: seccomp.Filter | None = None
         self._self = -1
+        self._untouched = _look(PRIVATE) if walls.level == NAMESPACES else ()
         if walls.level == NAMESPACES and walls.candidate:
             self._self = os.pidfd_open(os.getpid())
         if not walls.candidate or walls.level == PROCESS:
@@ -112,8 +120,15 @@ class Locks:
         with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
             self.filter = seccomp.Filter(processes=confined or walls.spawns, signals=confined)
 
+    @property
+    def confined(self) -> bool:
+        """Whether its forks live in PID namespaces of their own."""
+        return self._self >= 0
+
     def fork(self) -> int:
         """`os.fork`, the child as first process of a new PID namespace where this level has them."""
+        if self.rules is not None and self.walls.level == NAMESPACES:
+            self.rules.prepare(PRIVATE)
         if self._self < 0:
             return os.fork()
         kernel.unshare(kernel.CLONE_NEWPID)
@@ -124,23 +139,40 @@ class Locks:
 
     def close_behind(self, private: str) -> None:
         """In the fork: a private directory to stand in, no privilege, nothing else to reach. Not to be undone."""
-        if self.walls.level == NAMESPACES:
-            kernel.unshare(kernel.CLONE_NEWNS)
-            kernel.mount("private", "/tmp", "tmpfs", _NOSUID_NODEV, TMPFS)
-        else:
+        if self.walls.level != NAMESPACES:
             os.setsid()
         os.chdir(private)
         if not _LINUX:
             return
-        if os.geteuid() == 0 and self.walls.level != PROCESS:
+        if self.walls.level == NAMESPACES or (os.geteuid() == 0 and self.walls.level == LANDLOCK):
             kernel.drop_capabilities()
         kernel.no_new_privileges()
-        if self.walls.level != NAMESPACES or not self.walls.candidate:
+        if self._self < 0:
             kernel.die_with_parent()
         if self.rules is not None:
             self.rules.apply(private)
         if self.filter is not None:
             self.filter.install()
+
+    def renew_private(self) -> None:
+        """After a fork and all it started have ended: an untouched private directory for the next one.
+
+        Nothing is ever deleted: a directory in which anything changed is unmounted and a new one put in its place.
+        """
+        if self.walls.level == NAMESPACES and _look(PRIVATE) != self._untouched:
+            kernel.unmount(PRIVATE)
+            _mount_private()
+            if self.rules is not None:
+                self.rules.forget()
+            self._untouched = _look(PRIVATE)
+
+
+def _look(path: str) -> tuple[object, ...]:
+    """All that a program could leave on a directory for its successor to read."""
+    found = os.stat(path)
+    times = (found.st_atime_ns, found.st_mtime_ns, found.st_ctime_ns)
+    names = (os.listdir(path), os.listxattr(path))
+    return (found.st_mode, found.st_uid, found.st_gid, found.st_size, found.st_nlink, found.st_dev, times, names)
 
 
 def set_limits(limits: dict[str, int], baseline: int) -> None:

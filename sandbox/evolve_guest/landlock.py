@@ -30,6 +30,7 @@ class Rules:
     def __init__(self, readable: Sequence[str], devices: Sequence[str]) -> None:
         """Open every path there is. Raises OSError where Landlock is missing."""
         known = version()
+        self._ruleset = -1
         self._rights = (1 << 13) - 1
         for since, bit in ((2, 1 << 13), (3, _TRUNCATE), (5, _IOCTL_DEV)):
             self._rights |= bit if known >= since else 0
@@ -42,14 +43,28 @@ class Rules:
 
     def apply(self, writable: str) -> None:
         """Bind this process: it may read the allow-list and do as it likes beneath `writable`."""
+        ruleset = self._ruleset if self._ruleset >= 0 else self._build(writable)
+        kernel.syscall("landlock_restrict_self", _RESTRICT, ruleset, 0)
+
+    def prepare(self, writable: str) -> None:
+        """In the zygote: build the rules once for all forks that get the same directory."""
+        if self._ruleset < 0:
+            self._ruleset = self._build(writable)
+
+    def forget(self) -> None:
+        """The prepared directory is gone."""
+        if self._ruleset >= 0:
+            os.close(self._ruleset)
+            self._ruleset = -1
+
+    def _build(self, writable: str) -> int:
         size = len(self._attributes)
         ruleset = kernel.syscall("landlock_create_ruleset", _CREATE, self._attributes, size, 0)
         own = os.open(writable, os.O_PATH | os.O_CLOEXEC)
         for rule in [*self._rules, _RULE.pack(self._rights & ~_IOCTL_DEV, own)]:
             kernel.syscall("landlock_add_rule", _ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
-        kernel.syscall("landlock_restrict_self", _RESTRICT, ruleset, 0)
-        os.close(ruleset)
         os.close(own)
+        return ruleset
 
 
 def _rule(path: str, rights: int) -> bytes:

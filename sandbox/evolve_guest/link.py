@@ -263,6 +263,7 @@ class EndCandidate:
         self._request = request
 
     def __call__(self) -> dict[str, Any]:
+        """KILL, wait, report."""
         self._supervisor.send(self._request)
         _, payload, _ = self._supervisor.receive()
         report: dict[str, Any] = json.loads(payload)

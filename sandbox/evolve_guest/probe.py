@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sys
+from collections.abc import Callable
+from functools import partial
 
 from evolve_guest import kernel
 from evolve_guest.jail import NAMESPACES, Locks
@@ -34,6 +35,7 @@ def attempt(locks: Locks, private: str, hidden: list[str]) -> tuple[list[str], l
         raw += chunk
     os.close(read)
     os.waitpid(pid, 0)
+    locks.renew_private()
     report = json.loads(raw or '{"error": "the probe died"}')
     if "error" in report:
         raise OSError(f"the probe behind the locks failed: {report['error']}")
@@ -47,8 +49,8 @@ def _report(locks: Locks, private: str, hidden: list[str]) -> dict[str, bool]:
     return {
         "own process tree": os.getpid() == 1,
         "no network": _fails(lambda: _connect(socket.AF_INET)) and _fails(lambda: _connect(socket.AF_INET6)),
-        "no view of home, project or /etc": all(_fails(lambda path=path: os.listdir(path)) for path in hidden),
-        "no writes outside a private directory": all(_fails(lambda path=path: _create(path)) for path in _WRITABLE),
+        "no view of home, project or /etc": all(_fails(partial(os.listdir, path)) for path in hidden),
+        "no writes outside a private directory": all(_fails(partial(_create, path)) for path in _WRITABLE),
         "seccomp filter": locks.filter is not None and _fails(_shared_memory),
         "Landlock": locks.rules is not None,
         "private tmpfs of 64 MB": locks.walls.level == NAMESPACES,
@@ -71,9 +73,9 @@ def _judge(locks: Locks, report: dict[str, bool]) -> tuple[list[str], list[str]]
     return held, missing
 
 
-def _fails(action: object) -> bool:
+def _fails(action: Callable[[], object]) -> bool:
     try:
-        action()  # type: ignore[operator]
+        action()
     except OSError:
         return True
     return False
@@ -92,6 +94,3 @@ def _create(directory: str) -> None:
 
 def _shared_memory() -> None:
     kernel.syscall("shmget", _SHMGET[os.uname().machine], 0, 4096, 0o600)
-
-
-assert sys.version_info >= (3, 11)

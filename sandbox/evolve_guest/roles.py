@@ -57,7 +57,9 @@ def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
     sys.path[:] = [folder, *sys.path, *config["sys_path"]]
     if not _preload(channel, config["preload"]):
         return
-    sealed = Sealed(config["entry"], config["python"], secret["case_seed"], tuple(config["build"]), tuple(config["command"]))
+    sealed = Sealed(
+        config["entry"], config["python"], secret["case_seed"], tuple(config["build"]), tuple(config["command"])
+    )
     try:
         author = Author(sealed)
     except AuthorError as error:

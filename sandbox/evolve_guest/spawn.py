@@ -150,7 +150,7 @@ def _keep_only(theirs: socket.socket) -> Channel:
 
 
 def _become_first(channel: Channel) -> None:
-    """Go on as process 1 of the new PID namespace, while this one only waits: it dies with its parent, and takes all with it."""
+    """Go on as process 1 of the new PID namespace; this one only waits, and dies with its parent."""
     kernel.die_with_parent()
     pid = os.fork()
     if pid:

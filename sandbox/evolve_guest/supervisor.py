@@ -251,6 +251,7 @@ class Supervisor:
         self._candidates.end(process.inside)
         ended = self._candidates.ended()
         code = os.waitstatus_to_exitcode(ended.status)
-        self._end_report = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss, **cause}
+        how = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss}
+        self._end_report = {**how, **cause}
         if self._candidates.walls.level != jail.NAMESPACES:
-            shutil.rmtree(process.private, ignore_errors=True)  # made by _fork_candidate, under our own scratch directory
+            shutil.rmtree(process.private, ignore_errors=True)  # made by _fork_candidate, for this process alone

@@ -22,7 +22,7 @@ DONE, ASK_END, ASK_NEXT = 1, 2, 3
 FORK, END = 1, 2
 """Supervisor to zygote."""
 MAP_ME, UP, REFUSED, FAILED, FORKED, ENDED = 1, 2, 3, 4, 5, 6
-"""Zygote to supervisor: write my user map; at work; this level of isolation is not to be had; foreign code fails; answers."""
+"""Zygote to supervisor: write my user map; at work; this level is not to be had; foreign code fails; two answers."""
 
 PID = struct.Struct(">i")
 USAGE = struct.Struct(">iddq")

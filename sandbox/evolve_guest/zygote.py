@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 
 from evolve_guest import words
-from evolve_guest.jail import NAMESPACES, Locks
+from evolve_guest.jail import Locks
 from evolve_guest.wire import Channel, Closed
 
 _CREDENTIALS = struct.Struct("3i")
@@ -38,9 +38,10 @@ def serve(channel: Channel, locks: Locks, child: Child, oom: int) -> None:
             pid = _fork(channel, locks, child, fds, payload.decode(), oom)
             for fd in fds:
                 os.close(fd)
-            _answer_pid(channel, pid, locks.walls.level == NAMESPACES and locks.walls.candidate)
+            _answer_pid(channel, pid, locks.confined)
         else:
             channel.send(words.ENDED, _end(words.PID.unpack(payload)[0]))
+            locks.renew_private()
 
 
 def open_oom_score() -> int:
