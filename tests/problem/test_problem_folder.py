@@ -36,7 +36,7 @@ def test_a_complete_folder_is_read(make_folder: Callable[..., Path]) -> None:
     assert problem.language == "python"
     assert problem.root == root.resolve()
     with pytest.raises(dataclasses.FrozenInstanceError):
-        problem.entry = "other.py"  # type: ignore[misc]  # that it is refused is the point
+        problem.entry = "other.py"
 
 
 def test_defaults_and_declarations_of_the_program(make_folder: Callable[..., Path]) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from evolve.archive import measures
 from evolve.errors import EvaluatorError, ProblemError
-from evolve.problem import PassRule, ProblemSpec, load_problem
+from evolve.problem import BUILTIN_MEASURES, PassRule, ProblemSpec, load_problem
 from evolve.problem.spec import check_spec, language_of, parse_bytes
 
 GOOD = """
@@ -181,6 +182,10 @@ def test_what_is_no_rule_is_refused(text: str) -> None:
 
 def test_sizes_are_read() -> None:
     assert [parse_bytes(text) for text in ("10", "10B", "2kb", "3 MB", "1GiB")] == [10, 10, 2048, 3 * 2**20, 2**30]
+
+
+def test_the_archive_knows_the_same_built_in_measures() -> None:
+    assert sorted(BUILTIN_MEASURES) == sorted(measures.BUILTIN_MEASURES)
 
 
 def test_the_suffix_tells_the_language() -> None:

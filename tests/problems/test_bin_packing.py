@@ -61,16 +61,14 @@ def test_instances_are_fixed_and_the_held_out_ones_are_others(scorer: dict[str, 
     assert items.mean() == pytest.approx(45 * math.gamma(1 + 1 / 3), abs=1.0)  # the mean of Weibull(3, 45)
 
 
-def test_there_is_much_to_gain_over_the_seed(scorer: dict[str, Any]) -> None:
-    """A hand-made policy: fill a bin exactly, never leave a little, and rather keep bins about half full."""
+def test_a_short_rule_can_be_six_times_better_than_the_seed(scorer: dict[str, Any]) -> None:
+    """Fill a bin (almost), else leave it room for one typical item: the format is no obstacle to FunSearch's level."""
 
     def patient(item: float, bins: np.ndarray) -> np.ndarray:
         left = bins - item
-        return np.where(left <= 2, 200.0 - left, np.where(left < 25, -100.0 + left, -left / 10))
+        return np.where(left <= 1, 1000 - left, -np.abs(left - 43))
 
-    assert mean_excess(scorer, seed_with(patient), "holdout") < mean_excess(
-        scorer, seed_with(lambda i, b: i - b), "holdout"
-    )
+    assert mean_excess(scorer, seed_with(patient), "holdout") < 0.75
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60))
@@ -96,9 +94,8 @@ def test_infinite_scores_are_scores(scorer: dict[str, Any]) -> None:
     def exact_or_new(item: float, bins: np.ndarray) -> np.ndarray:
         return np.where(bins == item, np.inf, np.where(bins == 100, 0.0, -np.inf))
 
-    opened, left = scorer["pack"](
-        [50, 50, 60, 30, 40], scorer["preferences"](scorer["read_table"](seed_with(exact_or_new)))
-    )
+    scores = scorer["read_table"](seed_with(exact_or_new))
+    opened, left = scorer["pack"]([50, 50, 60, 30, 40], scorer["preferences"](scores))
     assert opened == 3
     assert (left[0], left[70]) == (2, 1)
 

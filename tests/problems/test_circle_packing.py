@@ -25,12 +25,12 @@ Score = Callable[[object], dict[str, float]]
 @pytest.fixture
 def score(evaluator: Callable[[str], dict[str, Any]]) -> Score:
     names = evaluator("circle_packing")
-    return lambda circles: names["evaluate"](Inside({"pack": lambda n: circles}), {"n": len(circles)})  # type: ignore
+    return lambda circles: names["evaluate"](Inside({"pack": lambda n: circles}), {"n": len(circles)})
 
 
 @pytest.fixture
 def witness() -> list[list[float]]:
-    return json.loads((FOLDER / "witness.json").read_text())  # type: ignore[no-any-return]
+    return json.loads((FOLDER / "witness.json").read_text())
 
 
 def feasible(circles: list[list[float]]) -> bool:
@@ -83,7 +83,7 @@ def test_numbers_that_tell_packings_apart(score: Score) -> None:
         ([[0.3, 0.5, 0.2 + 1e-12], [0.7, 0.5, 0.2]], r"circles 0 and 1 overlap by 1\.0e-12"),
         ([[0.5, 0.5, 0.1], [0.5, 0.5, 0.2], [0.5, 0.5, 0.3]], r"circles 1 and 2 overlap by 5\.0e-01 \(and 2 more"),
         ([[0.3, 0.5, 0.2], [0.9, 0.5, 0.2]], r"circle 1 reaches beyond the square by 1\.0e-01"),
-        ([[0.5, 0.5, math.nextafter(0.5, 1)]], r"beyond the square by 1\.1e-16|beyond the square by less than 1e-15"),
+        ([[0.5, 0.5, math.nextafter(0.5, 1)]], "beyond the square by less than 1e-15"),
         ([[0.5, 0.5, 1e308], [0.5, 0.5, 1e308]], "beyond the square"),
         ([[1e308, 1e308, 1e308]], "beyond the square"),
         ([[0.5, 0.5, -0.1]], r"circle 0: r is negative \(-0\.1\)"),
@@ -107,7 +107,7 @@ def test_touching_is_allowed_and_a_bit_more_is_not(score: Score) -> None:
     touching = [[0.25, 0.5, 0.25], [0.75, 0.5, 0.25]]
     assert score(touching)["sum_of_radii"] == 0.5
     touching[1][0] = math.nextafter(0.75, 0)
-    with pytest.raises(Rejected, match="overlap by 1.1e-16|overlap by less than 1e-15"):
+    with pytest.raises(Rejected, match="overlap by less than 1e-15"):
         score(touching)
 
 
