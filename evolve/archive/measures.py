@@ -97,7 +97,7 @@ def _edit_distance(files: tuple[SourceFile, ...], seed: tuple[SourceFile, ...]) 
     """1 minus the Dice coefficient of the two bags of token pairs.
 
     Pairs of neighbours notice what moved, which single tokens do not; the q-gram distance bounds the true edit
-    distance from below (Ukkonen 1992) and takes linear time: difflib takes 20-500 ms for 200 lines, this under 1.
+    distance from below (Ukkonen 1992) and takes linear time: 0.9 ms for 200 lines, where difflib takes 11 to 17.
     """
     if files == seed:
         return 0.0
