@@ -112,10 +112,14 @@ class LocalSandbox:
         for attempt in (1, 2):
             try:
                 async with self._slot() as slot:
-                    return await slot.exchange(payload, seconds + _GRACE)
+                    answer = await slot.exchange(payload, seconds + _GRACE)
             except Broken as error:
                 if attempt == 2:
                     raise SandboxUnavailable(f"two slots failed on the same job; the last one: {error}") from error
+                continue
+            if "error" in answer:
+                raise EvaluatorError(f"problem {self._sealed.name!r}: {answer['error']}")
+            return answer
         raise AssertionError("unreachable")
 
     @contextlib.asynccontextmanager

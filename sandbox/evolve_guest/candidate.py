@@ -104,7 +104,7 @@ class _Server:
                 seed_modules(seed)
             return self._function(name)(*arguments, **options)
         if kind == calls.RUN:
-            return self._run(*request)
+            return self._spawn(*request)
         return self._load(**request)
 
     def _load(self, files: dict[str, str], entry: str, python: bool, limits: dict[str, int], seed: int,
@@ -148,15 +148,12 @@ class _Server:
         return status, describe(error, set(self.files))
 
     def _build(self, command: list[str]) -> None:
-        code, output, errors, _ = self._spawn(command, b"")
+        code, output, errors = self._spawn(command, b"")
         if code:
             tail = (output + errors)[-calls.FEEDBACK :].decode("utf-8", "replace")
             raise _Failure("syntax", f"the build command ended with code {code}\n{tail}")
 
-    def _run(self, command: list[str], stdin: bytes) -> tuple[int, bytes, bytes, float]:
-        return self._spawn(command, stdin)
-
-    def _spawn(self, command: list[str], stdin: bytes) -> tuple[int, bytes, bytes, float]:
+    def _spawn(self, command: list[str], stdin: bytes) -> tuple[int, bytes, bytes]:
         """Run a command in the private directory; files, not pipes, so that the file-size limit bounds its output."""
         with contextlib.ExitStack() as stack:
             streams = [stack.enter_context(open(os.path.join(self.private, f".{name}"), "w+b", buffering=0))
@@ -174,7 +171,7 @@ class _Server:
                 raise _Failure("output", "the program wrote more than the file-size limit")
             if code == -signal.SIGXCPU or (code == -signal.SIGKILL and usage.ru_utime + usage.ru_stime >= self.cpu):
                 raise _Failure("timeout", f"the program used more than {self.cpu} s of CPU")
-            return code, streams[1].read(), streams[2].read(), usage.ru_utime + usage.ru_stime
+            return code, streams[1].read(), streams[2].read()
 
     def _become(self, command: list[str], streams: list[int]) -> None:
         import resource
