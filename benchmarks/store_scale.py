@@ -13,8 +13,11 @@ import resource
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from evolve.domain import (
     Candidate,
@@ -30,8 +33,10 @@ from evolve.domain import (
     Verdict,
 )
 from evolve.store import Evaluated, NewRun, Proposed, Record, Store, Told, open_store
+from evolve.store.codec import dump_json, pack_measurements
 
 CASES = 5
+LookRows = Callable[[int, tuple[Measurement, ...]], list[dict[str, Any]]]
 RUN = NewRun(
     name="scale",
     problem="scale",
@@ -106,9 +111,10 @@ def peak_megabytes() -> float:
 def measure_reads(store: Store, run_id: int, total: int) -> None:
     """Time what resuming and the inspection commands do."""
     before = peak_megabytes()
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     count = sum(1 for _ in store.tells(run_id))
-    print(f"tells({count}) streamed   {time.perf_counter() - began:8.2f} s")
+    elapsed, cpu = time.perf_counter() - began, time.process_time() - began_cpu
+    print(f"tells({count}) streamed   {elapsed:8.2f} s, {cpu:.2f} CPU s")
     print(f"peak RSS before, after    {before:8.0f} MB {peak_megabytes():.0f} MB")
     timed = {
         "tells, all kept": lambda: list(store.tells(run_id)),
@@ -127,6 +133,48 @@ def measure_reads(store: Store, run_id: int, total: int) -> None:
     print(f"peak RSS, all kept        {peak_megabytes():8.0f} MB")
 
 
+def compare_repeats(folder: Path, candidates: int = 2000) -> None:
+    """Five looks per candidate as rows of a table of their own, against one JSON value."""
+    names = ("run_id", "number", "case", "repeat")
+    texts = [sa.Column(name, sa.Text) for name in ("stage", "split", "status", "feedback", "artifacts")]
+    numbers = [sa.Column("wall", sa.Double), sa.Column("cpu", sa.Double), sa.Column("peak_rss", sa.Integer)]
+    keys = [sa.Column(name, sa.Integer, primary_key=True) for name in names]
+    looks = sa.Table(
+        "looks", sa.MetaData(), *keys, *texts, sa.Column("metrics", sa.JSON), *numbers, sqlite_with_rowid=False
+    )
+    keys = [sa.Column(name, sa.Integer, primary_key=True) for name in names[:2]]
+    values = sa.Table("values", sa.MetaData(), *keys, sa.Column("looks", sa.JSON))
+    _write_looks(folder, looks, candidates, lambda number, seen: [_look_row(number, look) for look in seen])
+    _write_looks(
+        folder,
+        values,
+        candidates,
+        lambda number, seen: [{"run_id": 1, "number": number, "looks": pack_measurements(seen, Split.SEARCH, "")}],
+    )
+
+
+def _write_looks(folder: Path, table: sa.Table, candidates: int, rows: LookRows) -> None:
+    draw = random.Random(0)
+    evaluations = [records(number, draw)[1] for number in range(candidates)]
+    path = folder / f"{table.name}.db"
+    engine = sa.create_engine(f"sqlite:///{path}", json_serializer=dump_json)
+    table.create(engine)
+    began = time.process_time()
+    with engine.begin() as connection:
+        for number, record in enumerate(evaluations):
+            assert isinstance(record, Evaluated)
+            connection.execute(table.insert(), rows(number, record.evaluation.measurements))
+    cost = 1e6 * (time.process_time() - began) / candidates
+    engine.dispose()
+    print(f"repeats as {table.name:<14} {cost:8.0f} CPU us, {path.stat().st_size / candidates:.0f} bytes per candidate")
+
+
+def _look_row(number: int, look: Measurement) -> dict[str, Any]:
+    named = {name: getattr(look, name) for name in ("case", "repeat", "stage", "feedback", "wall", "cpu", "peak_rss")}
+    texts = {"split": look.split.value, "status": look.status.value, "artifacts": "", "metrics": dict(look.metrics)}
+    return {"run_id": 1, "number": number, **named, **texts}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fill a database and read it back."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -134,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--url", help="a PostgreSQL database to fill instead of a temporary SQLite file")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
+        compare_repeats(Path(folder))
         path = Path(folder) / "scale.db"
         with open_store(options.url or path, create=True) as store:
             run_id = store.create_run(RUN)

@@ -27,7 +27,7 @@ def load_json(text: str) -> Any:
 _UNSAFE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
 
-# 1 takes 50 us for a 5 kB program and 6 takes 110 us, for 6 % fewer bytes.
+# For 5 kB of Python: 47 us and 2,278 bytes; level 6 takes 94 us for 2,123.
 _ZLIB_LEVEL = 1
 
 

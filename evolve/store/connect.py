@@ -147,7 +147,9 @@ def begin(connection: Connection, *, write: bool) -> None:
 def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
     arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "evolve"}
     if read_only:
-        arguments["options"] = "-c default_transaction_read_only=on"
+        given = url.query.get("options", "")  # connect_args would replace what the URL says
+        options = given if isinstance(given, str) else " ".join(given)
+        arguments["options"] = f"{options} -c default_transaction_read_only=on".strip()
     try:
         return create_engine(
             url, connect_args=arguments, json_serializer=dump_json, pool_size=4, max_overflow=16, pool_pre_ping=True

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from store_samples import NEW_RUN, filled, steps
 
 from evolve.store import Event, Holder, Store, open_store
@@ -18,6 +19,7 @@ from evolve.store import Event, Holder, Store, open_store
 WRITER = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
+import pytest
 from store_samples import steps
 from evolve.store import Event, Holder, Spent, open_store
 with open_store(sys.argv[1], create=False) as store:
@@ -68,6 +70,7 @@ def assert_whole(store: Store, run_id: int) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_kill_at_any_moment_leaves_whole_appends_and_the_next_process_goes_on(database: str) -> None:
     draw = random.Random(0)
     with open_store(database, create=True) as store:
@@ -86,6 +89,7 @@ def test_kill_at_any_moment_leaves_whole_appends_and_the_next_process_goes_on(da
         assert store.elapsed(run_id) == (count - 1) / 10
 
 
+@pytest.mark.slow
 def test_two_processes_write_two_runs_of_one_database_and_lose_nothing(database: str) -> None:
     with open_store(database, create=True) as store:
         runs = [filled(store, 1), filled(store, 1)]
