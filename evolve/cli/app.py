@@ -38,6 +38,7 @@ app = App(
     help_format="plaintext",
     version=lambda: version("evolve"),
     default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
 COMMANDS = {
@@ -76,7 +77,7 @@ def _run(given: list[str]) -> int:
     except CycloptsError as error:
         return _complain(f"{' '.join(str(error).split())} (see evolve --help)", Exit.USER)
     except KeyboardInterrupt:
-        return _complain("interrupted", Exit.INTERRUPTED)
+        return _complain("interrupted; what was scored is stored, and the same command goes on", Exit.INTERRUPTED)
     except BrokenPipeError:
         return _silence()
     except EvolveError as error:

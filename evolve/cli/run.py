@@ -176,10 +176,6 @@ def _sit(store: Store, row: RunRow, problem: Problem, settings: Settings, manner
     from evolve.report.watch import Scene, Watch
     from evolve.session import Session
 
-    if row.summary.told and not manner.quiet:
-        console.remark(
-            f"going on with run {row.id}: {row.summary.told:,} candidates after {row.summary.elapsed:.0f} s of work"
-        )
     objective = problem.spec.objective
     scene = Scene(row.id, problem.name, objective.metric, objective.unit, objective.direction, settings.budget)
     watch = Watch(scene, row.summary, store.statuses(row.id), store.best_curve(row.id))

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evolve.domain import Evaluation, Measurement, Status
 from evolve.report import figures
+from evolve.report.listing import Column, Listing
 from evolve.report.runs import fact_table
 from evolve.report.text import bounded, one_line, plain
 from evolve.store import CandidateRow
@@ -137,23 +137,24 @@ def measurements_view(row: CandidateRow) -> RenderableType:
     if not looks:
         return Text(f"candidate {row.run_id}/{row.number} was not run on any case")
     names = list(dict.fromkeys(name for look in looks for name in look.metrics))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("split", "stage", "case", "repeat", "status"):
-        table.add_column(heading, overflow="fold")
-    for name in names:
-        table.add_column(plain(name), justify="right")
-    for heading in ("wall", "cpu", "peak"):
-        table.add_column(heading, justify="right")
-    table.add_column("feedback", overflow="fold")
-    for look in looks:
-        table.add_row(*_look(look, names))
-    return table
+    columns = (
+        Column("split", text=True),
+        Column("case"),
+        Column("repeat", optional=True),
+        Column("status", text=True),
+        *(Column(plain(name), optional=index > 0) for index, name in enumerate(names)),
+        Column("wall"),
+        Column("cpu", optional=True),
+        Column("peak", optional=True),
+        Column("stage", text=True, optional=True),
+        Column("feedback", text=True),
+    )
+    return Listing(columns, [_look(look, names) for look in looks])
 
 
 def _look(look: Measurement, names: Sequence[str]) -> list[RenderableType]:
     return [
         look.split,
-        plain(look.stage),
         str(look.case),
         str(look.repeat),
         Text(look.status, style="green" if look.status is Status.VALID else "red"),
@@ -161,6 +162,7 @@ def _look(look: Measurement, names: Sequence[str]) -> list[RenderableType]:
         figures.seconds(look.wall),
         figures.seconds(look.cpu),
         f"{look.peak_rss / 1024**2:.0f} MB",
+        plain(look.stage),
         Text(one_line(look.feedback)),
     ]
 

@@ -11,7 +11,7 @@ from evolve.engine import Progress
 from evolve.events import EvaluationRetried, Event, PolishStarted, RunStarted
 from evolve.report import figures
 from evolve.report.text import clean
-from evolve.report.watch import Improvement, Watch
+from evolve.report.watch import Improvement, Watch, beginning
 
 STATE_SECONDS = 5.0
 """Between two lines on how the run stands."""
@@ -42,9 +42,7 @@ class LineDisplay:
         before = self._watch.best
         self._watch.observe(event)
         if isinstance(event, RunStarted):
-            scene = self._watch.scene
-            known = f", going on after {figures.plural(event.told, 'candidate')}" if event.resumed else ""
-            self._print(f"run {event.run_id} of {scene.problem}{known}")
+            self._print(beginning(event))
             self._print(event.isolation)
         elif isinstance(event, PolishStarted | EvaluationRetried):
             self._print(self._watch.note)

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from evolve.domain import Direction
 from evolve.engine import Progress
-from evolve.events import Event
+from evolve.events import Event, RunStarted
 from evolve.report import figures
 from evolve.report.text import one_line, plain
-from evolve.report.watch import Improvement, Watch
+from evolve.report.watch import Improvement, Watch, beginning
 
 WIDEST = 110
 """Columns the view uses at most; longer lines are hard to read."""
@@ -40,6 +40,8 @@ class LiveDisplay:
     def observe(self, event: Event) -> None:
         """Take note of an event; it is drawn at the next tick."""
         self._watch.observe(event)
+        if isinstance(event, RunStarted) and event.resumed:
+            self._live.console.print(plain(beginning(event)))
 
     def tick(self, progress: Progress | None) -> None:
         """Redraw."""
@@ -72,8 +74,7 @@ def _short(isolation: str) -> str:
 
 def _title(watch: Watch) -> Text:
     scene = watch.scene
-    known = f" · going on after {figures.plural(watch.resumed_with, 'candidate')}" if watch.resumed_with else ""
-    return plain(f"evolve · {scene.problem} · run {scene.run_id}{known}")
+    return plain(f"evolve · {scene.problem} · run {scene.run_id}")
 
 
 def _facts(watch: Watch, progress: Progress, width: int) -> Table:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from evolve.domain import Status
 from evolve.report import figures
+from evolve.report.listing import Column, Listing
 from evolve.report.text import one_line, plain
 from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary
 
@@ -27,26 +27,34 @@ def run_json(summary: RunSummary) -> dict[str, Any]:
 
 def runs_view(rows: Sequence[RunSummary]) -> RenderableType:
     """The list of runs."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("run", "name", "problem", "status"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("seed", "best", "by", "candidates", "valid", "time", "created (UTC)"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        table.add_row(
-            str(row.id),
-            plain(row.name),
-            plain(row.problem),
-            Text(row.status, style=_STYLES.get(row.status, "")),
-            figures.objective(row.seed_objective),
-            figures.objective(row.best_objective),
-            "–" if row.best_number is None else str(row.best_number),
-            figures.count(row.candidates),
-            figures.count(row.valid),
-            figures.seconds(row.elapsed),
-            f"{row.created:%Y-%m-%d %H:%M}",
-        )
-    return table
+    columns = (
+        Column("run"),
+        Column("name", text=True),
+        Column("status", text=True),
+        Column("seed"),
+        Column("best"),
+        Column("by", optional=True),
+        Column("candidates", optional=True),
+        Column("valid", optional=True),
+        Column("time", optional=True),
+        Column("created (UTC)", optional=True),
+    )
+    return Listing(columns, [_run_row(row) for row in rows])
+
+
+def _run_row(row: RunSummary) -> list[RenderableType]:
+    return [
+        str(row.id),
+        plain(row.name if row.name == row.problem else f"{row.name} ({row.problem})"),
+        Text(row.status, style=_STYLES.get(row.status, "")),
+        figures.objective(row.seed_objective),
+        figures.objective(row.best_objective),
+        "–" if row.best_number is None else str(row.best_number),
+        figures.count(row.candidates),
+        figures.count(row.valid),
+        figures.seconds(row.elapsed),
+        f"{row.created:%Y-%m-%d %H:%M}",
+    ]
 
 
 _STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "failed": "red"}
@@ -106,14 +114,10 @@ def evaluations(statuses: Mapping[Status, int]) -> int:
 def _curve(curve: Sequence[CurvePoint]) -> list[RenderableType]:
     if len(curve) < 2:
         return []
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left", title="improvements")
-    for heading in ("time", "candidate", "objective"):
-        table.add_column(heading, justify="right")
-    if len(curve) > CURVE_ROWS:
-        table.add_row("…", f"{len(curve) - CURVE_ROWS} before", "…")
-    for point in curve[-CURVE_ROWS:]:
-        table.add_row(figures.seconds(point.elapsed), str(point.number), figures.objective(point.objective))
-    return [table]
+    shown = curve[-CURVE_ROWS:]
+    title = f"improvements{f', the last {len(shown)} of {len(curve)}' if len(shown) < len(curve) else ''}"
+    rows = [(figures.seconds(point.elapsed), str(point.number), figures.objective(point.objective)) for point in shown]
+    return [Text(title, style="bold"), Listing([Column("time"), Column("candidate"), Column("objective")], rows)]
 
 
 def isolation_sentence(isolation: Mapping[str, Any]) -> str:
@@ -129,23 +133,29 @@ def isolation_sentence(isolation: Mapping[str, Any]) -> str:
 
 def lineage_view(rows: Sequence[LineageRow], run_id: int) -> RenderableType:
     """The way from a candidate to the seed, newest first."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("candidate", "operator", "status"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("objective", "step", "gain", "island", "time"):
-        table.add_column(heading, justify="right")
-    for row, step in zip(rows, lineage_steps(rows), strict=True):
-        table.add_row(
-            f"{run_id}/{row.number}",
-            plain(row.operator),
-            str(row.status or "unscored"),
-            figures.objective(row.objective),
-            "" if step is None else figures.signed(step),
-            "" if row.gain is None else figures.signed(row.gain),
-            str(row.island),
-            "–" if row.elapsed is None else figures.seconds(row.elapsed),
-        )
-    return table
+    columns = (
+        Column("candidate"),
+        Column("operator", text=True),
+        Column("status", text=True, optional=True),
+        Column("objective"),
+        Column("change"),
+        Column("island", optional=True),
+        Column("time", optional=True),
+    )
+    steps = lineage_steps(rows)
+    return Listing(columns, [_lineage_row(row, step, run_id) for row, step in zip(rows, steps, strict=True)])
+
+
+def _lineage_row(row: LineageRow, step: float | None, run_id: int) -> list[RenderableType]:
+    return [
+        f"{run_id}/{row.number}",
+        plain(row.operator),
+        str(row.status or "unscored"),
+        figures.objective(row.objective),
+        "" if step is None else figures.signed(step),
+        str(row.island),
+        "–" if row.elapsed is None else figures.seconds(row.elapsed),
+    ]
 
 
 def lineage_steps(rows: Sequence[LineageRow]) -> list[float | None]:

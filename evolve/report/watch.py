@@ -51,6 +51,13 @@ class Improvement:
     elapsed: float
 
 
+def beginning(event: RunStarted) -> str:
+    """What is said when a sitting begins, a continued one above all."""
+    if not event.resumed:
+        return f"run {event.run_id} of {event.problem}"
+    return f"going on with run {event.run_id} of {event.problem} after {event.told:,} candidates"
+
+
 class Display(Protocol):
     """Shows a run while it goes on."""
 
@@ -91,7 +98,6 @@ class Watch:
         self.statuses = Counter(statuses)
         self.improvements: deque[Improvement] = deque(maxlen=IMPROVEMENTS)
         self.isolation = ""
-        self.resumed_with = summary.told
         self.note = "starting the sandbox and the archive"
         self.polishing = False
         self._clock = clock
