@@ -1,0 +1,54 @@
+"""Tables that fit: a number is never cut, columns that can be done without go first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.table import Table
+
+_UNBOUNDED = 100_000
+_TEXT_LEAST = 4
+_TEXT_WIDTH = 24
+"""Columns a text is counted with when deciding what fits; beyond that it folds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading; `text` columns fold where they must, the others hold figures. `optional` ones may be left out."""
+
+    heading: RenderableType
+    text: bool = False
+    optional: bool = False
+
+
+class Listing:
+    """A table of `rows`, as wide as the terminal allows; the last optional columns are left out first."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[RenderableType]]) -> None:
+        self._columns = columns
+        self._rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        kept = list(range(len(self._columns)))
+        droppable = [index for index in kept if self._columns[index].optional]
+        while droppable and self._width(console, options, kept) > options.max_width:
+            kept.remove(droppable.pop())
+        yield self._table(kept)
+
+    def _width(self, console: Console, options: ConsoleOptions, kept: Sequence[int]) -> int:
+        unbounded = options.update(max_width=_UNBOUNDED)
+        return Measurement.get(console, unbounded, self._table(kept, _TEXT_WIDTH)).maximum
+
+    def _table(self, kept: Sequence[int], text_width: int | None = None) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for column in (self._columns[index] for index in kept):
+            if column.text:
+                table.add_column(column.heading, overflow="fold", min_width=_TEXT_LEAST, max_width=text_width)
+            else:
+                table.add_column(column.heading, justify="right", no_wrap=True)
+        for row in self._rows:
+            table.add_row(*(row[index] for index in kept))
+        return table
