@@ -71,13 +71,13 @@ class Author:
     def _make_cases(self, split: str) -> Sequence[Any]:
         function = getattr(self._module, "cases", None)
         if function is None:
-            return [{}]
+            return [{}] if split == "search" else []
         seed = self.sealed.case_seed
         seed_modules(derive(seed, split))
         takes_seed = len(inspect.signature(function).parameters) > 1
         made = self.guard(f"cases({split!r})", lambda: list(function(split, seed) if takes_seed else function(split)))
-        if not made:
-            raise AuthorError(f"cases({split!r}) in evaluate.py gave no case; return at least one")
+        if not made and split == "search":
+            raise AuthorError("cases('search') in evaluate.py gave no case; return at least one")
         return list(made)
 
     def _blame(self, what: str, error: BaseException) -> str:

@@ -194,7 +194,7 @@ class Supervisor:
             return
         if self._candidate is None or now - job.looked < TICK:
             return
-        held = watch.tree(self._candidate.here)
+        held = watch.tree(self._candidate.here, job.memory)
         job.looked = time.monotonic()
         if held.bytes > job.memory:
             self._end_candidate(cause="memory", bytes=held.bytes, limit=job.memory)

@@ -18,15 +18,29 @@ class Held:
     processes: int
 
 
-def tree(root: int) -> Held:
-    """Sum over `root` and its descendants; what vanishes meanwhile counts nothing."""
-    pending, held, count = [root], 0, 0
-    while pending and count < _ENOUGH:
+def tree(root: int, limit: int) -> Held:
+    """Sum over `root` and its descendants; what vanishes meanwhile counts nothing.
+
+    Pages that processes share count in each of them; only when that sum passes `limit` is the dear
+    proportional count taken, so that many small workers are not mistaken for a hog.
+    """
+    pending, found = [root], []
+    while pending and len(found) < _ENOUGH:
         pid = pending.pop()
-        count += 1
-        held += _resident(pid)
+        found.append(pid)
         pending.extend(_children(pid))
-    return Held(held, count)
+    held = sum(map(_resident, found))
+    if held > limit and len(found) > 1:
+        held = sum(map(_proportional, found))
+    return Held(held, len(found))
+
+
+def _proportional(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            return int(file.read().partition(b"Pss:")[2].split(None, 1)[0]) * 1024
+    except (OSError, IndexError, ValueError):
+        return _resident(pid)
 
 
 def _resident(pid: int) -> int:
