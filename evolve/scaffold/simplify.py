@@ -10,6 +10,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evolve.scaffold.base import OutcomeView
 from evolve.scaffold.literals import Literal, digits_of, literals, rewrite
@@ -48,12 +49,18 @@ class Simplifier:
 
     def next_cut(self, text: str, python: bool, under_way: frozenset[str]) -> Cut | None:
         """The biggest cut not tried yet, or None when all were."""
-        cuts = [*_code_cuts(text, python), *_rounding_cuts(text, python, self.held)]
+        cuts = [*_shorter(text, python), *_rounding_cuts(text, python, self.held)]
         for cut in sorted(cuts, key=lambda cut: len(cut.text)):
             fresh = cut.key not in self.held and cut.tag not in under_way
             if fresh and len(cut.text) < len(text) and (not python or compiles(cut.text)):
                 return cut
         return None
+
+
+@lru_cache(maxsize=4)
+def _shorter(text: str, python: bool) -> tuple[Cut, ...]:
+    """Every cut of code that makes the text shorter; the same for as long as the text stays the winner."""
+    return tuple(cut for cut in _code_cuts(text, python) if len(cut.text) < len(text))
 
 
 def _code_cuts(text: str, python: bool) -> Iterator[Cut]:

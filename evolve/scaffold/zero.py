@@ -33,13 +33,13 @@ class ZeroSettings:
 
     `selection` names the parent policy; a third of the parents are drawn uniformly whatever it is.
     `tuning` is the share of proposals that tune constants, `sessions` how many programs are tuned at a
-    time; a program may grow to `growth` times the seed's length plus 1,500 characters.
+    time; a program may grow to `growth` times the seed's length plus 1,000 characters.
     """
 
     selection: str = "power"
     tuning: float = 0.4
     sessions: int = 3
-    growth: float = 3.0
+    growth: float = 2.0
 
 
 class ScaffoldZero:
@@ -149,7 +149,8 @@ class ScaffoldZero:
         names: list[str] = []
         used: list[int] = []
         for _ in range(rng.choices(list(_STACK), list(_STACK.values()))[0]):
-            operator = self._operator(ground, rng)
+            full = len(ground.text) > 0.8 * self._longest(path)
+            operator = self._operator(ground, rng, shrink=full and not names)
             change = operator.edit(ground, rng)
             if change is None or (ground.python and not compiles(change.text)):
                 continue
@@ -161,12 +162,14 @@ class ScaffoldZero:
         parents = tuple(dict.fromkeys((parent.number, *used)))
         return Draft(names[0], {**parent.files, path: ground.text}, parents, tag="+".join(names))
 
-    def _operator(self, ground: Ground, rng: random.Random) -> Operator:
-        names = [operator.name for operator in OPERATORS if operator.fits(ground)]
+    def _operator(self, ground: Ground, rng: random.Random, shrink: bool) -> Operator:
+        """An operator by what they earned; of the shrinking ones only when the program is nearly as long as allowed."""
+        fitting = [operator for operator in OPERATORS if operator.fits(ground)]
+        names = [operator.name for operator in fitting if operator.shrinks or not shrink]
         return _BY_NAME[self._bandit.choose(names, rng)]
 
     def _longest(self, path: str) -> float:
-        return self._settings.growth * len(self._task.seed_files.get(path, "")) + 1500
+        return self._settings.growth * len(self._task.seed_files.get(path, "")) + 1000
 
     def _simplify(self, view: SearchView) -> Draft:
         under_way = frozenset(pending.tag for pending in view.pending)

@@ -53,12 +53,13 @@ class Edit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A named kind of edit: one arm of the bandit."""
+    """A named kind of edit: one arm of the bandit. One that `shrinks` makes long programs shorter."""
 
     name: str
     syntax: Syntax
     edit: Edit
     needs_donor: bool = False
+    shrinks: bool = False
 
     def fits(self, ground: Ground) -> bool:
         """Whether the operator can be tried on this file at all."""

@@ -82,6 +82,6 @@ def _closed(lines: list[str]) -> list[str]:
 
 
 OPERATORS = (
-    Operator("rearrange_lines", Syntax.OTHER, rearrange_lines),
+    Operator("rearrange_lines", Syntax.OTHER, rearrange_lines, shrinks=True),
     Operator("crossover_lines", Syntax.OTHER, crossover_lines, needs_donor=True),
 )

@@ -94,6 +94,6 @@ def _siblings(source: PySource, statement: ast.stmt) -> list[ast.stmt]:
 
 
 OPERATORS = (
-    Operator("rearrange_statement", Syntax.PYTHON, rearrange_statement),
+    Operator("rearrange_statement", Syntax.PYTHON, rearrange_statement, shrinks=True),
     Operator("transplant_statement", Syntax.PYTHON, transplant_statement, needs_donor=True),
 )

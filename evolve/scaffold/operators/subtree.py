@@ -81,5 +81,5 @@ def _transplant(source: PySource, target: ast.expr, donor: PySource, rng: random
 OPERATORS = (
     Operator("replace_subtree", Syntax.PYTHON, replace_subtree),
     Operator("crossover_subtree", Syntax.PYTHON, crossover_subtree, needs_donor=True),
-    Operator("hoist_operand", Syntax.PYTHON, hoist_operand),
+    Operator("hoist_operand", Syntax.PYTHON, hoist_operand, shrinks=True),
 )
