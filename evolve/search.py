@@ -91,6 +91,7 @@ class Search:
         self._scored: dict[int, _Scored] = {}
         self._children: dict[int, int] = {}
         self._texts: dict[int, Text] = {}
+        self._view_cache: dict[tuple[int, int], EliteView] = {}
         self._seen: set[bytes] = set()
         self._pending: dict[int, Proposal] = {}
         self._best: tuple[float, float, int] | None = None
@@ -253,7 +254,10 @@ class Search:
         if not entries:
             return Verdict(Outcome.REJECTED, origin.island)
         placements = [self._islands.add(entry) for entry in entries]
-        self._events += tuple(event for placement in placements for event in placement.events)
+        events = tuple(event for placement in placements for event in placement.events)
+        if events:  # cells may be others now
+            self._view_cache.clear()
+        self._events += events
         placement, score = placements[0], entries[0].score
         best = self._best
         new_best = best is None or (score, -length, -candidate.number) > (best[0], best[1], -best[2])
@@ -279,6 +283,7 @@ class Search:
             self._scored[number] = _Scored(score, objective.stderr, origin.island, origin.operator)
         for number_of_parent in origin.parents:
             self._children[number_of_parent] = self._children.get(number_of_parent, 0) + 1
+            self._forget_view(number_of_parent)
         self._told += 1
         parent = self._scored.get(origin.parents[0]) if origin.parents else None
         self._scaffold.observe(
@@ -309,9 +314,15 @@ class Search:
         if number in self._islands or number == self.best or number in self._scaffold.pins():
             return
         self._texts.pop(number, None)
+        self._forget_view(number)
         if len(self._texts) > 2 * len(self._islands.held()) + 256:
             wanted = self._wanted()
             self._texts = {kept: text for kept, text in self._texts.items() if kept in wanted}
+            self._view_cache.clear()
+
+    def _forget_view(self, number: int) -> None:
+        for island in range(self._settings.islands):
+            self._view_cache.pop((number, island), None)
 
     def _island_of(self, number: int) -> int:
         return number % self._settings.islands
@@ -358,8 +369,14 @@ class Search:
         return tuple(sorted(views, key=lambda view: (-view.score, view.number)))
 
     def _elite_view(self, number: int, island: int | None = None) -> EliteView:
+        home = self._scored[number].island if island is None else island
+        view = self._view_cache.get((number, home))
+        if view is None:
+            view = self._view_cache[number, home] = self._new_view(number, home)
+        return view
+
+    def _new_view(self, number: int, home: int) -> EliteView:
         scored, text = self._scored[number], self._texts[number]
-        home = scored.island if island is None else island
         return EliteView(
             number=number,
             files=text.program.as_dict(),
