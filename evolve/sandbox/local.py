@@ -233,13 +233,18 @@ def _isolation(greeting: Mapping[str, Any]) -> Isolation:
     return Isolation("local", Level(greeting["level"]), layers, (*greeting["missing"], "memory cgroup"))
 
 
+def _storable(text: str) -> str:
+    """Text any database takes: no lone surrogates, no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 def _case_result(result: Mapping[str, Any]) -> CaseResult:
     return CaseResult(
         case=result["case"],
         status=Status(result["status"]),
         metrics=result["metrics"],
-        feedback=result["feedback"],
-        artifacts=result["artifacts"],
+        feedback=_storable(result["feedback"]),
+        artifacts={_storable(name): _storable(text) for name, text in result["artifacts"].items()},
         wall=result["wall"],
         cpu=result["cpu"],
         peak_rss=result["rss"],

@@ -10,7 +10,6 @@ import signal
 import socket
 import struct
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from evolve_guest import calls, codec
@@ -39,15 +38,6 @@ class Failure(BaseException):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one call cost: seconds of wall time, seconds of CPU, resident bytes after it; all seen from outside."""
-
-    wall: float = 0.0
-    cpu: float = 0.0
-    rss: int = 0
-
-
 class Link:
     """A live candidate, or what is known of its end (`ended`)."""
 
@@ -55,7 +45,8 @@ class Link:
         """`fds` are the call socket and the output pipe; `end` has the supervisor KILL and count it."""
         self.limits = limits
         self.ended: Failure | None = None
-        self.usage = Usage()
+        self.wall = self.cpu = 0.0
+        """Seconds of the last request."""
         self.pid = 0
         self._end = end
         self._sock = socket.socket(fileno=fds[0])
@@ -85,7 +76,7 @@ class Link:
                 self._statm = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY)
 
     def request(self, kind: int, value: object, timeout: float, allow_nan: bool = True) -> Any:
-        """Send a request, wait for its one reply; `usage` says what it cost, whatever came of it.
+        """Send a request, wait for its one reply; `wall` and `cpu` say what it cost, whatever came of it.
 
         Raises Failure; `ended` says whether the process lives on.
         """
@@ -102,13 +93,15 @@ class Link:
             answer, reply = self._receive(nonce, start + timeout, cpu)
         finally:
             end = time.perf_counter()
-            self.usage = Usage(end - start, max(0.0, self._cpu() - cpu), self._rss())
+            self.wall, self.cpu = end - start, max(0.0, self._cpu() - cpu)
         return self._accept(answer, reply, allow_nan)
 
     def check_silent(self) -> None:
         """Raises Failure(suspect) if the candidate said something nobody asked for."""
-        if self.ended is None and any(event & select.POLLIN for fd, event in self._poll.poll(0) if fd != self._output):
-            self._suspect("sent data that no call asked for")
+        if self.ended is None:
+            for fd, _ in self._poll.poll(0):
+                if fd != self._output:
+                    self._unasked()
 
     def finish(self, status: str, text: str) -> Failure:
         """End the process and remember why; the kernel's own verdict is used where `status` is empty."""
@@ -232,6 +225,16 @@ class Link:
                 self._printed = 0
                 raise self.finish("output", f"printed more than {self.limits['output'] * OUTPUT_FACTOR} bytes")
 
+    def _unasked(self) -> None:
+        """The call socket is readable between calls: data is a forgery, an end a death."""
+        try:
+            data = self._sock.recv(1)
+        except OSError:
+            data = b""
+        if data:
+            self._suspect("sent data that no call asked for")
+        raise self.finish("", "")
+
     def _suspect(self, what: str) -> None:
         raise self.finish("suspect", f"the candidate {what}; its process was ended")
 
@@ -246,7 +249,8 @@ class Link:
         except OSError:
             return 0.0
 
-    def _rss(self) -> int:
+    def rss(self) -> int:
+        """Resident bytes of the candidate's first process now (at its end, when it has ended)."""
         if self.ended is not None:
             return self._final[1]
         try:

@@ -8,11 +8,20 @@ from typing import Any, NoReturn
 
 from evolve_guest import calls
 from evolve_guest.clock import OwnTime
-from evolve_guest.link import Failure, Link, Usage
+from evolve_guest.link import Failure, Link
 
 CASE_BUDGET = 100
 """All calls of one case together may take this many times the limit of a single call."""
 BUILD_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a call cost: seconds of wall time and of CPU, and resident bytes now; all seen from outside."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+    rss: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,6 @@ class Session:
 
     def __init__(self, setup: Setup, renew: Callable[[], Link], own_time: OwnTime) -> None:
         self.setup = setup
-        self.last = Usage()
         self.wall = self.cpu = 0.0
         self.link: Link | None = None
         self._renew = renew
@@ -58,7 +66,6 @@ class Session:
     def begin(self, seed: int) -> None:
         """Start a case: nothing spent yet, and a live candidate with the program loaded. Raises Failure."""
         self.wall = self.cpu = 0.0
-        self.last = Usage()
         self._seed = self._unsent_seed = seed
         if self.link is None or self.link.ended is not None:
             self._load()
@@ -91,6 +98,10 @@ class Session:
         if self.link is not None:
             self.link.check_silent()
 
+    def last(self) -> Usage:
+        """What the last request cost."""
+        return Usage() if self.link is None else Usage(self.link.wall, self.link.cpu, self.link.rss())
+
     def peak(self) -> int:
         """Peak resident bytes of the present process."""
         return 0 if self.link is None else self.link.peak()
@@ -122,9 +133,8 @@ class Session:
 
     def _count(self) -> None:
         if self.link is not None:
-            self.last = self.link.usage
-            self.wall += self.last.wall
-            self.cpu += self.last.cpu
+            self.wall += self.link.wall
+            self.cpu += self.link.cpu
 
 
 class Program:
@@ -152,7 +162,7 @@ class Program:
     @property
     def last(self) -> Usage:
         """What the last call cost: `wall` and `cpu` seconds, `rss` bytes."""
-        return self._session.last
+        return self._session.last()
 
     def call(self, name: str, /, *args: Any, timeout: float | None = None, allow_nan: bool = False,
              **options: Any) -> Any:  # fmt: skip

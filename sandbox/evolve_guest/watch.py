@@ -24,7 +24,8 @@ def tree(root: int, limit: int) -> Held:
     Pages that processes share count in each of them; only when that sum passes `limit` is the dear
     proportional count taken, so that many small workers are not mistaken for a hog.
     """
-    pending, found = [root], []
+    pending = [root]
+    found: list[int] = []
     while pending and len(found) < _ENOUGH:
         pid = pending.pop()
         found.append(pid)
