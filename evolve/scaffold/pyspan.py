@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,6 +17,7 @@ from evolve.scaffold.regions import Span, editable_spans, splice
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.JoinedStr)
 _TIGHT_PARENTS = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Attribute, ast.Subscript, ast.IfExp, ast.Starred)
+_CODE = (ast.expr, ast.stmt)
 _SHARED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -70,7 +72,7 @@ class PySource:
 
     @cached_property
     def free_names(self) -> dict[ast.AST, frozenset[str]]:
-        """For every node, the names it reads and does not bind itself."""
+        """For every expression and statement, the names it reads and does not bind itself."""
         loaded: dict[ast.AST, set[str]] = {self.tree: set()}
         bound: dict[ast.AST, set[str]] = {self.tree: set()}
         for node in self.parents:
@@ -82,7 +84,7 @@ class PySource:
         for node, parent in reversed(self.parents.items()):
             loaded[parent] |= loaded[node]
             bound[parent] |= bound[node]
-        return {node: frozenset(loaded[node] - bound[node]) for node in loaded}
+        return {node: frozenset(loaded[node] - bound[node]) for node in loaded if isinstance(node, _CODE)}
 
     @cached_property
     def texts(self) -> dict[ast.expr, str]:
@@ -162,9 +164,12 @@ class PySource:
         return node
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parse(text: str) -> PySource | None:
-    """The parsed source, or None when the text is not Python (cached: parents come up again and again)."""
+    """The parsed source, or None when the text is not Python.
+
+    Cached because parents come up again and again; not too long, because the garbage collector visits every node.
+    """
     try:
         return PySource(text)
     except (SyntaxError, ValueError, RecursionError):
@@ -185,15 +190,10 @@ def is_atomic(expression: str) -> bool:
 
 def compiles(text: str) -> bool:
     """Whether the text is a Python program that compiles (warnings of the compiler do not matter)."""
-    import warnings
-
-    source = parse(text)
-    if source is None:
-        return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(source.tree, "<candidate>", "exec", dont_inherit=True)
+            compile(text, "<candidate>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True
