@@ -7,7 +7,7 @@ candidate number, so replaying the tells gives the same archive and the same nex
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evolve.archive.fingerprint import normalised_digest
@@ -28,15 +28,15 @@ from evolve.domain import (
 )
 from evolve.errors import EditError
 from evolve.problem import Problem, check_edit
-from evolve.scaffold.base import Draft, EliteView, OutcomeView, PendingView, Scaffold, SearchView
+from evolve.scaffold.base import Draft, OutcomeView, PendingView, Scaffold, SearchView
 from evolve.store.records import TellRow
+from evolve.views import Text, Views
 
 PROPOSAL_ATTEMPTS = 8
 """Tries, each with an own seed, before a proposal that repeats an earlier program is let through as a failure."""
-VIEW_TOP = 12
-"""The best elites of an island that are always part of a view; the rest is a uniform sample."""
-VIEW_OTHERS = 4
-"""Elites of every other island in a view."""
+
+SLACK = 256
+"""Texts kept beyond twice the elites, before those that migrations and restarts left behind are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +46,6 @@ class Proposal:
     candidate: Candidate
     fingerprint: str
     failure: Evaluation | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a view shows of a candidate beyond its numbers."""
-
-    program: Program
-    feedback: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """What is kept of every valid candidate for as long as the search lives."""
-
-    score: float
-    stderr: float | None
-    island: int
-    operator: str
 
 
 Texts = Callable[[Sequence[int]], Mapping[int, Text]]
@@ -88,10 +70,7 @@ class Search:
         self._sign = problem.spec.objective.direction.sign
         self._axes = tuple(measure.name for measure in problem.spec.measures)
         self._islands = Islands(_archive_settings(problem, settings, seed))
-        self._scored: dict[int, _Scored] = {}
-        self._children: dict[int, int] = {}
-        self._texts: dict[int, Text] = {}
-        self._view_cache: dict[tuple[int, int], EliteView] = {}
+        self._views = Views(self._islands, settings.view_elites)
         self._seen: set[bytes] = set()
         self._pending: dict[int, Proposal] = {}
         self._best: tuple[float, float, int] | None = None
@@ -125,7 +104,7 @@ class Search:
 
     def text(self, number: int) -> Text | None:
         """Program and feedback of a candidate that is still held (an elite, pinned, pending or the best)."""
-        return self._texts.get(number)
+        return self._views.text(number)
 
     @property
     def next_number(self) -> int:
@@ -180,13 +159,15 @@ class Search:
             KeyError: when `candidate` is not pending (told twice, or never asked or adopted).
         """
         del self._pending[candidate.number]
-        self._texts[candidate.number] = Text(candidate.program, evaluation.feedback)
+        self._views.keep({candidate.number: Text(candidate.program, evaluation.feedback)})
         entries = self._entries(candidate.number, candidate.origin, evaluation.objective, evaluation.measures)
         verdict = self._place(candidate, entries, evaluation.measures.get("program_length", 0.0))
         self._account(candidate.number, candidate.origin, evaluation.status, evaluation.objective, verdict)
         self._forget(candidate.number)
         if verdict.replaced is not None:
             self._forget(verdict.replaced)
+        if self._views.kept > 2 * len(self._islands.held()) + SLACK:
+            self._views.retain(self._wanted())
         return verdict
 
     def replay(self, log: Sequence[TellRow], texts: Texts) -> None:
@@ -201,7 +182,7 @@ class Search:
             self._account(told.number, told.origin, told.status, told.objective, told.verdict)
         self._islands.replay(entries)
         self._next = max(self._next, max((told.number for told in log), default=-1) + 1)
-        self._texts.update(texts(sorted(self._wanted())))
+        self._views.keep(texts(sorted(self._wanted())))
 
     def drain_events(self) -> tuple[ArchiveEvent, ...]:
         """What the archive did beyond placing candidates since the last call: bounds, migrations, restarts."""
@@ -256,36 +237,30 @@ class Search:
         placements = [self._islands.add(entry) for entry in entries]
         events = tuple(event for placement in placements for event in placement.events)
         if events:  # cells may be others now
-            self._view_cache.clear()
+            self._views.cells_changed()
         self._events += events
         placement, score = placements[0], entries[0].score
         best = self._best
         new_best = best is None or (score, -length, -candidate.number) > (best[0], best[1], -best[2])
         if new_best:
             self._best = (score, -length, candidate.number)
-        parent = self._scored.get(origin.parents[0]) if origin.parents else None
+        parent_score = self._parent_score(origin)
         return Verdict(
             placement.outcome,
             placement.island,
             placement.cell,
             placement.replaced,
             new_best,
-            None if parent is None else score - parent.score,
+            None if parent_score is None else score - parent_score,
         )
 
     def _account(
         self, number: int, origin: Origin, status: Status, objective: Estimate | None, verdict: Verdict
     ) -> None:
         """What both a live tell and a replayed one change, the archive excepted."""
-        score = None
-        if objective is not None:
-            score = self._sign * objective.mean
-            self._scored[number] = _Scored(score, objective.stderr, origin.island, origin.operator)
-        for number_of_parent in origin.parents:
-            self._children[number_of_parent] = self._children.get(number_of_parent, 0) + 1
-            self._forget_view(number_of_parent)
+        score = None if objective is None else self._sign * objective.mean
+        self._views.note(number, origin, score, objective)
         self._told += 1
-        parent = self._scored.get(origin.parents[0]) if origin.parents else None
         self._scaffold.observe(
             OutcomeView(
                 number,
@@ -296,48 +271,40 @@ class Search:
                 status,
                 verdict.outcome,
                 score,
-                None if parent is None else parent.score,
+                self._parent_score(origin),
                 verdict.new_best,
             )
         )
 
+    def _parent_score(self, origin: Origin) -> float | None:
+        return self._views.score(origin.parents[0]) if origin.parents else None
+
     def _wanted(self) -> set[int]:
         """Candidates whose text a later view may need."""
-        wanted = {number for number in self._scaffold.pins() if number in self._scored}
+        wanted = {number for number in self._scaffold.pins() if self._views.score(number) is not None}
         wanted.update(self._islands.held())
-        if self._best is not None:
-            wanted.add(self._best[2])
+        wanted.update(parent for proposal in self._pending.values() for parent in proposal.candidate.origin.parents)
+        if self.best is not None:
+            wanted.add(self.best)
         return wanted
 
     def _forget(self, number: int) -> None:
-        """Drop a text that no view can ask for again; memory follows the archive, not the run."""
+        """Drop a text that no view can ask for again; memory follows the archive, not the run.
+
+        Parents of what is under way stay: the outcome may make the scaffold pin them.
+        """
         if number in self._islands or number == self.best or number in self._scaffold.pins():
             return
-        self._texts.pop(number, None)
-        self._forget_view(number)
-        if len(self._texts) > 2 * len(self._islands.held()) + 256:
-            wanted = self._wanted()
-            self._texts = {kept: text for kept, text in self._texts.items() if kept in wanted}
-            self._view_cache.clear()
-
-    def _forget_view(self, number: int) -> None:
-        for island in range(self._settings.islands):
-            self._view_cache.pop((number, island), None)
+        if any(number in proposal.candidate.origin.parents for proposal in self._pending.values()):
+            return
+        self._views.forget(number)
 
     def _island_of(self, number: int) -> int:
         return number % self._settings.islands
 
     def _view(self, number: int, attempt: int, *, final: bool) -> SearchView:
         island = self._island_of(number)
-        rng = random.Random(f"{self._seed}:view:{number}:{attempt}")
-        shown = self._shown(island, rng)
-        others = [
-            other
-            for index in range(self._settings.islands)
-            if index != island
-            for other in self._islands.top(index, VIEW_OTHERS)
-            if other not in shown
-        ]
+        elites = self._views.of_island(island, random.Random(f"{self._seed}:view:{number}:{attempt}"))
         pending = tuple(
             PendingView(asked, p.candidate.origin.operator, p.candidate.origin.tag, p.candidate.origin.parents)
             for asked, p in sorted(self._pending.items())
@@ -346,55 +313,13 @@ class Search:
             number=number,
             seed=f"{self._seed}:ask:{number}:{attempt}",
             island=island,
-            elites=self._views(shown, island),
-            others=self._views(dict.fromkeys(others), None),
-            best=None if self.best is None else self._elite_view(self.best),
-            pinned={n: self._elite_view(n) for n in sorted(self._scaffold.pins()) if n in self._texts},
+            elites=elites,
+            others=self._views.of_others(island, elites),
+            best=None if self.best is None else self._views.of(self.best),
+            pinned=self._views.of_pinned(self._scaffold.pins()),
             pending=pending,
             final=final,
         )
-
-    def _shown(self, island: int, rng: random.Random) -> dict[int, None]:
-        """Elites of an island for one view: all of them, or the best ones and a uniform sample of the rest."""
-        limit = self._settings.view_elites
-        shown = dict.fromkeys(self._islands.top(island, min(VIEW_TOP, limit)))
-        for number in self._islands.sample(island, limit, rng):
-            if len(shown) >= limit:
-                break
-            shown[number] = None
-        return shown
-
-    def _views(self, numbers: Iterable[int], island: int | None) -> tuple[EliteView, ...]:
-        views = [self._elite_view(number, island) for number in numbers]
-        return tuple(sorted(views, key=lambda view: (-view.score, view.number)))
-
-    def _elite_view(self, number: int, island: int | None = None) -> EliteView:
-        home = self._scored[number].island if island is None else island
-        view = self._view_cache.get((number, home))
-        if view is None:
-            view = self._view_cache[number, home] = self._new_view(number, home)
-        return view
-
-    def _new_view(self, number: int, home: int) -> EliteView:
-        scored, text = self._scored[number], self._texts[number]
-        return EliteView(
-            number=number,
-            files=text.program.as_dict(),
-            score=scored.score,
-            stderr=scored.stderr,
-            island=home,
-            cell=self._cell(home, number),
-            children=self._children.get(number, 0),
-            operator=scored.operator,
-            feedback=text.feedback,
-        )
-
-    def _cell(self, island: int, number: int) -> int | None:
-        """Where a candidate is an elite of an island; the pinned ones and the best need not be one."""
-        try:
-            return self._islands.cell(island, number)
-        except KeyError:
-            return None
 
 
 def _origin(draft: Draft, island: int) -> Origin:

@@ -23,8 +23,9 @@ from evolve.problem import Problem
 from evolve.sandbox.base import Isolation, Level, Sandbox, SealedProblem
 from evolve.scaffold.base import Scaffold, TaskView
 from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
-from evolve.search import Search, Text
+from evolve.search import Search
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store, TellRow
+from evolve.views import Text
 
 VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""

@@ -1,4 +1,4 @@
-"""`kill -9` at any moment, the same command again: nothing scored is lost, nothing is scored twice, no budget grows back."""
+"""`kill -9` at any moment, then the same command: nothing scored is lost or scored twice, no budget grows back."""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from evolve.domain import Candidate, Estimate, Evaluation, Origin, Outcome, Prog
 from evolve.errors import EditError
 from evolve.problem import Problem
 from evolve.scaffold.base import Draft, OutcomeView, SearchView
-from evolve.search import Proposal, Search, Text
+from evolve.search import Proposal, Search
 from evolve.store.records import TellRow
+from evolve.views import Text
 from tests.conftest import SEED, literal_error
 
 SETTINGS = SearchSettings(islands=2, learn_first=8, migration_interval=20, stagnation=60)

@@ -1,0 +1,147 @@
+"""What a scaffold gets to see of a search: elites as plain records, made once and kept until they change."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from evolve.archive.islands import Islands
+from evolve.domain import Estimate, Origin, Program
+from evolve.scaffold.base import EliteView
+
+VIEW_TOP = 12
+"""The best elites of an island that are always part of a view; the rest is a uniform sample."""
+VIEW_OTHERS = 4
+"""Elites of every other island in a view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a view shows of a candidate beyond its numbers."""
+
+    program: Program
+    feedback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What is kept of every valid candidate for as long as the search lives."""
+
+    score: float
+    stderr: float | None
+    island: int
+    operator: str
+
+
+class Views:
+    """Scores of all valid candidates, texts of those that may still be shown, and views made of both.
+
+    Args:
+        islands: The archive whose elites are shown.
+        limit: Elites of one island in a view.
+    """
+
+    def __init__(self, islands: Islands, limit: int) -> None:
+        self._islands = islands
+        self._limit = limit
+        self._scored: dict[int, _Scored] = {}
+        self._children: dict[int, int] = {}
+        self._texts: dict[int, Text] = {}
+        self._made: dict[tuple[int, int], EliteView] = {}
+
+    def score(self, number: int) -> float | None:
+        """The sign-turned score of a valid candidate, else None."""
+        scored = self._scored.get(number)
+        return None if scored is None else scored.score
+
+    def text(self, number: int) -> Text | None:
+        """Program and feedback, if they are still kept."""
+        return self._texts.get(number)
+
+    def note(self, number: int, origin: Origin, score: float | None, objective: Estimate | None) -> None:
+        """A candidate was told: remember its score (if it has one), and one more child of its parents."""
+        if score is not None and objective is not None:
+            self._scored[number] = _Scored(score, objective.stderr, origin.island, origin.operator)
+        for parent in origin.parents:
+            self._children[parent] = self._children.get(parent, 0) + 1
+            self._discard(parent)
+
+    def keep(self, texts: Mapping[int, Text]) -> None:
+        """Keep the texts of these candidates."""
+        self._texts.update(texts)
+
+    def forget(self, number: int) -> None:
+        """Drop the text of a candidate that is no longer wanted."""
+        self._texts.pop(number, None)
+        self._discard(number)
+
+    @property
+    def kept(self) -> int:
+        """How many texts are kept."""
+        return len(self._texts)
+
+    def retain(self, wanted: Collection[int]) -> None:
+        """Drop all texts but the wanted ones."""
+        self._texts = {number: text for number, text in self._texts.items() if number in wanted}
+        self._made.clear()
+
+    def cells_changed(self) -> None:
+        """The archive moved its elites: bounds froze, they migrated, or an island began anew."""
+        self._made.clear()
+
+    def of_island(self, island: int, rng: random.Random) -> tuple[EliteView, ...]:
+        """All elites of an island, or its best and a uniform sample of the rest; best first."""
+        shown = dict.fromkeys(self._islands.top(island, min(VIEW_TOP, self._limit)))
+        for number in self._islands.sample(island, self._limit, rng):
+            if len(shown) >= self._limit:
+                break
+            shown[number] = None
+        return self._sorted(shown, island)
+
+    def of_others(self, island: int, shown: Iterable[EliteView]) -> tuple[EliteView, ...]:
+        """The best elites of the other islands that are not among the shown ones; best first."""
+        known = {view.number for view in shown}
+        tops = (self._islands.top(other, VIEW_OTHERS) for other in range(self._islands.count) if other != island)
+        return self._sorted({number: None for top in tops for number in top if number not in known}, None)
+
+    def of_pinned(self, numbers: Collection[int]) -> dict[int, EliteView]:
+        """The candidates a scaffold asked to keep in view."""
+        return {number: self.of(number) for number in sorted(numbers) if number in self._texts}
+
+    def of(self, number: int, island: int | None = None) -> EliteView:
+        """One valid candidate whose text is kept, as an elite of `island` (its own when left out)."""
+        home = self._scored[number].island if island is None else island
+        view = self._made.get((number, home))
+        if view is None:
+            view = self._made[number, home] = self._make(number, home)
+        return view
+
+    def _sorted(self, numbers: Iterable[int], island: int | None) -> tuple[EliteView, ...]:
+        views = [self.of(number, island) for number in numbers]
+        return tuple(sorted(views, key=lambda view: (-view.score, view.number)))
+
+    def _make(self, number: int, home: int) -> EliteView:
+        scored, text = self._scored[number], self._texts[number]
+        return EliteView(
+            number=number,
+            files=text.program.as_dict(),
+            score=scored.score,
+            stderr=scored.stderr,
+            island=home,
+            cell=self._cell(home, number),
+            children=self._children.get(number, 0),
+            operator=scored.operator,
+            feedback=text.feedback,
+        )
+
+    def _cell(self, island: int, number: int) -> int | None:
+        """Where a candidate is an elite of an island; the pinned ones and the best need not be one."""
+        try:
+            return self._islands.cell(island, number)
+        except KeyError:
+            return None
+
+    def _discard(self, number: int) -> None:
+        for island in range(self._islands.count):
+            self._made.pop((number, island), None)
