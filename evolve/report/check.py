@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import statistics
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +10,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evolve.domain import Estimate, Evaluation, Status
+from evolve.domain import Evaluation, Status
 from evolve.report import figures
 from evolve.report.checkup import AttackResult, Checkup
-from evolve.report.console import program_name
+from evolve.report.console import program_name, short_path
 from evolve.report.interval import case_means
 from evolve.report.runs import fact_table
 from evolve.report.text import bounded, plain
@@ -104,7 +104,9 @@ def _add_scores(facts: Table, checkup: Checkup, unit: str) -> None:
     facts.add_row("noise", _noise_sentence(checkup, unit))
     facts.add_row("one evaluation", figures.seconds(seed.wall))
     workers = figures.plural(checkup.workers, "worker")
-    facts.add_row("speed", f"at most {60 * checkup.rate:,.0f} candidates a minute with {workers}, proposing aside")
+    facts.add_row(
+        "speed", f"at most {60 * checkup.rate:,.0f} candidates a minute with {workers}, if proposing cost nothing"
+    )
 
 
 def _cases(checkup: Checkup, evaluation: Evaluation) -> str:
@@ -115,10 +117,8 @@ def _cases(checkup: Checkup, evaluation: Evaluation) -> str:
 
 
 def _noise(checkup: Checkup) -> float | None:
-    estimate = Estimate.of(checkup.scores) if checkup.scores else None
-    if estimate is None or estimate.stderr is None:
-        return None
-    return estimate.stderr * math.sqrt(estimate.n)
+    # Exact, unlike a sum of floats: equal scores have no spread at all.
+    return statistics.stdev(checkup.scores) if len(checkup.scores) > 1 else None
 
 
 def _noise_sentence(checkup: Checkup, unit: str) -> str:
@@ -152,4 +152,4 @@ def _attack(result: AttackResult) -> Text:
 def _conclusion(checkup: Checkup) -> Text:
     if checkup.faults:
         return Text("\n".join(f"fault: {fault}" for fault in checkup.faults), style="red")
-    return plain(f"ready: {program_name()} run {checkup.problem.root}", style="green")
+    return plain(f"ready: {program_name()} run {short_path(checkup.problem.root)}", style="green")

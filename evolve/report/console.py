@@ -58,8 +58,13 @@ def program_name() -> str:
     found = shutil.which("evolve")
     if found is not None and Path(found).samefile(called):
         return "evolve"
+    return short_path(called)
+
+
+def short_path(path: Path) -> str:
+    """A path as a person would write it from here."""
     here = Path.cwd()
-    return str(called.relative_to(here) if called.is_relative_to(here) else called)
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def show(*items: RenderableType) -> None:
