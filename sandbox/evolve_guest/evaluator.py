@@ -10,7 +10,7 @@ from typing import Any
 
 from evolve_guest import answer, words
 from evolve_guest.author import Author, AuthorError, derive, seed_modules
-from evolve_guest.link import EndCandidate, Failure, Link
+from evolve_guest.link import EndCandidate, Failure, Link, SlotBroken
 from evolve_guest.program import Program, Session, Setup
 from evolve_guest.wire import Channel, Closed
 
@@ -31,6 +31,9 @@ def main(author: Author, fds: list[int]) -> None:
             )
     except Closed:
         os._exit(0)
+    except SlotBroken as error:
+        os.write(2, f"no candidate: {error}\n".encode())
+        os._exit(words.SLOT_BROKEN)
 
 
 def _serve(author: Author, job: dict[str, Any], supervisor: Channel, fds: list[int]) -> dict[str, Any]:

@@ -38,6 +38,10 @@ class Failure(BaseException):
         self.text = text
 
 
+class SlotBroken(BaseException):
+    """No candidate came: the slot's own failure, nobody's score."""
+
+
 class Link:
     """A live candidate, or what is known of its end (`ended`)."""
 
@@ -62,15 +66,18 @@ class Link:
         self._poll.register(self._output, select.POLLIN)
 
     def greet(self) -> None:
-        """Wait until the process stands behind its locks, and learn its number from the kernel."""
-        self._await(time.perf_counter() + GREETING, None)
+        """Wait until the process stands behind its locks; learn its number from the kernel. Raises SlotBroken."""
+        try:
+            self._await(time.perf_counter() + GREETING, None)
+        except Failure as failure:
+            raise SlotBroken(failure.text) from None
         data, controls, _, _ = self._sock.recvmsg(CALL.size, socket.CMSG_SPACE(_CREDENTIALS.size))
         for level, kind, raw in controls:
             if (level, kind) == (socket.SOL_SOCKET, _SCM_CREDENTIALS):
                 self.pid = _CREDENTIALS.unpack(raw)[0]
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
         if len(data) < CALL.size or CALL.unpack(data) != (calls.HELLO, 0, 0):
-            raise RuntimeError(f"the candidate's process did not start: {self.output()}")
+            raise SlotBroken(f"the candidate's process did not start: {self.output()}")
         if self.pid:
             with contextlib.suppress(OSError):
                 self._statm = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY)
@@ -118,7 +125,8 @@ class Link:
     def output(self) -> str:
         """The end of what the candidate printed, for feedback."""
         if self.ended is None:
-            self._drain()
+            with contextlib.suppress(Failure):  # it printed too much: ended now, and the case has failed already
+                self._drain()
         return self._tail[-calls.FEEDBACK :].decode("utf-8", "replace")
 
     def peak(self) -> int:

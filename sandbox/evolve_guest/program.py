@@ -8,11 +8,13 @@ from typing import Any, NoReturn
 
 from evolve_guest import calls
 from evolve_guest.clock import OwnTime
-from evolve_guest.link import Failure, Link
+from evolve_guest.link import GREETING, Failure, Link
 
 CASE_BUDGET = 100
 """All calls of one case together may take this many times the limit of a single call."""
 BUILD_SECONDS = 60.0
+READ_SECONDS = 5.0
+"""What reading a result may take beyond the call: a dict of colliding keys takes for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ class Session:
         """One timed request; the author's own clock stands still meanwhile. Raises Failure."""
         assert self.link is not None
         left = max(0.001, CASE_BUDGET * self.setup.limits["wall"] - self.wall)
-        paused = self._own_time.pause()
+        seconds = min(timeout or self.setup.limits["wall"], left)
+        paused = self._own_time.pause(seconds + READ_SECONDS)
         try:
-            return self.link.request(kind, value, min(timeout or self.setup.limits["wall"], left), allow_nan)
+            return self.link.request(kind, value, seconds, allow_nan)
         finally:
             self._count()
             self._own_time.resume(paused)
@@ -116,13 +119,13 @@ class Session:
             "files": setup.files, "entry": setup.entry, "python": setup.python, "limits": setup.rlimits,
             "seed": self._seed, "build": setup.fill(setup.build),
         }  # fmt: skip
-        paused = self._own_time.pause()
+        seconds = setup.limits["wall"] + (BUILD_SECONDS if setup.build else 0.0)
+        paused = self._own_time.pause(seconds + GREETING + READ_SECONDS)
         try:
             self.link = self._renew()
             self.link.greet()
-            extra = BUILD_SECONDS if setup.build else 0.0
             try:
-                self.link.request(calls.LOAD, request, setup.limits["wall"] + extra)
+                self.link.request(calls.LOAD, request, seconds)
             except Failure as failure:
                 # A program that failed to load is not half there: later calls meet the same failure.
                 self.link.finish(failure.status, failure.text)

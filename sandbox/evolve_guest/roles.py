@@ -66,11 +66,9 @@ def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
         channel.send(words.FAILED, str(error).encode())
         return
     channel.send(words.UP, json.dumps({"cases": len(author.cases("search"))}).encode())
-    null = os.open(os.devnull, os.O_RDWR)
 
     def child(fds: list[int], place: str) -> None:
         os.chdir(folder)
-        os.dup2(null, 2)
         evaluator.main(author, fds)
 
     zygote.serve(channel, jail.Locks(walls), child, -1)

@@ -161,6 +161,8 @@ class Supervisor:
         except Closed:
             ended = self._end_evaluator()
             code = os.waitstatus_to_exitcode(ended.status)
+            if code == words.SLOT_BROKEN:
+                raise Closed from None  # this slot ends; the host opens another and tries once more
             self._finish(words.AUTHOR, f"the evaluator's process ended by itself (code {code})".encode())
             return
         if kind == words.DONE:

@@ -24,6 +24,9 @@ FORK, END = 1, 2
 MAP_ME, UP, REFUSED, FAILED, FORKED, ENDED = 1, 2, 3, 4, 5, 6
 """Zygote to supervisor: write my user map; at work; this level is not to be had; foreign code fails; two answers."""
 
+SLOT_BROKEN = 71
+"""Exit code of an evaluator that got no candidate: the slot is at fault, not the author."""
+
 PID = struct.Struct(">i")
 USAGE = struct.Struct(">iddq")
 """How a process ended: wait status, CPU seconds of user and system, peak resident bytes."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox_processes import candidates
+from sandbox_processes import lasting_candidates
 
 from evolve.domain import Limits, Status
 from evolve.sandbox.base import Level
@@ -167,7 +168,7 @@ def test_fork_bomb_dies_with_its_limits(run: Look) -> None:
     bomb = "import os\ndef f():\n    while True:\n        try: os.fork()\n        except OSError: pass\n"
     (result,) = run(bomb, limits=Limits(wall=0.7))
     assert result.status is Status.TIMEOUT, result
-    assert candidates() == []
+    assert lasting_candidates() == []
     assert got(run, "def f(): return 7\n") == 7
 
 
@@ -185,7 +186,7 @@ def f():
 """
     assert got(run, program) == 3
     assert got(run, "import os\ndef f(): return len(os.listdir('/tmp'))\n") == 0
-    assert candidates() == []
+    assert lasting_candidates() == []
 
 
 def test_memory_is_counted_over_all_processes(run: Look) -> None:
@@ -256,3 +257,25 @@ def evaluate(program, case):
     with opened(lambda sealed: LocalSandbox(sealed, 1), problem) as run:
         (result,) = run({"main.sh": script})
         assert (result.status, result.metrics) == (Status.VALID, {"code": 3, "n": 0}), result
+
+
+@pytest.mark.slow
+def test_a_result_made_to_be_slow_to_read_is_the_candidates_failure(run: Look) -> None:
+    """Integer keys with one hash make reading a dict quadratic: neither the author nor the engine waits for it."""
+    program = """
+import os, struct, sys, time
+def f():
+    frame = sys._getframe()
+    while "nonce" not in frame.f_locals:
+        frame = frame.f_back
+    keys = [(n * (2**61 - 1)).to_bytes(12, "little") for n in range(1, 200_000)]
+    body = b"m" + struct.pack("<I", len(keys)) + b"".join(b"I\\x0c\\x00\\x00\\x00" + key + b"N" for key in keys)
+    data = memoryview(struct.pack("<BIQ", 5, len(body), frame.f_locals["nonce"]) + body)
+    while data:
+        data = data[os.write(3, data):]
+    time.sleep(60)
+"""
+    start = time.monotonic()
+    (result,) = run(program, limits=Limits(wall=2.0))
+    assert (result.status, result.feedback) == (Status.OUTPUT, "the result took too long to read")
+    assert time.monotonic() - start < 15

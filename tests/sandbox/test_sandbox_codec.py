@@ -30,7 +30,7 @@ data = st.recursive(
 
 
 @given(data)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_plain_data_survives(value: Any) -> None:
     back = codec.decode(codec.encode(value))
     assert back == value
@@ -45,7 +45,7 @@ def test_any_bytes_are_a_value_or_refused(raw: bytes) -> None:
 
 
 @given(data, st.integers(0, 10_000), st.integers(0, 255))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_one_flipped_byte_is_a_value_or_refused(value: Any, place: int, byte: int) -> None:
     raw = bytearray(codec.encode(value))
     raw[place % len(raw)] = byte

@@ -133,8 +133,12 @@ def test_descriptors_stay_flat_over_many_jobs() -> None:
         sandbox = local()
         await sandbox.start()
         die = job("import os\ndef echo(x): os._exit(1)\n", cases=(0,))
+        resident = len(descendants())
 
         def counts() -> list[int]:
+            deadline = time.monotonic() + 5
+            while len(descendants()) > resident and time.monotonic() < deadline:
+                time.sleep(0.02)  # the answer comes a moment before the job's processes are gone
             pids = [os.getpid(), *descendants()]
             return [len(os.listdir(f"/proc/{pid}/fd")) for pid in pids]
 
