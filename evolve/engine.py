@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from evolve.budget import Budget
 from evolve.config import Settings
@@ -299,8 +299,9 @@ class Engine:
             verdict.gain,
             elapsed,
         )
-        changes = [ArchiveChanged(type(event).__name__, str(event)) for event in self._search.drain_events()]
-        logged = [LoggedEvent(change.kind, {"detail": change.detail}, elapsed) for change in changes]
+        happened = self._search.drain_events()
+        changes = [ArchiveChanged(type(event).__name__, str(event)) for event in happened]
+        logged = [LoggedEvent(type(event).__name__, asdict(event), elapsed) for event in happened]
         log = [*records, Told(candidate.number, position, verdict, elapsed), *logged]
         await self._journal.append(log, lambda: self._emit(told, *changes))
 

@@ -170,17 +170,22 @@ class Search:
             self._views.retain(self._wanted())
         return verdict
 
-    def replay(self, log: Sequence[TellRow], texts: Texts) -> None:
-        """Rebuild the state from the ordered log of an earlier session; then fetch the texts it still needs."""
+    def replay(self, log: Sequence[TellRow], texts: Texts, frozen: Sequence[int] | None = None) -> None:
+        """Rebuild the state from the ordered log of an earlier session; then fetch the texts it still needs.
+
+        `frozen` are the cells of the logged `BoundsFrozen`, if there was one; without them they are worked out.
+        """
         entries: list[Entry] = []
+        cells: list[int | None] = []
         for told in log:
             own = self._entries(told.number, told.origin, told.objective, told.measures)
             entries += own
+            cells += [told.verdict.cell] * len(own)
             if told.verdict.new_best:
                 self._best = (own[0].score, -told.measures.get("program_length", 0.0), told.number)
             self._seen.add(bytes.fromhex(told.fingerprint))
             self._account(told.number, told.origin, told.status, told.objective, told.verdict)
-        self._islands.replay(entries)
+        self._islands.replay(entries, cells, frozen)
         self._next = max(self._next, max((told.number for told in log), default=-1) + 1)
         self._views.keep(texts(sorted(self._wanted())))
 

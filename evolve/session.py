@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from evolve.archive.records import BoundsFrozen
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
@@ -232,7 +233,8 @@ class Session:
                 if row.evaluation is not None:
                     known[row.candidate.number] = Known(row.candidate, row.evaluation, told=False)
             log = log[:cut]
-        self._search.replay(log, self._texts)
+        frozen = self._store.events(self._run.id, kinds=[BoundsFrozen.__name__])
+        self._search.replay(log, self._texts, frozen[0].data["cells"] if frozen else None)
         return known
 
     def _known(self, told: TellRow) -> Known:

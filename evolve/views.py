@@ -143,5 +143,7 @@ class Views:
             return None
 
     def _discard(self, number: int) -> None:
+        if not self._made:
+            return
         for island in range(self._islands.count):
             self._made.pop((number, island), None)

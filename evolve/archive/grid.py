@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evolve.archive.settings import ArchiveSettings, Kind
@@ -35,10 +36,14 @@ class Cells:
     """
 
     def __init__(self, settings: ArchiveSettings, bounds: Sequence[tuple[float, float]]) -> None:
-        """`bounds` holds `(low, high)` per axis of `settings`, low < high. Imports pyribs if there are axes."""
+        """`bounds` holds `(low, high)` per axis of `settings`, low < high. Imports pyribs when first asked."""
         self.count = settings.cells
         self.bounds = tuple(bounds)
-        self._archive: Any = _pyribs_archive(settings) if settings.axes else None
+        self._settings = settings
+
+    @cached_property
+    def _archive(self) -> Any:
+        return _pyribs_archive(self._settings) if self._settings.axes else None
 
     def of(self, measures: Sequence[float]) -> int:
         """The cell of one candidate; `measures` are finite, in the order of the axes."""
@@ -52,7 +57,7 @@ class Cells:
 
     def of_all(self, rows: Sequence[Sequence[float]] | NDArray[np.float64]) -> list[int]:
         """The cells of many candidates, shape (n, axes); the same as `of` one by one, 200 times faster."""
-        if self._archive is None or len(rows) == 0:
+        if len(rows) == 0 or self._archive is None:
             return [0] * len(rows)
         import numpy as np
 

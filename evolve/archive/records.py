@@ -23,9 +23,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class BoundsFrozen:
-    """The bounds of every axis, in order, are fixed from now on: `(low, high)`."""
+    """The bounds of every axis, in order, are fixed from now on: `(low, high)`.
+
+    `cells` says where each candidate told so far belongs, in tell order.
+    """
 
     bounds: tuple[tuple[float, float], ...]
+    cells: tuple[int, ...]
 
     def __str__(self) -> str:
         spans = ", ".join(f"{low:g} to {high:g}" for low, high in self.bounds)

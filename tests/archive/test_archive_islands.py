@@ -294,11 +294,13 @@ def runs(draw):
 @settings(max_examples=150, deadline=None)
 def test_replay_gives_the_archive_that_adding_one_by_one_gave(run):
     options, entries, split = run
-    live, resumed = Islands(options), Islands(options)
-    for told in entries[:split]:
-        live.add(told)
+    live, resumed, logged = Islands(options), Islands(options), Islands(options)
+    placed = [live.add(told) for told in entries[:split]]
     resumed.replay(entries[:split])
     assert state(resumed) == state(live)
+    frozen = [event.cells for place in placed for event in place.events if isinstance(event, BoundsFrozen)]
+    logged.replay(entries[:split], [place.cell for place in placed], frozen[0] if frozen else None)
+    assert state(logged) == state(live)
     assert len(live.held()) == len({number for island in range(live.count) for number in live.elites(island)})
     # and from there on the two behave the same: clocks and pending restarts survive too
     assert [resumed.add(told) for told in entries[split:]] == [live.add(told) for told in entries[split:]]
