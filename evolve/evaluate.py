@@ -20,6 +20,8 @@ from evolve.problem import Problem, Stage
 from evolve.sandbox.base import CaseResult, Job, Sandbox
 
 HOLDOUT_STAGE = "holdout"
+LARGEST = 1e150
+"""Beyond this the square of a metric is no finite number any more, so neither is a spread or an archive's span."""
 LENGTH = "program_length"
 """The measure every valid evaluation carries, declared or not: it breaks ties between equal scores."""
 
@@ -112,6 +114,7 @@ class Evaluator:
                 f"evaluate() of problem {self._problem.name} returned {named} but not {self._metric!r}, the metric"
                 " [objective] names; return it for every case"
             )
+        result = _within_reach(result)
         return Measurement(
             stage,
             split,
@@ -151,6 +154,15 @@ class Evaluator:
         feedback = "\n".join(dict.fromkeys(look.feedback for look in looks if look.feedback))
         artifacts = {name: text for look in looks for name, text in look.artifacts.items()}
         return Evaluation(Status.VALID, objective, metrics, measures, feedback, artifacts, tuple(looks))
+
+
+def _within_reach(result: CaseResult) -> CaseResult:
+    """The result, or a `wrong` one when a metric is too large to be averaged and compared."""
+    for name, value in result.metrics.items():
+        if abs(value) > LARGEST:
+            feedback = f"metric {name} is {value:g}; nothing beyond {LARGEST:g} can be averaged or compared"
+            return replace(result, status=Status.WRONG, metrics={}, feedback=feedback)
+    return result
 
 
 def _failed(looks: Sequence[Measurement]) -> Evaluation | None:

@@ -49,10 +49,13 @@ def display_for(watch: Watch, *, quiet: bool, json: bool) -> Display:
 def sit(session: Session, display: Display) -> Result:
     """Run a session to its end. The first Ctrl-C stops it gently, the second at once.
 
-    Raises KeyboardInterrupt when stopped at once, and what `Session.run` raises.
+    Raises KeyboardInterrupt when stopped at once, BrokenPipeError when nobody reads what is displayed, and what
+    `Session.run` raises.
     """
     try:
         return asyncio.run(_sit(session, display))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
         display.close()
 
@@ -62,9 +65,12 @@ async def _sit(session: Session, display: Display) -> Result:
     ticking = asyncio.ensure_future(_tick(session, display))
     try:
         with _signals(lambda: session.stop("interrupted"), running.cancel):
+            await asyncio.wait({running, ticking}, return_when=asyncio.FIRST_COMPLETED)
+            if ticking.done():  # it never ends but by an error; the session then gives its run back, to be gone on with
+                running.cancel()
+                await asyncio.wait({running})
+                await ticking
             return await running
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
     finally:
         ticking.cancel()
 

@@ -23,12 +23,11 @@ BROKEN_PIPE = 141
 
 
 class _Console(Console):
-    """Prints text as it is, and ends quietly when its reader has gone."""
+    """Prints text as it is."""
 
     def on_broken_pipe(self) -> None:
-        self.quiet = True
-        drop_output()
-        raise SystemExit(BROKEN_PIPE)
+        # Rich would leave with exit code 1 from wherever this is, the middle of an event loop included.
+        raise BrokenPipeError
 
 
 def drop_output() -> None:

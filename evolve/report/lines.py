@@ -35,17 +35,18 @@ class LineDisplay:
         self._stated = clock()
         self._improved = float("-inf")
         self._waiting: list[Improvement] = []
+        self._lines: list[str] = []
         self._printed = None if watch.best is None else watch.best.objective
 
     def observe(self, event: Event) -> None:
-        """Print what cannot wait; improvements wait for the next tick."""
+        """Take note of an event; what there is to say of it is printed at the next tick."""
         before = self._watch.best
         self._watch.observe(event)
         if isinstance(event, RunStarted):
-            self._print(beginning(event))
-            self._print(event.isolation)
+            self._say(beginning(event))
+            self._say(event.isolation)
         elif isinstance(event, PolishStarted | EvaluationRetried):
-            self._print(self._watch.note)
+            self._say(self._watch.note)
         best = self._watch.best
         if best is not None and best is not before:
             self._waiting.append(best)
@@ -55,20 +56,21 @@ class LineDisplay:
         now = self._clock()
         if self._waiting and now - self._improved >= IMPROVEMENT_SECONDS:
             self._improved = now
-            self._print_improvement()
-        if progress is None:
-            return
-        rate = self._watch.rate(progress)
-        if now - self._stated >= STATE_SECONDS:
-            self._stated = now
-            self._print(self._state(progress, rate))
+            self._say_improvement()
+        if progress is not None:
+            rate = self._watch.rate(progress)
+            if now - self._stated >= STATE_SECONDS:
+                self._stated = now
+                self._say(self._state(progress, rate))
+        self._flush()
 
     def close(self) -> None:
-        """Print the last improvement, if it was held back."""
+        """Print what was held back."""
         if self._waiting:
-            self._print_improvement()
+            self._say_improvement()
+        self._flush()
 
-    def _print_improvement(self) -> None:
+    def _say_improvement(self) -> None:
         best, steps = self._waiting[-1], len(self._waiting)
         self._waiting.clear()
         change = None if self._printed is None else best.objective - self._printed
@@ -76,7 +78,7 @@ class LineDisplay:
         by = f" by {best.operator}" if best.operator else ""
         told = "" if change is None else f" ({figures.step(change)}{f' in {steps} steps' if steps > 1 else ''})"
         value = figures.objective(best.objective, self._watch.scene.unit)
-        self._print(f"{_stamp(best.elapsed)}  best {value}{told}: candidate {best.number}{by}")
+        self._say(f"{_stamp(best.elapsed)}  best {value}{told}: candidate {best.number}{by}")
 
     def _state(self, progress: Progress, rate: float) -> str:
         watch = self._watch
@@ -91,8 +93,13 @@ class LineDisplay:
         parts += [f"{_left(name, limit - used)} left" for name, used, limit in watch.used(progress)]
         return f"{_stamp(progress.elapsed)}  {' · '.join(parts)}"
 
-    def _print(self, line: str) -> None:
-        self._out.print(clean(line).replace("\n", " "), soft_wrap=True)
+    def _say(self, line: str) -> None:
+        self._lines.append(clean(line).replace("\n", " "))
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        for line in lines:
+            self._out.print(line, soft_wrap=True)
 
 
 def _stamp(elapsed: float) -> str:

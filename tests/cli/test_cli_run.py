@@ -109,6 +109,23 @@ def test_interrupted_twice_it_stops_at_once_and_loses_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+def test_a_run_whose_reader_goes_away_stops_quietly_and_can_be_gone_on_with(tmp_path: Path) -> None:
+    write_tiny(tmp_path / "tiny")
+    with subprocess.Popen(
+        [*COMMAND, "run", "tiny", "--seconds", "60"], cwd=tmp_path, env=environment(), text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "run 1 of tiny\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(30) == 141
+    [row] = run_evolve(tmp_path, "runs", "--json").json()
+    assert row["status"] == "interrupted"
+
+
+@pytest.mark.slow
 def test_a_finished_run_takes_a_larger_budget(searched: Searched, copied: Callable[[], Path]) -> None:
     folder = copied()
     ran = run_evolve(folder, "resume", "first", "--budget", "90evals", "--json")

@@ -155,6 +155,8 @@ def test_lines_tell_of_a_resumed_run_polishing_and_a_failing_sandbox() -> None:
     display.observe(RunStarted(3, "packing", ISOLATION, True, 50))
     display.observe(EvaluationRetried(51, 1, "slot died\nbadly"))
     display.observe(PolishStarted(7))
+    assert out.getvalue() == "", "an observer runs within the search and waits for no reader"
+    display.tick(None)
     assert out.getvalue().splitlines() == [
         "going on with run 3 of packing after 50 candidates",
         ISOLATION,
