@@ -25,6 +25,15 @@ MOST_LITERALS = 96
 _PATIENCE = 8
 """Generations without a better program after which a session ends."""
 
+_MOST_EMPTY = 25
+"""Generations in a row without a new text after which a strategy (over whole numbers, say) has converged."""
+
+_CONVERGED = 1e-9
+"""Step size, relative to a probe's, below which a strategy has converged."""
+
+_MOST_PINNED = 16
+"""Sessions whose programs are kept in view; the newest count."""
+
 _LEVELS = (0.1, 0.5, 0.01, 0.001)
 """Relative probe steps: the first for all; the second when nothing changed; the others when everything failed."""
 
@@ -69,6 +78,8 @@ class Tuner:
     def __init__(self) -> None:
         self.sessions: dict[int, Session] = {}
         self.skeletons: dict[str, float] = {}
+        self._scores: set[float] = set()
+        self._alive: dict[int, Session] = {}
         self._runs: dict[int, _Run] = {}
 
     def observe(self, outcome: OutcomeView) -> None:
@@ -79,27 +90,34 @@ class Tuner:
         if session is None:
             start = -math.inf if outcome.parent_score is None else outcome.parent_score
             session = self.sessions[number] = Session(number, skeleton, int(size), start, best=start)
+            self._scores.add(start)
         session.take(key, outcome.score)
+        self._scores.add(session.best)
+        if session.alive:
+            self._alive[number] = session
+        else:
+            self._alive.pop(number, None)
+            self._runs.pop(number, None)
         self.skeletons[skeleton] = max(session.best, self.skeletons.get(skeleton, -math.inf))
 
     def active(self) -> list[Session]:
         """Sessions that still improve, the newest 16 at most, best first."""
-        alive = [session for session in self.sessions.values() if session.alive]
-        return sorted(alive[-16:], key=lambda session: -session.best)
+        return sorted(list(self._alive.values())[-_MOST_PINNED:], key=lambda session: -session.best)
 
     def worth(self, elite: EliteView, text: str, python: bool) -> bool:
         """Whether a session on this program could teach something new."""
         if elite.number in self.sessions or not 1 <= len(literals(text, python)) <= MOST_LITERALS:
             return False
         # A neutral variant of a program that was tuned has the same score to the last bit, and the same optimum.
-        if any(elite.score in (session.base_score, session.best) for session in self.sessions.values()):
+        if elite.score in self._scores:
             return False
         return elite.score > self.skeletons.get(skeleton_of(text, python), -math.inf)
 
     def next_point(self, elite: EliteView, text: str, python: bool, under_way: frozenset[str]) -> Point | bool:
         """The next unproposed point of the session on `elite`; else whether it waits for outcomes of others."""
+        run = self._runs.get(elite.number)
         numbers = literals(text, python)
-        if not 1 <= len(numbers) <= MOST_LITERALS:
+        if (run is not None and run.done) or not 1 <= len(numbers) <= MOST_LITERALS:
             return False
         session = self.sessions.get(elite.number)
         skeleton = skeleton_of(text, python)
@@ -226,10 +244,11 @@ class _Run:
         self._known: dict[str, float | None] = {text: session.base_score}
         self._evolution: Evolution | None = None
         self._seed = session.base
+        self.done = not self._axes
 
     def open(self, results: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
         """Points of the present generation without an outcome, each text once."""
-        if not self._axes:
+        if self.done:
             return
         if self._evolution is None:
             sigma = min(1.0, 2.0 / math.sqrt(len(self._axes)))
@@ -240,7 +259,8 @@ class _Run:
             self._evolution.tell([self._known[text] for text in self._texts])
             self._texts = self._write(self._evolution)
             empty += 1
-            if empty > 25 or self._evolution.sigma < 1e-9:
+            if empty > _MOST_EMPTY or self._evolution.sigma < _CONVERGED:
+                self.done = True
                 return
         yield from waiting
 
