@@ -245,6 +245,8 @@ class _Run:
         self._evolution: Evolution | None = None
         self._seed = session.base
         self.done = not self._axes
+        self._fresh = False
+        self._empty = 0
 
     def open(self, results: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:
         """Points of the present generation without an outcome, each text once."""
@@ -254,12 +256,13 @@ class _Run:
             sigma = min(1.0, 2.0 / math.sqrt(len(self._axes)))
             self._evolution = Evolution(len(self._axes), sigma, self._seed)
             self._texts = self._write(self._evolution)
-        empty = 0
         while not (waiting := self._waiting(self._evolution, results)):
             self._evolution.tell([self._known[text] for text in self._texts])
             self._texts = self._write(self._evolution)
-            empty += 1
-            if empty > _MOST_EMPTY or self._evolution.sigma < _CONVERGED:
+            # Counted by what the generation brought, not by when one looks: a resumed run must agree.
+            self._empty = 0 if self._fresh else self._empty + 1
+            self._fresh = False
+            if self._empty > _MOST_EMPTY or self._evolution.sigma < _CONVERGED:
                 self.done = True
                 return
         yield from waiting
@@ -269,10 +272,13 @@ class _Run:
         waiting: dict[str, str] = {}
         for index, text in enumerate(self._texts):
             key = f"g{evolution.generation}.{index}"
-            if key in results and text not in self._known:
+            if text in self._known:
+                continue
+            self._fresh = True
+            if key in results:
                 self._known[text] = results[key]
-            if text not in self._known and text not in waiting:
-                waiting[text] = key
+            else:
+                waiting.setdefault(text, key)
         return [(key, text) for text, key in waiting.items()]
 
     def _write(self, evolution: Evolution) -> list[str]:

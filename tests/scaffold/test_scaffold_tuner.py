@@ -100,7 +100,8 @@ def test_no_point_is_proposed_twice(base):
 
 def test_a_tuner_told_the_same_outcomes_goes_on_with_the_same_point(base):
     tuner = Tuner()
-    _, told = tune(tuner, base, bowl, 150, width=3)
+    _, told = tune(tuner, base, bowl, 450, width=3)
+    assert len(told) == 450
     again = Tuner()
     for outcome in told:
         again.observe(outcome)
