@@ -15,6 +15,7 @@ from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Sta
 dump_json: Callable[[object], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 """Compact JSON text. Raises ValueError on NaN and infinities: PostgreSQL refuses them and SQLite would hide them."""
 
+_dump_utf8 = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -43,12 +44,13 @@ def unescape(text: str) -> str:
 
 def pack_program(program: Program) -> bytes:
     """A program's files as zlib-compressed JSON `{path: text}`."""
-    return zlib.compress(dump_json(program.as_dict()).encode("ascii"), _ZLIB_LEVEL)
+    # As UTF-8 and not as ASCII: two lone surrogates in a row, written as \uXXXX, would be read back as one character.
+    return zlib.compress(_dump_utf8(program.as_dict()).encode("utf-8", "surrogatepass"), _ZLIB_LEVEL)
 
 
 def unpack_program(packed: bytes) -> Program:
     """The inverse of `pack_program`. Raises zlib.error or ValueError on damaged bytes."""
-    return Program.of(json.loads(zlib.decompress(packed)))
+    return Program.of(load_json(zlib.decompress(packed).decode("utf-8", "surrogatepass")))
 
 
 def finite(value: float | None, what: str) -> float | None:

@@ -43,7 +43,7 @@ def candidate(number: int, *parents: int, operator: str = "mutate", shown: tuple
     return Candidate(number, program(number), Origin(operator, number % 3, parents, shown, tag=f"note {number}"))
 
 
-def scored(objective: float, cases: int = 2) -> Evaluation:
+def scored(objective: float, cases: int = 2, stderr: float = 0.125) -> Evaluation:
     looks = tuple(
         Measurement(
             "full", Split.SEARCH, case, 0, Status.VALID, {"radius": objective + case}, wall=0.25, peak_rss=2**33
@@ -52,7 +52,7 @@ def scored(objective: float, cases: int = 2) -> Evaluation:
     )
     return Evaluation(
         Status.VALID,
-        Estimate(objective, 0.125, cases),
+        Estimate(objective, stderr, cases),
         metrics={"radius": objective},
         measures={"length": 12.0},
         feedback="two circles touch",

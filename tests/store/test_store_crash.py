@@ -105,7 +105,7 @@ def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     with open_store(path, create=True) as store:
         run_id = filled(store, 20)
         lock = sqlite3.connect(path, isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
+        lock.execute("BEGIN EXCLUSIVE")
         lock.execute("UPDATE runs SET name = 'unseen'")
         with open_store(path, create=False, read_only=True) as reader:
             began = time.monotonic()

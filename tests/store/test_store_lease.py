@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -118,6 +119,21 @@ def test_a_process_that_lost_its_run_writes_nothing_more(store: Store, database:
                 write()
         assert store.next_number(run_id) == 1
         assert store.run(run_id).status is RunStatus.RUNNING
+
+
+def test_of_many_who_want_a_run_at_once_one_gets_it_and_the_others_hear_it_is_busy(store: Store) -> None:
+    def want(run_id: int) -> type[Exception] | None:
+        try:
+            store.acquire(run_id, Holder.here())
+        except Exception as error:
+            return type(error)
+        return None
+
+    with ThreadPoolExecutor(6) as pool:
+        for _ in range(15):
+            run_id = store.create_run(NEW_RUN)
+            heard = list(pool.map(want, [run_id] * 6))
+            assert sorted(heard, key=str) == [RunBusy] * 5 + [None]
 
 
 def test_a_run_that_is_not_there_cannot_be_held(store: Store) -> None:
