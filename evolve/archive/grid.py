@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 
 def preload() -> None:
-    """Import pyribs, which takes seconds: call it in a thread while something else is going on."""
-    importlib.import_module("ribs.archives")
+    """Import pyribs, which takes seconds: call it in a thread while something else is going on.
+
+    Always the whole package first: a thread that imports `ribs.archives` while another imports `ribs` does not wait
+    for it, and both may see modules that are half made. For `ribs` itself it waits.
+    """
+    importlib.import_module("ribs")
 
 
 class Cells:
@@ -73,6 +77,7 @@ def all_finite(measures: Iterable[float]) -> bool:
 
 
 def _pyribs_archive(settings: ArchiveSettings) -> Any:  # pyribs is untyped here: it must not be imported above
+    preload()
     import numpy as np
     from ribs.archives import CVTArchive, GridArchive
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +15,12 @@ _FULL_COVARIANCE = 40
 
 
 def preload() -> None:
-    """Import pyribs' evolution strategies; safe to call from a thread."""
-    import ribs.emitters.opt  # noqa: F401  # the import is the point
+    """Import pyribs; safe to call from a thread.
+
+    Always the whole package first: a thread that imports `ribs.emitters` while another imports `ribs` does not wait
+    for it, and both may see modules that are half made. For `ribs` itself it waits.
+    """
+    importlib.import_module("ribs")
 
 
 def population(dimensions: int) -> int:
@@ -60,6 +65,7 @@ class Evolution:
 
 def _strategy(dimensions: int, sigma: float, batch: int, seed: int) -> Any:
     """pyribs' strategy with its numba kernels run as the plain Python they are: compiling them takes 4 s."""
+    preload()
     import numpy as np
     from ribs.emitters.opt import CMAEvolutionStrategy, SeparableCMAEvolutionStrategy
 
