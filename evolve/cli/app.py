@@ -77,7 +77,7 @@ def _run(given: list[str]) -> int:
     except CycloptsError as error:
         return _complain(f"{' '.join(str(error).split())} (see evolve --help)", Exit.USER)
     except KeyboardInterrupt:
-        return _complain("interrupted; what was scored is stored, and the same command goes on", Exit.INTERRUPTED)
+        return _complain("interrupted; nothing that was scored is lost", Exit.INTERRUPTED)
     except BrokenPipeError:
         return _silence()
     except EvolveError as error:

@@ -58,16 +58,16 @@ def show(
     For a run, --code, --diff and --eval show its best candidate.
     """
     from evolve.report import console
-    from evolve.report.runs import run_details_json, run_view
+    from evolve.report.runs import RunDetails, run_details_json, run_view
 
     with reading(common) as store:
         named = find(store, name)
         if named.number is None and not (code or diff or eval_):
-            statuses, curve = store.statuses(named.run.id), store.best_curve(named.run.id)
+            details = RunDetails.of(store, named.run)
             if common.json:
-                console.show_json(run_details_json(named.run, statuses, curve, store.url))
+                console.show_json(run_details_json(details))
             else:
-                console.show(run_view(named.run, statuses, curve))
+                console.show(run_view(details))
             return
         row = _candidate(store, named)
         if common.json:

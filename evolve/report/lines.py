@@ -11,7 +11,7 @@ from evolve.engine import Progress
 from evolve.events import EvaluationRetried, Event, PolishStarted, RunStarted
 from evolve.report import figures
 from evolve.report.text import clean
-from evolve.report.watch import Improvement, Watch, beginning
+from evolve.report.watch import Improvement, Watch, beginning, coverage
 
 STATE_SECONDS = 5.0
 """Between two lines on how the run stands."""
@@ -87,7 +87,7 @@ class LineDisplay:
             unit = watch.scene.unit
             best, seed = figures.objective(watch.best.objective, unit), figures.objective(watch.seed, unit)
             parts.append(f"best {best} (seed {seed})")
-        parts.append("cells " + " + ".join(f"{held}/{cells}" for held, cells in progress.coverage))
+        parts.append("cells " + " + ".join(f"{held}/{cells}" for _, held, cells in coverage(progress)))
         failed = sum(count for _, count in watch.failures())
         parts.append(f"failed {failed / max(1, watch.statuses.total()):.0%}")
         parts += [f"{_left(name, limit - used)} left" for name, used, limit in watch.used(progress)]

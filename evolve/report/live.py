@@ -15,7 +15,7 @@ from evolve.engine import Progress
 from evolve.events import Event, RunStarted
 from evolve.report import figures
 from evolve.report.text import one_line, plain
-from evolve.report.watch import Improvement, Watch, beginning
+from evolve.report.watch import Improvement, Watch, beginning, coverage
 
 WIDEST = 110
 """Columns the view uses at most; longer lines are hard to read."""
@@ -86,10 +86,10 @@ def _facts(watch: Watch, progress: Progress, width: int) -> Table:
     table.add_row("scored", _scored(watch, progress, rate))
     for name, used, limit in watch.used(progress):
         table.add_row(name, _meter(used / limit, _amounts(name, used, limit), "green", width))
-    for island, (held, cells) in enumerate(progress.coverage):
+    for name, held, cells in coverage(progress):
         share = held / cells if cells else 0.0
         text = f"{figures.count(held)} of {figures.plural(cells, 'cell')} ({share:.0%})"
-        table.add_row(f"island {island}", _meter(share, text, "magenta", width))
+        table.add_row(name, _meter(share, text, "magenta", width))
     return table
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evolve.domain import Status
+from evolve.domain import SEED_NUMBER, Estimate, Split, Status
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
 from evolve.report.text import one_line, plain
-from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary
+from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary, Store
 
 CURVE_ROWS = 12
 """Improvements shown of a run; `--json` has all of them."""
@@ -60,10 +60,31 @@ def _run_row(row: RunSummary) -> list[RenderableType]:
 _STYLES = {"running": "cyan", "finished": "green", "interrupted": "yellow", "failed": "red"}
 
 
-def run_details_json(
-    run: RunRow, statuses: Mapping[Status, int], curve: Sequence[CurvePoint], database: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """A run with what is shown beside it; `holdout` are its seed and its best on the held-out cases, if measured."""
+
+    run: RunRow
+    statuses: Mapping[Status, int]
+    curve: Sequence[CurvePoint]
+    holdout: tuple[Estimate | None, Estimate | None]
+    database: str
+
+    @classmethod
+    def of(cls, store: Store, run: RunRow) -> RunDetails:
+        """Read them."""
+        held = [
+            None if number is None else store.evaluation(run.id, number, Split.HOLDOUT)
+            for number in (SEED_NUMBER, run.summary.best_number)
+        ]
+        seed, best = (None if evaluation is None else evaluation.objective for evaluation in held)
+        return cls(run, store.statuses(run.id), store.best_curve(run.id), (seed, best), store.url)
+
+
+def run_details_json(details: RunDetails) -> dict[str, Any]:
     """All there is to know of one run as plain data."""
+    run = details.run
+    seed, best = details.holdout
     return {
         **run_json(run.summary),
         "problem_path": run.problem_path,
@@ -74,15 +95,20 @@ def run_details_json(
         "settings": dict(run.settings),
         "versions": dict(run.versions),
         "isolation": dict(run.isolation),
-        "evaluations": evaluations(statuses),
-        "statuses": {str(status): count for status, count in statuses.items()},
-        "curve": [asdict(point) for point in curve],
-        "database": database,
+        "holdout": {
+            "seed": None if seed is None else asdict(seed),
+            "best": None if best is None else asdict(best),
+        },
+        "evaluations": evaluations(details.statuses),
+        "statuses": {str(status): count for status, count in details.statuses.items()},
+        "curve": [asdict(point) for point in details.curve],
+        "database": details.database,
     }
 
 
-def run_view(run: RunRow, statuses: Mapping[Status, int], curve: Sequence[CurvePoint]) -> RenderableType:
+def run_view(details: RunDetails) -> RenderableType:
     """One run: what it is, how it stands, how it got there."""
+    run, statuses = details.run, details.statuses
     summary = run.summary
     facts = fact_table()
     reason = f" ({one_line(run.stop_reason)})" if run.stop_reason else ""
@@ -99,11 +125,17 @@ def run_view(run: RunRow, statuses: Mapping[Status, int], curve: Sequence[CurveP
     facts.add_row("random seed", str(run.seed))
     facts.add_row("isolation", plain(isolation_sentence(run.isolation)))
     facts.add_row("versions", plain(", ".join(f"{name} {version}" for name, version in run.versions.items())))
-    return Group(plain(f"run {summary.id} · {summary.name}", style="bold"), facts, *_curve(curve))
+    return Group(plain(f"run {summary.id} · {summary.name}", style="bold"), facts, *_curve(details.curve))
 
 
 def _by(summary: RunSummary) -> str:
     return "" if summary.best_number is None else f" by candidate {summary.id}/{summary.best_number}"
+
+
+def _over_cases(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "not measured"
+    return f"{figures.estimate(estimate)} over {figures.plural(estimate.n, 'case')}"
 
 
 def evaluations(statuses: Mapping[Status, int]) -> int:

@@ -24,6 +24,8 @@ from evolve.store import CurvePoint, RunSummary
 
 RATE_SECONDS = 5.0
 """The span over which evaluations per second are counted."""
+ISLANDS_SHOWN = 6
+"""Islands shown one by one; more than that are summed up, for a view has to fit."""
 IMPROVEMENTS = 6
 """The latest improvements kept for display."""
 
@@ -56,6 +58,14 @@ def beginning(event: RunStarted) -> str:
     if not event.resumed:
         return f"run {event.run_id} of {event.problem}"
     return f"going on with run {event.run_id} of {event.problem} after {event.told:,} candidates"
+
+
+def coverage(progress: Progress) -> list[tuple[str, int, int]]:
+    """Occupied and all cells by island, or of all islands together when there are many of them."""
+    if len(progress.coverage) <= ISLANDS_SHOWN:
+        return [(f"island {index}", *cells) for index, cells in enumerate(progress.coverage)]
+    held, cells = (sum(counts) for counts in zip(*progress.coverage, strict=True))
+    return [(f"{len(progress.coverage)} islands", held, cells)]
 
 
 class Display(Protocol):

@@ -37,6 +37,9 @@ def test_a_run_is_shown_by_number_name_or_last(evolve: Evolve, searched: Searche
     assert data["evaluations"] == 60
     assert data["curve"][-1]["number"] == searched.summary["best"]["number"]
     assert data["isolation"] == searched.summary["isolation"]
+    for which in ("seed", "best"):
+        assert data["holdout"][which]["mean"] == searched.summary["holdout"][which]["mean"]
+        assert f"{data['holdout'][which]['mean']:.6g}" in shown.out
 
 
 def test_a_candidate_is_shown_with_its_origin_scores_and_program(evolve: Evolve, searched: Searched) -> None:

@@ -103,7 +103,7 @@ def test_interrupted_twice_it_stops_at_once_and_loses_nothing(tmp_path: Path) ->
         rest, _ = process.communicate(timeout=30)
         assert time.monotonic() - began < 6
         assert process.returncode == 130
-    assert rest.strip().endswith("evolve: interrupted; what was scored is stored, and the same command goes on")
+    assert rest.strip().endswith("evolve: interrupted; nothing that was scored is lost")
     [row] = run_evolve(tmp_path, "runs", "--json").json()
     assert (row["status"], row["best_number"]) == ("interrupted", 0)
 

@@ -92,6 +92,14 @@ def test_the_live_view_fits_its_terminal(width: int) -> None:
     assert len(lines) < 40
 
 
+def test_many_islands_are_summed_up() -> None:
+    many = Progress(9, 9, 1.0, None, ((3, 10),) * 40, False)
+    seen = drawn(watched(Clock()), many)
+    assert "40 islands" in seen
+    assert "120 of 400 cells (30%)" in seen
+    assert "island 7" not in seen
+
+
 def test_what_earlier_sittings_reached_is_there_from_the_start() -> None:
     watch = watched(Clock(), told=50)
     assert watch.best is not None
