@@ -117,6 +117,9 @@ def run_view(details: RunDetails) -> RenderableType:
     facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
     facts.add_row("seed program", figures.objective(summary.seed_objective))
     facts.add_row("best", f"{figures.objective(summary.best_objective)}{_by(summary)}")
+    seed, best = details.holdout
+    if best is not None:
+        facts.add_row("held out", f"{_over_cases(best)}; seed program {_over_cases(seed)}")
     facts.add_row(
         "candidates", f"{figures.count(summary.candidates)}, {figures.count(evaluations(statuses))} of them run"
     )
