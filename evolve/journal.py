@@ -43,7 +43,7 @@ class Journal:
         self._run_id = run_id
         self._holder = holder
         self._elapsed = elapsed
-        self._waiting: queue.Queue[_Append | None] = queue.Queue()
+        self._waiting: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
         self._room = asyncio.Semaphore(BACKLOG)
         self._loop = asyncio.get_running_loop()
         self._broken: asyncio.Future[None] = self._loop.create_future()
