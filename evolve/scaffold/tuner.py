@@ -34,6 +34,9 @@ _CONVERGED = 1e-9
 _MOST_PINNED = 16
 """Sessions whose programs are kept in view; the newest count."""
 
+_FIRST_PATIENCE = 3
+"""The same for a session that found nothing better yet: most of those never do."""
+
 _LEVELS = (0.1, 0.5, 0.01, 0.001)
 """Relative probe steps: the first for all; the second when nothing changed; the others when everything failed."""
 
@@ -69,7 +72,8 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether the strategy found something better not long ago."""
-        return self.stale <= _PATIENCE * population(self.size)
+        patience = _PATIENCE if self.best > self.base_score else _FIRST_PATIENCE
+        return self.stale <= patience * population(self.size)
 
 
 class Tuner:

@@ -74,7 +74,7 @@ class ScaffoldZero:
         else:
             for name in outcome.tag.split("+"):
                 if name in _BY_NAME:
-                    self._bandit.reward(name, credit(outcome))
+                    self._bandit.reward(name, _earned(outcome))
 
     def pins(self) -> frozenset[int]:
         """The programs being tuned."""
@@ -187,3 +187,12 @@ class ScaffoldZero:
 
     def _is_python(self, path: str) -> bool:
         return path.endswith(".py") or (path == self._task.entry and self._task.language == "python")
+
+
+def _earned(outcome: OutcomeView) -> float:
+    """What the operators of an edit earned: nothing for a child that fills a cell without being better.
+
+    Rewarding every new cell made the operators win that only lengthen programs (two of three new cells were theirs).
+    """
+    better = outcome.score is not None and (outcome.parent_score is None or outcome.score > outcome.parent_score)
+    return credit(outcome) if better or outcome.new_best else 0.0
