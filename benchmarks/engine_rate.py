@@ -28,6 +28,7 @@ class Clock:
         self.times: list[float] = []
 
     def __call__(self, event: Event) -> None:
+        """Observe."""
         if isinstance(event, CandidateTold):
             self.times.append(time.perf_counter())
 
