@@ -23,7 +23,7 @@ class EliteView:
     score: float
     stderr: float | None
     island: int
-    cell: int
+    cell: int | None
     children: int
     operator: str
     feedback: str = ""
