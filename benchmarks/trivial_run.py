@@ -7,13 +7,14 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from evolve.assembly import SandboxFor
 from evolve.config import Settings, load_settings
 from evolve.domain import Status
 from evolve.errors import EditError
 from evolve.events import Observer
 from evolve.problem import Problem, load_problem
 from evolve.scaffold.base import Draft, OutcomeView, SearchView
-from evolve.session import Result, SandboxFor, Session, choose_run
+from evolve.session import Result, Session, choose_run
 from evolve.store import open_store
 
 FOLDER = Path(__file__).parent / "trivial"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import platform
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from evolve import assembly
 from evolve.archive.records import BoundsFrozen
+from evolve.assembly import SandboxFor, ScaffoldFor, derived_seed, sealed_problem
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
@@ -23,9 +24,7 @@ from evolve.events import Observer, RunStarted, RunStopped
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.problem import Problem
-from evolve.sandbox.base import Isolation, Level, Sandbox, SealedProblem
-from evolve.scaffold.base import Scaffold, TaskView
-from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
+from evolve.sandbox.base import Isolation, Level, Sandbox
 from evolve.search import Search
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store, TellRow
 from evolve.views import Text
@@ -34,14 +33,6 @@ VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""
 LEVELS = tuple(Level)
 """Isolation levels, strongest first."""
-
-
-SandboxFor = Callable[[SealedProblem, Settings], Sandbox]
-"""Makes a sandbox, not yet started, for a problem."""
-
-
-ScaffoldFor = Callable[[TaskView, Settings], Scaffold]
-"""Makes a scaffold for a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +109,8 @@ class Session:
         self._problem = problem
         self._settings = settings
         self._observers = observers
-        self._sandbox_for = sandbox_for or local_sandbox
-        scaffold = (scaffold_for or _scaffold_zero)(_task(problem), settings)
+        self._sandbox_for = sandbox_for or assembly.local_sandbox
+        scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
         self._search = Search(problem, settings.search, scaffold, run.seed)
         self._engine: Engine | None = None
         self._stopping: str | None = None
@@ -166,7 +157,7 @@ class Session:
                 observer(RunStopped(status is RunStatus.FINISHED, reason))
 
     async def _drive(self, holder: Holder) -> Result:
-        warm = asyncio.get_running_loop().run_in_executor(None, _preload)
+        warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload)
         sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed), self._settings)
         try:
             await sandbox.start()
@@ -318,56 +309,3 @@ def _collector_off() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def derived_seed(seed: int, purpose: str) -> int:
-    """A 48-bit seed that does not give away the one it comes from."""
-    return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
-
-
-def sealed_problem(problem: Problem, seed: int) -> SealedProblem:
-    """What a sandbox is given of a problem in a run of this seed."""
-    program, evaluation = problem.spec.program, problem.spec.evaluation
-    return SealedProblem(
-        name=problem.name,
-        evaluator=problem.evaluator,
-        entry=problem.entry,
-        language=problem.language,
-        case_seed=derived_seed(seed, "cases"),
-        preload=evaluation.preload,
-        resident=evaluation.resident,
-        build=program.build,
-        command=program.command,
-    )
-
-
-def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
-    """The local sandbox, not yet started, as the settings want it."""
-    from evolve.sandbox.local import LocalSandbox
-
-    return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)
-
-
-def _task(problem: Problem) -> TaskView:
-    return TaskView(
-        name=problem.name,
-        statement=problem.statement,
-        language=problem.language,
-        entry=problem.entry,
-        editable=problem.editable,
-        seed_files=problem.seed.as_dict(),
-        measures=tuple(measure.name for measure in problem.spec.measures),
-    )
-
-
-def _scaffold_zero(task: TaskView, settings: Settings) -> ScaffoldZero:
-    return ScaffoldZero(task, ZeroSettings(selection=settings.scaffold.selection))
-
-
-def _preload() -> None:
-    """Import what takes seconds while the sandbox warms up."""
-    from evolve.archive.grid import preload as preload_archive
-    from evolve.scaffold.tuner import preload as preload_tuner
-
-    preload_archive()
-    preload_tuner()

@@ -7,12 +7,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evolve.assembly import SandboxFor, derived_seed, local_sandbox, sealed_problem
 from evolve.config import Settings
 from evolve.domain import Evaluation, Status
 from evolve.evaluate import Evaluator
 from evolve.problem import Attack, Problem, load_attacks
 from evolve.sandbox.base import Isolation, Sandbox
-from evolve.session import SandboxFor, derived_seed, local_sandbox, sealed_problem
 
 RATE_SECONDS = 2.0
 """How long the seed is evaluated over and over to see how many candidates a minute are possible."""

@@ -1,0 +1,91 @@
+"""Puts a run's parts together: what the sandbox is told of a problem, which sandbox, which scaffold."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterator
+
+from evolve.config import Settings
+from evolve.problem import Problem
+from evolve.sandbox.base import Sandbox, SealedProblem
+from evolve.scaffold.base import Scaffold, TaskView
+from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
+
+SandboxFor = Callable[[SealedProblem, Settings], Sandbox]
+"""Makes a sandbox, not yet started, for a problem."""
+ScaffoldFor = Callable[[TaskView, Settings], Scaffold]
+"""Makes a scaffold for a task."""
+DEAR_PACKAGES = frozenset({"numpy", "scipy"})
+"""Imported before forking when evaluator or seed import them: numpy anew in every fork costs more than all the rest."""
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """A 48-bit seed that does not give away the one it comes from."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
+
+
+def sealed_problem(problem: Problem, seed: int) -> SealedProblem:
+    """What a sandbox is given of a problem in a run of this seed."""
+    program, evaluation = problem.spec.program, problem.spec.evaluation
+    return SealedProblem(
+        name=problem.name,
+        evaluator=problem.evaluator,
+        entry=problem.entry,
+        language=problem.language,
+        case_seed=derived_seed(seed, "cases"),
+        preload=tuple(dict.fromkeys((*evaluation.preload, *dear_imports(problem)))),
+        resident=evaluation.resident,
+        build=program.build,
+        command=program.command,
+    )
+
+
+def dear_imports(problem: Problem) -> Iterator[str]:
+    """Modules of `DEAR_PACKAGES` that the evaluator or the seed imports by name."""
+    sources = {**problem.seed.as_dict(), **problem.evaluator}
+    for path, text in sources.items():
+        if not path.endswith(".py"):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names = [node.module]
+            else:
+                continue
+            yield from (name for name in names if name.partition(".")[0] in DEAR_PACKAGES)
+
+
+def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
+    """The local sandbox, not yet started, as the settings want it."""
+    from evolve.sandbox.local import LocalSandbox
+
+    return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)
+
+
+def task_view(problem: Problem) -> TaskView:
+    """What a scaffold is told of a problem, once for the whole run."""
+    return TaskView(
+        name=problem.name,
+        statement=problem.statement,
+        language=problem.language,
+        entry=problem.entry,
+        editable=problem.editable,
+        seed_files=problem.seed.as_dict(),
+        measures=tuple(measure.name for measure in problem.spec.measures),
+    )
+
+
+def scaffold_zero(task: TaskView, settings: Settings) -> Scaffold:
+    """The built-in proposer, as the settings want it."""
+    return ScaffoldZero(task, ZeroSettings(selection=settings.scaffold.selection))
+
+
+def preload() -> None:
+    """Import what takes seconds while the sandbox warms up; for a thread."""
+    from evolve.archive.grid import preload as preload_archive
+    from evolve.scaffold.tuner import preload as preload_tuner
+
+    preload_archive()
+    preload_tuner()
