@@ -249,7 +249,7 @@ def _replaceable(node: ast.expr) -> bool:
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """Child nodes that have a place of their own; three times as fast as `ast.iter_child_nodes`."""
+    """Child nodes that have a place of their own."""
     for name in node._fields:
         value = getattr(node, name, None)
         if isinstance(value, list):
