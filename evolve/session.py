@@ -158,10 +158,14 @@ class Session:
 
     async def _drive(self, holder: Holder) -> Result:
         warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload)
+        # Modules live as long as the process: no use in looking through them at every collection.
+        warm.add_done_callback(lambda _: gc.freeze())
         sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed), self._settings)
         try:
             await sandbox.start()
             self._note_isolation(sandbox.isolation)
+            if self._run.summary.told == 0:
+                await warm  # nothing to replay meanwhile, and the budget's clock does not run yet
             return await self._search_and_measure(sandbox, holder)
         finally:
             await sandbox.close()
@@ -232,7 +236,6 @@ class Session:
             log = log[:cut]
         frozen = self._store.events(self._run.id, kinds=[BoundsFrozen.__name__])
         self._search.replay(log, self._texts, frozen[0].data["cells"] if frozen else None)
-        gc.freeze()  # all of it lives as long as the run: no use in looking through it again and again
         return known
 
     def _known(self, told: TellRow) -> Known:
@@ -303,9 +306,10 @@ class Session:
 
 @contextmanager
 def _collector_off() -> Iterator[None]:
-    """Replaying makes a million records and no garbage: collecting meanwhile took half as long again."""
+    """Replaying makes a million records that stay: collecting meanwhile took half as long again."""
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()

@@ -81,10 +81,11 @@ def _count_nodes(tree: ast.AST) -> int:
     while pending:
         node = pending.pop()
         count += 1
-        for child in node.__dict__.values():
+        for name in node._fields:
+            child = getattr(node, name, None)
             if isinstance(child, list):
-                pending.extend(item for item in child if isinstance(item, ast.AST))
-            elif isinstance(child, ast.AST) and not isinstance(child, ast.expr_context):
+                pending.extend([item for item in child if isinstance(item, ast.AST)])
+            elif isinstance(child, ast.AST) and name != "ctx":
                 pending.append(child)
     return count
 

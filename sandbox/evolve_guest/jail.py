@@ -15,8 +15,8 @@ NAMESPACES, LANDLOCK, PROCESS = "namespaces", "landlock", "process"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 TMPFS = "size=64m,nr_inodes=4096,mode=700"
 """A private directory: 64 MiB and 4,096 names, whatever a program writes."""
-PRIVATE = "/tmp"
-"""Where it lies inside a namespace root."""
+PRIVATE = "/private"
+"""Where it lies inside a namespace root; /tmp and /dev/shm are links to it."""
 
 _LINUX = sys.platform == "linux"
 _OWN = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -49,7 +49,10 @@ def leave_namespaces(walls: Walls) -> None:
 
 
 def build_root(walls: Walls) -> None:
-    """Second half, with the map written: a read-only root of the allow-list, three devices and an empty /tmp."""
+    """Second half, with the map written: a read-only root of the allow-list, three devices and an empty /tmp.
+
+    Where the interpreter itself lies below /tmp, that stays a folder with nothing else in it.
+    """
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     read_only = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID
     # Cloned with the caller's rights over the paths; given up in the next line.
@@ -61,8 +64,10 @@ def build_root(walls: Walls) -> None:
     kernel.mount("root", "/tmp", "tmpfs", _NOSUID_NODEV, "size=1m,nr_inodes=1024,mode=755")
     for path, tree in trees:
         _place("/tmp" + path, tree)
-    os.mkdir("/tmp/tmp")
-    os.symlink("/tmp", "/tmp/dev/shm")
+    os.mkdir("/tmp" + PRIVATE)
+    for link in ("/tmp", "/dev/shm"):
+        if not os.path.lexists("/tmp" + link):
+            os.symlink(PRIVATE, "/tmp" + link)
     kernel.swap_root("/tmp")
     kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_RDONLY | _NOSUID_NODEV)
     _mount_private()

@@ -12,7 +12,6 @@ from evolve_guest import candidate, evaluator, jail, kernel, probe, words, zygot
 from evolve_guest.author import Author, AuthorError, Sealed
 from evolve_guest.wire import Channel
 
-EVALUATOR_PRIVATE = "/tmp"
 EVALUATOR_PLACE = "/evaluator"
 """Where an evaluator's own files lie inside its namespace root."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -41,7 +40,7 @@ def candidate_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
     if not _preload(channel, config["preload"]):
         return
     locks = jail.Locks(walls)
-    private = "/tmp" if walls.level == jail.NAMESPACES else config["scratch"]
+    private = jail.PRIVATE if walls.level == jail.NAMESPACES else config["scratch"]
     held, missing = probe.attempt(locks, private, config["hidden"])
     baseline = _address_space(statm) + _MORE_ROOM
     channel.send(words.UP, json.dumps({"layers": held, "missing": missing}).encode())

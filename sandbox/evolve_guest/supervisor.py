@@ -205,7 +205,8 @@ class Supervisor:
 
     def _fork_evaluator(self) -> None:
         ours, theirs = socket.socketpair()
-        self._evaluators.fork([theirs.fileno()], roles.EVALUATOR_PRIVATE)
+        place = jail.PRIVATE if self._evaluators.walls.level == jail.NAMESPACES else "/"
+        self._evaluators.fork([theirs.fileno()], place)
         theirs.close()
         self._talk = Channel(ours)
         self._poll.register(ours, select.POLLIN)
@@ -228,7 +229,7 @@ class Supervisor:
         if hasattr(socket, "SO_PASSCRED"):
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         output, printed = os.pipe()
-        private = "/tmp"
+        private = jail.PRIVATE
         if self._candidates.walls.level != jail.NAMESPACES:
             self._made += 1
             private = os.path.join(self._scratch, f"candidate-{self._made}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -189,3 +191,41 @@ def test_an_unknown_case_and_a_bad_preload_name_themselves() -> None:
     asyncio.run(run())
     with pytest.raises(ValueError, match="slots is 0"):
         local(0)
+
+
+LOOK_ONCE = """
+import asyncio
+from evolve.domain import Program, Split
+from evolve.sandbox.base import Job, SealedProblem
+from evolve.sandbox.local import LocalSandbox
+
+PROGRAM = '''
+import tempfile
+def f():
+    with tempfile.TemporaryFile() as file:
+        return file.write(b"abc")
+'''
+
+async def main():
+    problem = SealedProblem("p", {"evaluate.py": "def evaluate(program, case): return {'x': program.f()}"}, "p.py")
+    box = LocalSandbox(problem, 1)
+    await box.start()
+    (result,) = await box.run(Job(Program.of({"p.py": PROGRAM}), Split.SEARCH, (0,), 1))
+    await box.close()
+    print(box.isolation.level, result.status, result.metrics["x"])
+
+asyncio.run(main())
+"""
+
+
+def test_an_interpreter_below_tmp_is_walled_in_as_well_as_any_other() -> None:
+    """People clone into /tmp; there the candidate's own empty /tmp must not hide the interpreter."""
+    home = Path(tempfile.mkdtemp(dir="/tmp", prefix="evolve-test-"))
+    try:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--symlinks", home / "venv"], check=True)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        command = [home / "venv" / "bin" / "python", "-c", LOOK_ONCE]
+        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    finally:
+        shutil.rmtree(home)
+    assert said.split() == [Level.NAMESPACES, Status.VALID, "3.0"]
