@@ -7,8 +7,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
-_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
-_HIDDEN_ALWAYS = ("/etc", "/proc/self")
+# Debian's commands (cc, awk, java) are links through /etc/alternatives, a directory of nothing but links.
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/etc/alternatives")
+_HIDDEN_ALWAYS = ("/etc/ssl", "/etc/security", "/proc/self")
 
 
 def guest() -> Path:
