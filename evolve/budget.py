@@ -8,7 +8,7 @@ from collections.abc import Callable
 from evolve.config import BudgetSettings
 from evolve.domain import Direction
 
-POLISH_SHARE = 0.08
+POLISH_SHARE = 0.05
 """Most of the evaluations or seconds of a run that simplifying the winner may take at its end."""
 
 

@@ -31,6 +31,9 @@ from evolve.views import Text
 
 VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""
+RARE_COLLECTION = (20_000, 20, 20)
+"""Thresholds of the cyclic collector during a run: syntax trees come and go by the thousand, and hardly any is a cycle.
+Python's own thresholds cost a tenth of the candidates per second."""
 LEVELS = tuple(Level)
 """Isolation levels, strongest first."""
 
@@ -160,8 +163,10 @@ class Session:
         warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload)
         # Modules live as long as the process: no use in looking through them at every collection.
         warm.add_done_callback(lambda _: gc.freeze())
+        thresholds = gc.get_threshold()
         sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed), self._settings)
         try:
+            gc.set_threshold(*RARE_COLLECTION)
             await sandbox.start()
             self._note_isolation(sandbox.isolation)
             if self._run.summary.told == 0:
@@ -170,6 +175,7 @@ class Session:
         finally:
             await sandbox.close()
             await warm
+            gc.set_threshold(*thresholds)
 
     async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
         known = self.replay()

@@ -22,11 +22,11 @@ def test_evaluations_in_flight_count() -> None:
 
 def test_polishing_has_a_share_of_its_own() -> None:
     limited = budget(polish=300, evaluations=100)
-    for _ in range(92):
+    for _ in range(95):
         limited.reserve()
     assert limited.used_up(final=False) is not None
     assert limited.used_up(final=True) is None
-    for _ in range(8):
+    for _ in range(5):
         limited.reserve()
     assert limited.used_up(final=True) is not None
 

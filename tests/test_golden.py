@@ -32,7 +32,7 @@ def scaffold(task: TaskView, _: Settings) -> ScaffoldZero:
 def seeded_run(folder: Path) -> list[str]:
     """One line per candidate of a short ordered run, and one for the archive it ends with."""
     problem = load_problem(write_tiny(folder / "tiny"))
-    chosen = ["seed=7", "search.order=ordered", "budget.evaluations=150", "search.learn_first=20"]
+    chosen = ["seed=7", "search.order=ordered", "budget.evaluations=150", "search.learn_first=20", "search.islands=2"]
     settings = load_settings([], [*chosen, "search.migration_interval=40", "search.stagnation=100"])
 
     def sandbox_for(_sealed: SealedProblem, _settings: Settings) -> ScriptedSandbox:

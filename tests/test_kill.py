@@ -21,7 +21,20 @@ EVOLVE = Path(sys.executable).with_name("evolve")
 
 
 def start(problem: Path, database: Path, evaluations: int, *extra: str) -> subprocess.Popen[bytes]:
-    command = [EVOLVE, "run", problem, "--evaluations", str(evaluations), "--seed", "3", "--db", database, "--quiet"]
+    command = [
+        EVOLVE,
+        "run",
+        problem,
+        "--evaluations",
+        str(evaluations),
+        "--seed",
+        "3",
+        "--db",
+        database,
+        "--quiet",
+        "--set",
+        "search.islands=2",
+    ]
     with problem.with_name("stderr.txt").open("wb") as errors:
         return subprocess.Popen([*command, *extra], stdout=subprocess.DEVNULL, stderr=errors)
 

@@ -29,7 +29,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def settings(*overrides: str, evaluations: int = 60) -> Settings:
-    given = [f"budget.evaluations={evaluations}", "seed=11", "workers.evaluations=2", "search.learn_first=8"]
+    given = [
+        f"budget.evaluations={evaluations}",
+        "seed=11",
+        "workers.evaluations=2",
+        "search.learn_first=8",
+        "search.islands=2",
+    ]
     return load_settings([], [*given, *overrides])
 
 
