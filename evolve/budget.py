@@ -44,6 +44,7 @@ class Budget:
         self.evaluations = evaluations
         self.money = money
         self._best: float | None = None
+        self._polish_began: int | None = None
 
     @property
     def elapsed(self) -> float:
@@ -58,6 +59,15 @@ class Budget:
         """Give a reserved evaluation back that was never started."""
         self.evaluations -= 1
 
+    @property
+    def overdue(self) -> bool:
+        """Whether the seconds are used up, so that not even a finished proposal may start."""
+        return self.limits.seconds is not None and self.elapsed >= self.limits.seconds
+
+    def begin_polish(self) -> None:
+        """From here on at most as many evaluations as are kept back for it."""
+        self._polish_began = self.evaluations
+
     def reached(self, objective: float) -> None:
         """Note the best objective so far, for the target."""
         self._best = objective
@@ -65,6 +75,8 @@ class Budget:
     def used_up(self, *, final: bool) -> str | None:
         """Why no further evaluation may start, or None. Before the final phase its share is kept back."""
         limits = self.limits
+        if final and self._polish_began is not None and self.evaluations - self._polish_began >= self._polish:
+            return f"{self._polish} evaluations of polishing used"
         if limits.evaluations is not None:
             kept = 0 if final else min(self._polish, int(POLISH_SHARE * limits.evaluations))
             if self.evaluations >= limits.evaluations - kept:

@@ -121,6 +121,8 @@ class Engine:
         best = self._search.best
         if self._stopping is None and self._settings.scaffold.polish and best is not None:
             self._polishing = True
+            self._barren = 0
+            self._budget.begin_polish()
             self._emit(PolishStarted(best))
             await self._phase(final=True)
         return self._stopping or reason
@@ -140,7 +142,7 @@ class Engine:
             raise RuntimeError("the first ask is the seed, always")
         known = self._known.pop(SEED_NUMBER, None)
         if known is not None:
-            self._search.tell(proposal.candidate, known.evaluation)
+            self._tell_again(proposal, known.evaluation)
             return
         self._budget.reserve()
         evaluation = await self._evaluator.search(proposal.candidate)
@@ -183,7 +185,7 @@ class Engine:
     async def _work(self) -> None:
         """One evaluation slot."""
         while (proposal := await self._queue.get()) is not None:
-            if self._stopping is not None:
+            if self._stopping is not None or (self._budget.overdue and not self._ordered):
                 self._budget.release()
                 self._search.drop(proposal.candidate.number)
                 continue
@@ -268,9 +270,14 @@ class Engine:
         proposal = self._search.pending[number]
         known = self._known.pop(number, None)
         if known is not None and known.told:
-            self._search.tell(proposal.candidate, self._results.pop(number))
+            self._tell_again(proposal, self._results.pop(number))
         else:
             await self._tell(proposal, self._results.pop(number), [])
+
+    def _tell_again(self, proposal: Proposal, evaluation: Evaluation) -> None:
+        """Tell what the log has already; what the archive does with it is in the log, too."""
+        self._search.tell(proposal.candidate, evaluation)
+        self._search.drain_events()
 
     def _closed(self, *, final: bool) -> str | None:
         if self._barren >= BARREN_LIMIT:

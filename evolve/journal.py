@@ -75,7 +75,12 @@ class Journal:
     async def close(self) -> None:
         """Write what is queued and stop. Raises the store's error when that fails."""
         self._waiting.put(None)
-        await asyncio.to_thread(self._thread.join)
+        joined = asyncio.ensure_future(asyncio.to_thread(self._thread.join))
+        try:
+            await asyncio.shield(joined)
+        except asyncio.CancelledError:
+            await joined  # what is queued was scored: it is written even when everything else stops at once
+            raise
         await asyncio.sleep(0)
         if self._broken.done():
             await self._broken
@@ -117,10 +122,15 @@ class Journal:
             self._loop.call_soon_threadsafe(callback, value)
 
     def _done(self, appends: Sequence[_Append]) -> None:
-        for append in appends:
+        for _ in appends:
             self._room.release()
-            if append.then is not None:
+        for append in appends:
+            if append.then is None:
+                continue
+            try:
                 append.then()
+            except Exception as error:  # an observer's mistake must reach the session, not only the loop's log
+                self._fail(error)
 
     def _fail(self, error: Exception) -> None:
         if not self._broken.done():

@@ -55,13 +55,21 @@ class PatientEvaluator:
             self._unscorable += 1
             if candidate.number == SEED_NUMBER or self._unscorable >= UNSCORABLE_LIMIT:
                 raise
-            return Evaluation(Status.WRONG, feedback=f"the evaluator could not score this program: {error}")
+            return _unscorable(error)
         self._unavailable = self._unscorable = 0
         return evaluation
 
     async def holdout(self, candidate: Candidate) -> Evaluation | None:
-        """Evaluate on the held-out cases; None when there are none. Raises as `search` does for the seed."""
-        return await self._retried(candidate.number, lambda: self._evaluator.holdout(candidate.program))
+        """Evaluate on the held-out cases; None when there are none.
+
+        Raises as `search` does for the seed; any other candidate the evaluator chokes on is `wrong`.
+        """
+        try:
+            return await self._retried(candidate.number, lambda: self._evaluator.holdout(candidate.program))
+        except EvaluatorError as error:
+            if candidate.number == SEED_NUMBER:
+                raise
+            return _unscorable(error)
 
     async def _retried(self, number: int, look: Callable[[], Awaitable[_T]]) -> _T:
         for attempt in range(self._retries):
@@ -72,3 +80,7 @@ class PatientEvaluator:
                     observer(EvaluationRetried(number, attempt + 1, str(error)))
                 await asyncio.sleep(RETRY_SECONDS * 2**attempt)
         return await look()
+
+
+def _unscorable(error: EvaluatorError) -> Evaluation:
+    return Evaluation(Status.WRONG, feedback=f"the evaluator could not score this program: {error}")

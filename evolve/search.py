@@ -7,7 +7,7 @@ candidate number, so replaying the tells gives the same archive and the same nex
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evolve.archive.fingerprint import normalised_digest
@@ -170,10 +170,13 @@ class Search:
             self._views.retain(self._wanted())
         return verdict
 
-    def replay(self, log: Sequence[TellRow], texts: Texts, frozen: Sequence[int] | None = None) -> None:
+    def replay(
+        self, log: Sequence[TellRow], texts: Texts, frozen: Sequence[int] | None = None, parents: Iterable[int] = ()
+    ) -> None:
         """Rebuild the state from the ordered log of an earlier session; then fetch the texts it still needs.
 
         `frozen` are the cells of the logged `BoundsFrozen`, if there was one; without them they are worked out.
+        `parents` are those of candidates that were under way at the end of `log` and will be restored.
         """
         entries: list[Entry] = []
         cells: list[int | None] = []
@@ -187,7 +190,8 @@ class Search:
             self._account(told.number, told.origin, told.status, told.objective, told.verdict)
         self._islands.replay(entries, cells, frozen)
         self._next = max(self._next, max((told.number for told in log), default=-1) + 1)
-        self._views.keep(texts(sorted(self._wanted())))
+        scored = {parent for parent in parents if self._views.score(parent) is not None}
+        self._views.keep(texts(sorted(self._wanted() | scored)))
 
     def drain_events(self) -> tuple[ArchiveEvent, ...]:
         """What the archive did beyond placing candidates since the last call: bounds, migrations, restarts."""

@@ -145,6 +145,7 @@ class Session:
         self._store.acquire(self._run.id, holder)
         status, reason = RunStatus.FAILED, "the engine failed"
         try:
+            self._store.note_settings(self._run.id, self._settings.as_json())
             result = await self._drive(holder)
             status, reason = RunStatus.FINISHED if result.finished else RunStatus.INTERRUPTED, result.reason
             return result
@@ -155,9 +156,11 @@ class Session:
             reason = str(error)
             raise
         finally:
-            self._store.release(self._run.id, holder, status, reason)
-            for observer in self._observers:
-                observer(RunStopped(status is RunStatus.FINISHED, reason))
+            try:
+                self._store.release(self._run.id, holder, status, reason)
+            finally:
+                for observer in self._observers:
+                    observer(RunStopped(status is RunStatus.FINISHED, reason))
 
     async def _drive(self, holder: Holder) -> Result:
         warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload)
@@ -208,11 +211,12 @@ class Session:
             if self._stopping is not None:
                 self._engine.stop(self._stopping)
             reason = await self._engine.run()
+            finished = self._stopping is None  # a stop that comes later finds the search complete
             await journal.flush()
             seed, best = await self._measure(self._engine)
         finally:
             await journal.close()
-        return self._result(reason, seed, best, budget)
+        return self._result(reason, seed, best, budget, finished=finished)
 
     @property
     def _is_ordered(self) -> bool:
@@ -241,7 +245,8 @@ class Session:
                     known[row.candidate.number] = Known(row.candidate, row.evaluation, told=False)
             log = log[:cut]
         frozen = self._store.events(self._run.id, kinds=[BoundsFrozen.__name__])
-        self._search.replay(log, self._texts, frozen[0].data["cells"] if frozen else None)
+        parents = {parent for row in known.values() for parent in row.candidate.origin.parents}
+        self._search.replay(log, self._texts, frozen[0].data["cells"] if frozen else None, parents)
         return known
 
     def _known(self, told: TellRow) -> Known:
@@ -278,12 +283,18 @@ class Session:
         return measured[SEED_NUMBER], measured[best]
 
     def _result(
-        self, reason: str, holdout_seed: Evaluation | None, holdout_best: Evaluation | None, budget: Budget
+        self,
+        reason: str,
+        holdout_seed: Evaluation | None,
+        holdout_best: Evaluation | None,
+        budget: Budget,
+        *,
+        finished: bool,
     ) -> Result:
         best = self._search.best
         return Result(
             run_id=self._run.id,
-            finished=self._stopping is None,
+            finished=finished,
             reason=reason,
             seed=self._objective(SEED_NUMBER),
             best_number=best,

@@ -84,6 +84,7 @@ class Tuner:
         self.skeletons: dict[str, float] = {}
         self._scores: set[float] = set()
         self._alive: dict[int, Session] = {}
+        self._ended: set[int] = set()
         self._runs: dict[int, _Run] = {}
 
     def observe(self, outcome: OutcomeView) -> None:
@@ -97,16 +98,23 @@ class Tuner:
             self._scores.add(start)
         session.take(key, outcome.score)
         self._scores.add(session.best)
-        if session.alive:
+        if not session.alive:
+            self._end(number)
+        elif number not in self._ended:
             self._alive[number] = session
-        else:
-            self._alive.pop(number, None)
-            self._runs.pop(number, None)
+            if len(self._alive) > _MOST_PINNED:
+                self._end(next(iter(self._alive)))
         self.skeletons[skeleton] = max(session.best, self.skeletons.get(skeleton, -math.inf))
+
+    def _end(self, number: int) -> None:
+        """End a session for good: a program that is no longer pinned may be gone, so it can never be pinned again."""
+        self._ended.add(number)
+        self._alive.pop(number, None)
+        self._runs.pop(number, None)
 
     def active(self) -> list[Session]:
         """Sessions that still improve, the newest 16 at most, best first."""
-        return sorted(list(self._alive.values())[-_MOST_PINNED:], key=lambda session: -session.best)
+        return sorted(self._alive.values(), key=lambda session: -session.best)
 
     def worth(self, elite: EliteView, text: str, python: bool) -> bool:
         """Whether a session on this program could teach something new."""

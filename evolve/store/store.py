@@ -157,6 +157,11 @@ class Store:
             lease.give_back(connection, run_id, holder, status, reason)
         self._tokens.pop(run_id, None)
 
+    def note_settings(self, run_id: int, settings: Mapping[str, Any]) -> None:
+        """Store the settings of a sitting: its budget and pool widths may differ from those the run began with."""
+        with self._writing() as connection:
+            connection.execute(update(_runs).where(_runs.c.id == run_id).values(settings=dict(settings)))
+
     def note_isolation(self, run_id: int, isolation: Mapping[str, Any]) -> None:
         """Store how a run's candidates are walled off, once the sandbox has found out."""
         with self._writing() as connection:
