@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# On all cores, which pip does not; some packages ship files that are no Python of this version.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib evolve sandbox || true
 PROBLEM ?= problems/bin_packing
 SECONDS_ ?= 60
 
@@ -45,8 +47,10 @@ clean: ## Remove .venv and caches
 
 .venv/installed: .venv/python pyproject.toml constraints.txt
 	@$(PIP) -e .
+	@$(COMPILE)
 	@touch $@
 
 .venv/tools: .venv/python pyproject.toml constraints.txt
 	@$(PIP) -e ".[dev,postgres]"
+	@$(COMPILE)
 	@touch $@ .venv/installed

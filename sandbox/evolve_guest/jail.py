@@ -121,7 +121,8 @@ class Locks:
         confined = walls.level == NAMESPACES
         # Beside namespaces these two are a second wall and may be missing; without namespaces they are the wall.
         with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
-            self.rules = landlock.Rules(walls.readable, DEVICES)
+            inside = [place for _, place in walls.binds]
+            self.rules = landlock.Rules((*walls.readable, *inside), DEVICES)
         with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
             self.filter = seccomp.Filter(processes=confined or walls.spawns, signals=confined)
 

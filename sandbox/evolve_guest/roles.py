@@ -21,22 +21,44 @@ _MORE_ROOM = 64 * 1024**2
 
 def candidate_walls(config: dict[str, Any], level: str) -> jail.Walls:
     """A candidate sees the interpreter and the system's libraries, nothing else."""
-    readable = tuple(config["readable"])
-    return jail.Walls(level, readable, config["outer"][0], candidate=True, spawns=bool(config["command"]))
+    moved = _moved(config, level)
+    readable = _staying(config, moved)
+    spawns = bool(config["command"])
+    return jail.Walls(level, readable, config["outer"][0], tuple(moved.items()), candidate=True, spawns=spawns)
 
 
 def evaluator_walls(config: dict[str, Any], secret: dict[str, Any], level: str) -> jail.Walls:
     """An evaluator sees its own files, /etc and /proc besides."""
-    binds = ((secret["folder"], EVALUATOR_PLACE),)
-    readable = (*config["readable"], "/etc", "/proc", "/opt")
+    moved = _moved(config, level)
+    binds = ((secret["folder"], EVALUATOR_PLACE), *moved.items())
+    readable = (*_staying(config, moved), "/etc", "/proc", "/opt")
     return jail.Walls(level, readable, config["outer"][1], binds=binds, candidate=False)
+
+
+def _moved(config: dict[str, Any], level: str) -> dict[str, str]:
+    """Package folders below /tmp, and where they lie instead behind namespaces: /tmp itself is the candidate's own."""
+    if level != jail.NAMESPACES:
+        return {}
+    below = [path for path in config["sys_path"] if os.path.realpath(path).startswith("/tmp/")]
+    return {path: f"/packages/{place}" for place, path in enumerate(below)}
+
+
+def _staying(config: dict[str, Any], moved: dict[str, str]) -> tuple[str, ...]:
+    gone = {*moved, *map(os.path.realpath, moved)}
+    return tuple(path for path in config["readable"] if path not in gone)
+
+
+def _import_path(config: dict[str, Any], walls: jail.Walls) -> list[str]:
+    moved = _moved(config, walls.level)
+    return [moved.get(path, path) for path in config["sys_path"]]
 
 
 def candidate_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]) -> None:
     """Wall in, import, try the locks, then fork candidates for good."""
     oom, statm = zygote.open_oom_score(), _open_statm()
+    packages = _import_path(config, walls)  # while links can still be followed
     _enter(walls)
-    sys.path[:] = [*sys.path, *config["sys_path"]]
+    sys.path[:] = [*sys.path, *packages]
     if not _preload(channel, config["preload"]):
         return
     locks = jail.Locks(walls)
@@ -51,9 +73,10 @@ def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
     """Wall in, import the author's code, make its search cases, then fork evaluators for good."""
     confined = walls.level == jail.NAMESPACES
     folder = EVALUATOR_PLACE if confined else secret["folder"]
+    packages = _import_path(config, walls)
     _enter(walls)
     os.chdir(folder)
-    sys.path[:] = [folder, *sys.path, *config["sys_path"]]
+    sys.path[:] = [folder, *sys.path, *packages]
     if not _preload(channel, config["preload"]):
         return
     sealed = Sealed(
