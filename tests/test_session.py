@@ -52,6 +52,8 @@ def sit(
 ) -> Result:
     """One sitting at a run over a scripted sandbox; `stop_after` asks it to stop after so many tells."""
     told = 0
+    if stop_after is not None and delay is None:  # events come once they are on disk: the run must not be over by then
+        delay = slowly
 
     def observe(event: Event) -> None:
         nonlocal told
@@ -67,6 +69,10 @@ def sit(
     run = choose_run(store, problem, wanted, new=new)
     session = Session(store, run, problem, wanted, [observe], sandbox_for)
     return asyncio.run(session.run())
+
+
+def slowly(_: Job) -> float:
+    return 0.01
 
 
 def log(store: Store, run_id: int) -> list[object]:
@@ -277,3 +283,44 @@ def test_the_last_word_is_how_it_ended(store: Store, tiny: Problem) -> None:
     heard: list[Event] = []
     sit(store, tiny, settings(), heard=heard)
     assert heard[-1] == RunStopped(True, "60 evaluations used")
+
+
+def test_an_evaluator_that_chokes_on_the_winners_held_out_cases_does_not_undo_the_run(
+    store: Store, tiny: Problem
+) -> None:
+    def choking(job: Job, case: int) -> CaseResult:
+        if job.split is Split.HOLDOUT and job.program != tiny.seed:
+            raise EvaluatorError("IndexError in evaluate.py line 9")
+        return look(job, case)
+
+    result = sit(store, tiny, settings(), choking)
+    assert result.finished
+    assert result.holdout_best is not None
+    assert result.holdout_best.status is Status.WRONG
+    assert "line 9" in result.holdout_best.feedback
+
+
+def test_what_the_archive_did_is_logged_once_however_often_a_run_stops(store: Store, tiny: Problem) -> None:
+    wanted = settings("search.order=ordered", "search.migration_interval=10", "scaffold.polish=0", evaluations=90)
+    whole = sit(store, tiny, wanted, new=True)
+    pieces = sit(store, tiny, wanted, new=True, stop_after=4)
+    while not pieces.finished:
+        pieces = sit(store, tiny, wanted, stop_after=9)
+
+    def happened(run_id: int) -> list[object]:
+        return [(event.kind, event.data) for event in store.events(run_id)]
+
+    assert happened(whole.run_id)
+    assert happened(pieces.run_id) == happened(whole.run_id)
+
+
+def test_polishing_keeps_to_its_limit(store: Store, tiny: Problem) -> None:
+    result = sit(store, tiny, settings("scaffold.polish=3", "budget.target=5.5", evaluations=400))
+    polished = [row for row in store.tells(result.run_id) if row.origin.operator == "simplify"]
+    assert 1 <= sum(row.status.costs_evaluation for row in polished) <= 3
+
+
+def test_the_budget_of_the_last_sitting_is_the_runs_own(store: Store, tiny: Problem) -> None:
+    first = sit(store, tiny, settings(evaluations=20), stop_after=3)
+    sit(store, tiny, settings(evaluations=50), stop_after=3)
+    assert store.run(first.run_id).settings["budget"]["evaluations"] == 50

@@ -27,7 +27,7 @@ def sit(store: Store, problem: Problem, settings: Settings, stop_after: int) -> 
             session.stop("enough for now")
 
     def sandbox_for(_sealed: SealedProblem, _settings: Settings) -> ScriptedSandbox:
-        return ScriptedSandbox(look, {Split.SEARCH: 4, Split.HOLDOUT: 3})
+        return ScriptedSandbox(look, {Split.SEARCH: 4, Split.HOLDOUT: 3}, lambda _: 0.01)
 
     session = Session(store, choose_run(store, problem, settings), problem, settings, [observe], sandbox_for)
     return asyncio.run(session.run())
