@@ -30,7 +30,7 @@ check: .venv/tools ## Lint, types, and the contract that imports point down
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/tools ## Print every figure of docs/performance.md (takes a quarter of an hour)
+bench: .venv/tools ## Print every figure of docs/performance.md (takes half an hour)
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove .venv and caches

@@ -64,10 +64,6 @@ class BudgetSettings(Section):
     target: float | None = None
     """An objective value that is good enough."""
 
-    def is_open(self) -> bool:
-        """Whether nothing but the target would ever end the run."""
-        return self.evaluations is None and self.seconds is None and self.money is None
-
 
 class WorkerSettings(Section):
     """Widths of the two pools and of the queue between them."""

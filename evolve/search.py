@@ -97,11 +97,6 @@ class Search:
         """The archive, to look at."""
         return self._islands
 
-    @property
-    def scaffold(self) -> Scaffold:
-        """The scaffold, to look at."""
-        return self._scaffold
-
     def text(self, number: int) -> Text | None:
         """Program and feedback of a candidate that is still held (an elite, pinned, pending or the best)."""
         return self._views.text(number)
