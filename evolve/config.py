@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evolve.errors import SettingsError
 
@@ -44,6 +44,9 @@ class SearchSettings(Section):
     """Tells without a better best after which an island that is not the best one is restarted."""
     view_elites: Annotated[int, Field(ge=2, le=512)] = 48
     """Elites of the chosen island a scaffold is shown for one proposal."""
+    strategy: Literal["evolve", "best-of-n", "sequential", "random"] = "evolve"
+    """What a proposal may be based on. All but `evolve` are baselines: the seed alone, the best so far, or any elite,
+    with nothing learnt in between."""
 
 
 class ScaffoldSettings(Section):
@@ -52,6 +55,18 @@ class ScaffoldSettings(Section):
     selection: Literal["uniform", "power", "sigmoid", "softmax", "ucb1"] = "power"
     polish: Annotated[int, Field(ge=0)] = 300
     """Most evaluations spent on simplifying the winner at the end; they come out of the budget."""
+    builtin: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of proposals made by the built-in proposer when there are models; without any it makes all."""
+    tuned: Annotated[int, Field(ge=0, le=64)] = 4
+    """Evaluations spent on the constants of every new elite a model wrote."""
+    form: Literal["auto", "diff", "whole"] = "auto"
+    """The form in which models are asked for edits; `auto` decides by length and by what each model gets right."""
+    prompt_tokens: Annotated[int, Field(ge=1_000)] = 24_000
+    """Most tokens of a prompt; what goes beyond is left out in the order docs/models.md states."""
+    inspirations: Annotated[int, Field(ge=0, le=16)] = 3
+    """Elites of other cells and islands shown beside the parent."""
+    lessons: Annotated[int, Field(ge=0, le=32)] = 5
+    """Lessons of earlier candidates shown in a prompt."""
 
 
 class BudgetSettings(Section):
@@ -61,6 +76,8 @@ class BudgetSettings(Section):
     seconds: Annotated[float, Field(gt=0)] | None = None
     money: Annotated[float, Field(ge=0)] | None = None
     """US dollars for model calls; the built-in proposer costs nothing."""
+    tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens of model calls, prompts and answers together."""
     target: float | None = None
     """An objective value that is good enough."""
 
@@ -83,6 +100,76 @@ class SandboxSettings(Section):
     """Times an evaluation is tried again after the sandbox itself failed."""
 
 
+class ModelSettings(Section):
+    """One model. What is left out is taken from litellm's list of models, where it is known."""
+
+    name: str
+    """litellm's name: `openai/gpt-x`, `anthropic/claude-x`, `ollama/qwen3-coder`."""
+    api_base: str | None = None
+    """Address of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1; needs no key."""
+    api_key_env: str | None = None
+    """Environment variable that holds the key; the provider's usual one when left out. Keys are never stored."""
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 8
+    """Calls under way at once."""
+    requests_per_minute: Annotated[float, Field(gt=0)] | None = None
+    tokens_per_minute: Annotated[float, Field(gt=0)] | None = None
+    input_price: Annotated[float, Field(ge=0)] | None = None
+    """US dollars per million tokens, as are the next two."""
+    cached_price: Annotated[float, Field(ge=0)] | None = None
+    output_price: Annotated[float, Field(ge=0)] | None = None
+    context: Annotated[int, Field(ge=1_000)] | None = None
+    """The context window in tokens."""
+    output: Annotated[int, Field(ge=64)] | None = None
+    """Most tokens of one answer, reasoning included."""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    reasoning: bool | None = None
+    """Whether it is a reasoning model: those take no temperature and need room for what they think."""
+    timeout: Annotated[float, Field(gt=0)] = 600.0
+    """Seconds one call may take."""
+    send_seed: bool = True
+    """Whether requests carry a seed; local servers repeat themselves exactly with one."""
+
+
+class LLMSettings(Section):
+    """Which models are asked, and how patiently."""
+
+    models: tuple[ModelSettings, ...] = ()
+    source: Literal["live", "replay"] = "live"
+    """`replay` answers from a recorded run and never from the network."""
+    recording: Annotated[int, Field(ge=1)] | None = None
+    """The recorded run that `replay` answers from."""
+    retries: Annotated[int, Field(ge=0, le=20)] = 5
+    """Further calls after one that failed for the moment, fallbacks included."""
+    embedding: str | None = None
+    """A model that embeds programs: near-duplicates by cosine similarity are refused before evaluation."""
+    novelty: Annotated[float, Field(gt=0, le=1)] = 0.995
+    """Cosine similarity from which two programs count as near-duplicates."""
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _by_name(cls, given: Any) -> Any:
+        """A model may be given by its name alone."""
+        return [{"name": model} if isinstance(model, str) else model for model in _as_list(given)]
+
+    @field_validator("models")
+    @classmethod
+    def _once(cls, models: tuple[ModelSettings, ...]) -> tuple[ModelSettings, ...]:
+        names = [model.name for model in models]
+        if len(set(names)) < len(names):
+            raise ValueError(f"the models {', '.join(names)} must have different names")
+        return models
+
+
+def _as_list(given: Any) -> Any:
+    return [given] if isinstance(given, str | dict) else given
+
+
+_NOT_IDENTITY = {
+    "api_base", "api_key_env", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout",
+    "input_price", "cached_price", "output_price",
+}  # fmt: skip
+
+
 class Settings(Section):
     """Everything a person can set for a run."""
 
@@ -93,13 +180,15 @@ class Settings(Section):
     budget: BudgetSettings = BudgetSettings()
     workers: WorkerSettings = Field(default_factory=WorkerSettings)
     sandbox: SandboxSettings = SandboxSettings()
+    llm: LLMSettings = LLMSettings()
 
     def identity(self) -> str:
-        """SHA-256 (hex) of all that decides what a run *is*: not its budget and not its pool widths.
+        """SHA-256 (hex) of all that decides what a run *is*: not its budget, its pool widths or how models are reached.
 
         Running the same command again continues a run of the same identity, also with a larger budget.
         """
-        kept = self.model_dump(mode="json", exclude={"budget", "workers"})
+        reach = {"llm": {"retries": True, "models": {"__all__": _NOT_IDENTITY}}}
+        kept = self.model_dump(mode="json", exclude={"budget": True, "workers": True, **reach})
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:

@@ -30,9 +30,17 @@ class Direction(StrEnum):
 
 
 class Status(StrEnum):
-    """What became of a candidate: `valid`, or a named failure. A failure has no objective."""
+    """What became of a candidate: `valid`, or a named failure. A failure has no objective.
+
+    A model that could not be reached to the end is `no_answer`; an answer without text `empty`, one that was cut off
+    at the token limit `truncated`, one withheld by a content policy `blocked`.
+    """
 
     VALID = "valid"
+    NO_ANSWER = "no_answer"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    BLOCKED = "blocked"
     NO_EDIT = "no_edit"
     EDIT_NOT_APPLIED = "edit_not_applied"
     OUTSIDE_REGION = "outside_region"
@@ -52,7 +60,18 @@ class Status(StrEnum):
         return self not in _BEFORE_EVALUATION
 
 
-_BEFORE_EVALUATION = frozenset({Status.NO_EDIT, Status.EDIT_NOT_APPLIED, Status.OUTSIDE_REGION, Status.DUPLICATE})
+_BEFORE_EVALUATION = frozenset(
+    {
+        Status.NO_ANSWER,
+        Status.EMPTY,
+        Status.TRUNCATED,
+        Status.BLOCKED,
+        Status.NO_EDIT,
+        Status.EDIT_NOT_APPLIED,
+        Status.OUTSIDE_REGION,
+        Status.DUPLICATE,
+    }
+)
 
 
 class Split(StrEnum):
@@ -185,6 +204,7 @@ class Origin:
     """Where a candidate comes from. Parents receive credit for the child; inspirations were only shown.
 
     `tag` is the scaffold's own note on the proposal; it comes back with the outcome, unread by the host.
+    `idea` is what the proposer says it tried, in a sentence or two; `model` the model that wrote the program.
     """
 
     operator: str
@@ -193,6 +213,8 @@ class Origin:
     inspirations: tuple[int, ...] = ()
     track: str = "main"
     tag: str = ""
+    idea: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +253,62 @@ class Limits:
     output: int = 64 * 1024
     file_size: int = 16 * 1024**2
     processes: int = 64
+
+
+class Role(StrEnum):
+    """Who speaks in a conversation with a model."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation. `stable` text is the same in many requests: a provider may cache it."""
+
+    role: Role
+    text: str
+    stable: bool = False
+
+
+class Finish(StrEnum):
+    """How a model's answer ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    """Cut off at the output limit."""
+    BLOCKED = "blocked"
+    """Withheld or refused by a content policy."""
+    OVERFLOW = "overflow"
+    """The prompt was longer than the model's context window; nothing was answered."""
+    FAILED = "failed"
+    """No answer in spite of all retries and fallbacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call as the provider counts them. `cached` are part of `prompt`, `reasoning` of `output`."""
+
+    prompt: int = 0
+    cached: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came of one request to a model.
+
+    `model` is the one that answered (a fallback perhaps), `cost` US dollars (None when its price is unknown), `wall`
+    seconds with queueing and retries, `attempts` calls made, `reason` why there is no answer when `finish` says so.
+    """
+
+    text: str
+    finish: Finish
+    model: str
+    usage: Usage = Usage()
+    cost: float | None = None
+    wall: float = 0.0
+    attempts: int = 1
+    reason: str = ""

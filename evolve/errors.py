@@ -5,9 +5,12 @@
     │   ├── SettingsError         a settings file, a `--set` or a flag
     │   ├── ProblemError          a problem folder
     │   ├── DatabaseError         a database that cannot be opened, read or upgraded
-    │   └── NotFound              a run, candidate or file that is named but not there
+    │   ├── NotFound              a run, candidate or file that is named but not there
+    │   ├── ModelRefused          a model that no retry will reach: key, balance, name, address
+    │   └── ReplayMiss            a replayed run asks for something that was never recorded
     ├── RunBusy                   another live process is writing this run; exits 3
     ├── SandboxUnavailable        the sandbox itself failed; retried, never a score
+    ├── ModelUnavailable          a model failed or is out of reach for now; retried, queued, fallen back from
     ├── EvaluatorError            the problem author's evaluator failed, not the candidate
     └── EditError                 an edit that cannot become a program; carries a `Status`
 
@@ -43,12 +46,32 @@ class NotFound(UserError):
     """A run, candidate or file was named that does not exist."""
 
 
+class ModelRefused(UserError):
+    """A model refuses every call until the person changes something: its key, balance, name or address."""
+
+
+class ReplayMiss(UserError):
+    """A replayed run asks for something that was never recorded; the message shows the nearest recorded request."""
+
+
 class RunBusy(EvolveError):
     """Another live process holds this run."""
 
 
 class SandboxUnavailable(EvolveError):
     """The sandbox failed, not the candidate: retry in a fresh slot or stop the run."""
+
+
+class ModelUnavailable(EvolveError):
+    """One call to a model failed and another may succeed; `retry_after` is in seconds when the provider said so.
+
+    `billed` says that the provider may charge for it all the same (a timeout, a connection cut while it answered).
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, billed: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.billed = billed
 
 
 class EvaluatorError(EvolveError):

@@ -1,0 +1,107 @@
+"""What the rest of `evolve` knows of language models: one request in, one completion out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from evolve.domain import Completion, Message
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request to a model: everything that decides its answer, and nothing else.
+
+    `model` is litellm's name (`openai/gpt-x`); `seed` goes to providers that take one, so that equal prompts get
+    different answers; `temperature` is left to the provider when None. `max_tokens` bounds the answer.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    max_tokens: int
+    temperature: float | None = None
+    seed: int | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the canonical JSON: what a recorded completion is found by."""
+        canonical = json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data; caching marks are left out, for they do not change the answer."""
+        return {
+            "model": self.model,
+            "messages": [[message.role.value, message.text] for message in self.messages],
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+            "seed": self.seed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens. `cached` prompt tokens cost `input` when nobody says otherwise."""
+
+    input: float
+    output: float
+    cached: float | None = None
+
+    def cost(self, prompt: int, output: int, cached: int = 0) -> float:
+        """US dollars for so many tokens; `cached` of the prompt's came from the provider's cache."""
+        reduced = self.input if self.cached is None else self.cached
+        return ((prompt - cached) * self.input + cached * reduced + output * self.output) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of a model before it is asked. `context` and `output` are tokens; `price` None is unknown."""
+
+    name: str
+    price: Price | None
+    context: int
+    output: int
+    reasoning: bool = False
+
+
+class Client(Protocol):
+    """One call to a provider: no retries, no queueing, no limits."""
+
+    async def call(self, request: Request) -> Completion:
+        """Ask once.
+
+        A blocked, truncated, empty or overflowing answer is a `Completion` that says so. Raises ModelUnavailable when
+        another call may succeed, ModelRefused when none will before somebody changes something.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give connections back; safe to call twice."""
+        ...
+
+
+class Model(Protocol):
+    """Models as the engine uses them: queueing, retries and fallbacks are behind `complete`."""
+
+    async def complete(self, request: Request) -> Completion:
+        """The answer to a request, or a completion whose `finish` says why there is none.
+
+        Raises ModelRefused when no model is left that can be asked, ReplayMiss when a replayed run asks something new.
+        """
+        ...
+
+    def cards(self) -> Sequence[Card]:
+        """The models that can be asked at all now, in the order the person gave them."""
+        ...
+
+    def free(self) -> frozenset[str]:
+        """Names of models that have a slot free at this moment."""
+        ...
+
+    async def close(self) -> None:
+        """Give everything back; safe to call twice."""
+        ...
