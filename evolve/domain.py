@@ -302,6 +302,7 @@ class Completion:
 
     `model` is the one that answered (a fallback perhaps), `cost` US dollars (None when its price is unknown), `wall`
     seconds with queueing and retries, `attempts` calls made, `reason` why there is no answer when `finish` says so.
+    `lost` and `lost_tokens` are the most that attempts without an answer may have cost, in US dollars and tokens.
     """
 
     text: str
@@ -312,3 +313,5 @@ class Completion:
     wall: float = 0.0
     attempts: int = 1
     reason: str = ""
+    lost: float = 0.0
+    lost_tokens: int = 0
