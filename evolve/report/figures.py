@@ -60,6 +60,13 @@ def plural(value: int, noun: str) -> str:
     return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
+def dollars(value: float) -> str:
+    """US dollars: `$2`, `$0.50`, `$0.0037`."""
+    if value >= 1:
+        return f"${value:,.2f}".removesuffix(".00")
+    return f"${value:.2f}" if value >= 0.1 or value == 0 else f"${float(f'{value:.2g}'):.12f}".rstrip("0")
+
+
 def bar(fraction: float, width: int) -> str:
     """A bar of `width` characters, filled to `fraction` (clipped to 0..1)."""
     filled = round(min(1.0, max(0.0, fraction)) * width)
