@@ -3,6 +3,7 @@
 Importing this package imports SQLAlchemy; what `evolve --help` needs must not.
 """
 
+from evolve.store.curves import Standing
 from evolve.store.lease import Holder
 from evolve.store.records import (
     CandidateRow,
@@ -41,6 +42,7 @@ __all__ = [
     "RunSummary",
     "Spent",
     "SpentRow",
+    "Standing",
     "Store",
     "TellRow",
     "Told",

@@ -13,9 +13,10 @@ from sqlalchemy import URL, Connection, Engine, insert, update
 
 from evolve.domain import Evaluation, Program, Split, Status
 from evolve.errors import DatabaseError
-from evolve.store import lease, log, reading, replay, schema
+from evolve.store import curves, lease, log, reading, replay, schema
 from evolve.store.batch import Batch
 from evolve.store.connect import begin, connect, explained, parse_url, shown
+from evolve.store.curves import Standing
 from evolve.store.lease import Holder
 from evolve.store.models import Run, table_of
 from evolve.store.records import (
@@ -243,6 +244,11 @@ class Store:
         """Every tell that made a new best, in order."""
         with self._reading() as connection:
             return reading.best_curve(connection, run_id)
+
+    def standings(self, run_id: int) -> list[Standing]:
+        """Where the run stood, and what it had used up, after every new best and after its last tell."""
+        with self._reading() as connection:
+            return curves.standings(connection, run_id)
 
     def lineage(self, run_id: int, number: int) -> list[LineageRow]:
         """The candidate, its first parent, that one's first parent, and so on to the seed."""
