@@ -11,6 +11,7 @@
     ├── RunBusy                   another live process is writing this run; exits 3
     ├── SandboxUnavailable        the sandbox itself failed; retried, never a score
     ├── ModelUnavailable          a model failed or is out of reach for now; retried, queued, fallen back from
+    ├── TemplateFault             a prompt template of the scaffold is wrong
     ├── EvaluatorError            the problem author's evaluator failed, not the candidate
     └── EditError                 an edit that cannot become a program; carries a `Status`
 
@@ -72,6 +73,10 @@ class ModelUnavailable(EvolveError):
         super().__init__(message)
         self.retry_after = retry_after
         self.billed = billed
+
+
+class TemplateFault(EvolveError):
+    """A prompt template is missing, malformed, or does not fit the values it is given."""
 
 
 class EvaluatorError(EvolveError):

@@ -65,7 +65,8 @@ class PendingView:
 class ModelView:
     """A model that can be asked now. Prices are US dollars per million tokens, None when unknown.
 
-    `context` is its context window and `output` the most it may answer, both in tokens.
+    `context` is its context window and `output` the most it may answer, both in tokens; a `reasoning` model thinks
+    before it answers and needs room for that.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ModelView:
     output_price: float | None = None
     context: int = 128_000
     output: int = 8_192
+    reasoning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
