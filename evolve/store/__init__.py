@@ -4,7 +4,22 @@ Importing this package imports SQLAlchemy; what `evolve --help` needs must not.
 """
 
 from evolve.store.curves import Standing
+from evolve.store.dialogue import (
+    MODEL,
+    PERSON,
+    Answered,
+    Asked,
+    AskedRow,
+    Bill,
+    CompletionRow,
+    MoneyRow,
+    QuestionRow,
+    UsageRow,
+    Withdrawn,
+    bill_of,
+)
 from evolve.store.lease import Holder
+from evolve.store.opening import open_store
 from evolve.store.records import (
     CandidateRow,
     CurvePoint,
@@ -24,18 +39,27 @@ from evolve.store.records import (
     Told,
     UntoldRow,
 )
-from evolve.store.store import Store, open_store
+from evolve.store.store import Store
 
 __all__ = [
+    "MODEL",
+    "PERSON",
+    "Answered",
+    "Asked",
+    "AskedRow",
+    "Bill",
     "CandidateRow",
+    "CompletionRow",
     "CurvePoint",
     "Evaluated",
     "Event",
     "EventRow",
     "Holder",
     "LineageRow",
+    "MoneyRow",
     "NewRun",
     "Proposed",
+    "QuestionRow",
     "Record",
     "RunRow",
     "RunStatus",
@@ -47,5 +71,8 @@ __all__ = [
     "TellRow",
     "Told",
     "UntoldRow",
+    "UsageRow",
+    "Withdrawn",
+    "bill_of",
     "open_store",
 ]

@@ -9,12 +9,21 @@ from typing import Any
 
 from evolve.domain import SEED_NUMBER, Candidate, Split, Status
 from evolve.store import codec
+from evolve.store.dialogue import Answered, Asked, Withdrawn
 from evolve.store.records import Evaluated, Event, Proposed, Record, Spent, Told
 
 Columns = dict[str, Any]
 
 PARENT, INSPIRATION = "parent", "inspiration"
 """The two roles in the table `parentage`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A row for `handouts` (or, when it was taken back, for `withdrawals`), in which the attempt is still missing."""
+
+    back: bool
+    columns: Columns
 
 
 @dataclass(slots=True)
@@ -29,6 +38,9 @@ class Batch:
     tells: list[Columns] = field(default_factory=list)
     events: list[Columns] = field(default_factory=list)
     spending: list[Columns] = field(default_factory=list)
+    asks: list[Columns] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
+    completions: list[Columns] = field(default_factory=list)
     evaluated: set[int] = field(default_factory=set)
     valid: int = 0
     best: int | None = None
@@ -50,6 +62,12 @@ class Batch:
                     batch._happen(record)
                 case Spent():
                     batch._spend(record)
+                case Asked():
+                    batch._ask(record)
+                case Answered():
+                    batch._answer(record)
+                case Withdrawn():
+                    batch._withdraw(record)
         return batch
 
     @property
@@ -71,6 +89,8 @@ class Batch:
                 "operator": origin.operator,
                 "tag": origin.tag,
                 "fingerprint": fingerprint,
+                "idea": origin.idea,
+                "model": origin.model,
             }
         )
         for role, others in ((PARENT, origin.parents), (INSPIRATION, origin.inspirations)):
@@ -106,6 +126,7 @@ class Batch:
                 "new_best": verdict.new_best,
                 "gain": codec.finite(verdict.gain, f"the gain of candidate {record.number}"),
                 "elapsed": record.elapsed,
+                "lesson": record.lesson,
             }
         )
         if verdict.new_best:
@@ -134,3 +155,62 @@ class Batch:
                 "number": record.number,
             }
         )
+
+    def _ask(self, record: Asked) -> None:
+        self.asks.append(
+            {
+                "run_id": self.run_id,
+                "number": record.number,
+                "turn": record.turn,
+                "island": record.island,
+                "operator": record.operator,
+                "step": record.step,
+                "model": record.model,
+                "request_digest": record.request_digest,
+                "prompt": codec.pack_data(record.prompt),
+            }
+        )
+        reserved = {"asker": record.asker, "expires_at": record.expires}
+        self._hand(record, record.money, reserved, back=False)
+
+    def _withdraw(self, record: Withdrawn) -> None:
+        self._hand(record, record.money, {"reason": record.reason}, back=True)
+
+    def _hand(self, record: Asked | Withdrawn, money: float | None, more: Columns, *, back: bool) -> None:
+        columns = {
+            "of_run": self.run_id,
+            "of_number": record.number,
+            "of_turn": record.turn,
+            "at": datetime.now(UTC),
+            "money": codec.finite(money, f"the money for candidate {record.number}"),
+            "tokens": record.tokens,
+        }
+        self.handed.append(Handed(back, {**columns, **more}))
+
+    def _answer(self, record: Answered) -> None:
+        completion = record.completion
+        what = f"of the completion for candidate {record.number}"
+        self.completions.append(
+            {
+                "run_id": self.run_id,
+                "number": record.number,
+                "turn": record.turn,
+                "request_digest": record.request_digest,
+                "finish": completion.finish.value,
+                "model": completion.model,
+                "prompt_tokens": completion.usage.prompt,
+                "cached_tokens": completion.usage.cached,
+                "output_tokens": completion.usage.output,
+                "reasoning_tokens": completion.usage.reasoning,
+                "cost": codec.finite(completion.cost, f"the cost {what}"),
+                "lost": codec.finite(completion.lost, f"the loss {what}"),
+                "lost_tokens": completion.lost_tokens,
+                "wall": codec.finite(completion.wall, f"the wall time {what}"),
+                "attempts": completion.attempts,
+                "reason": completion.reason,
+                "elapsed": record.elapsed,
+                "at": datetime.now(UTC),
+                "text": codec.pack_text(completion.text),
+            }
+        )
+        self.elapsed = max(self.elapsed, record.elapsed)

@@ -1,4 +1,4 @@
-"""How values become columns: programs as compressed JSON, measurements as compact JSON, any text as storable text."""
+"""How values become columns: programs, prompts and answers compressed, looks as compact JSON, any text storable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Sta
 dump_json: Callable[[object], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 """Compact JSON text. Raises ValueError on NaN and infinities: PostgreSQL refuses them and SQLite would hide them."""
 
-_dump_utf8 = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_dump_utf8 = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -42,15 +42,36 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "\x1a" in text else text
 
 
+def pack_text(text: str) -> bytes:
+    """Any text, zlib-compressed UTF-8."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), _ZLIB_LEVEL)
+
+
+def unpack_text(packed: bytes) -> str:
+    """The inverse of `pack_text`. Raises zlib.error or ValueError on damaged bytes."""
+    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+
+
+def pack_data(data: Mapping[str, Any]) -> bytes:
+    """Plain data as zlib-compressed JSON. Raises ValueError on NaN and infinities."""
+    # As UTF-8 and not as ASCII: two lone surrogates in a row, written as \uXXXX, would be read back as one character.
+    return pack_text(_dump_utf8(data))
+
+
+def unpack_data(packed: bytes) -> dict[str, Any]:
+    """The inverse of `pack_data`. Raises zlib.error or ValueError on damaged bytes."""
+    data: dict[str, Any] = load_json(unpack_text(packed))
+    return data
+
+
 def pack_program(program: Program) -> bytes:
     """A program's files as zlib-compressed JSON `{path: text}`."""
-    # As UTF-8 and not as ASCII: two lone surrogates in a row, written as \uXXXX, would be read back as one character.
-    return zlib.compress(_dump_utf8(program.as_dict()).encode("utf-8", "surrogatepass"), _ZLIB_LEVEL)
+    return pack_data(program.as_dict())
 
 
 def unpack_program(packed: bytes) -> Program:
     """The inverse of `pack_program`. Raises zlib.error or ValueError on damaged bytes."""
-    return Program.of(load_json(zlib.decompress(packed).decode("utf-8", "surrogatepass")))
+    return Program.of(unpack_data(packed))
 
 
 def finite(value: float | None, what: str) -> float | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Table, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Insert, ScalarSelect, Table, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from evolve.domain import SEED_NUMBER, Split
@@ -12,26 +13,34 @@ from evolve.errors import DatabaseError, NotFound
 from evolve.store import lease
 from evolve.store.batch import Batch, Columns
 from evolve.store.models import (
+    Ask,
     CandidateEntry,
+    CompletionEntry,
     EvaluationEntry,
     EventEntry,
+    Handout,
     Parentage,
     ProgramText,
     Run,
     Spending,
     Tell,
+    Withdrawal,
     table_of,
 )
 
 _runs, _programs, _candidates, _parentage = map(table_of, (Run, ProgramText, CandidateEntry, Parentage))
 _evaluations, _tells, _events, _spending = map(table_of, (EvaluationEntry, Tell, EventEntry, Spending))
+_asks, _handouts, _withdrawals, _completions = map(table_of, (Ask, Handout, Withdrawal, CompletionEntry))
 
 # Every statement is made once, so that SQLAlchemy finds its compiled form at once.
-_INSERT = {table: insert(table) for table in (_candidates, _parentage, _evaluations, _tells, _events, _spending)}
-_ADD_PROGRAM = {
-    "sqlite": sqlite.insert(_programs).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_programs).on_conflict_do_nothing(),
+_INSERT = {
+    table: insert(table) for table in (_candidates, _parentage, _evaluations, _tells, _events, _spending, _completions)
 }
+_ADD: dict[str, dict[Table, Insert]] = {
+    "sqlite": {table: sqlite.insert(table).on_conflict_do_nothing() for table in (_programs, _asks)},
+    "postgresql": {table: postgresql.insert(table).on_conflict_do_nothing() for table in (_programs, _asks)},
+}
+"""For rows that may be there already."""
 _THIS_RUN = _runs.c.id == bindparam("run")
 _COUNT = (
     update(_runs)
@@ -77,13 +86,15 @@ def write(connection: Connection, batch: Batch, token: str | None) -> None:
     """
     _count(connection, batch, token)
     if batch.programs:
-        connection.execute(_ADD_PROGRAM[connection.dialect.name], list(batch.programs.values()))
+        connection.execute(_ADD[connection.dialect.name][_programs], list(batch.programs.values()))
     _insert(connection, _candidates, batch.candidates)
     _insert(connection, _parentage, batch.parentage)
     _insert(connection, _evaluations, batch.evaluations)
     _insert(connection, _tells, batch.tells)
     _insert_numbered(connection, _events, batch.run_id, batch.events)
     _insert_numbered(connection, _spending, batch.run_id, batch.spending)
+    _ask(connection, batch)
+    _insert(connection, _completions, batch.completions)
     _require_evaluations(connection, batch)
     if batch.best is not None:
         connection.execute(_NOTE_BEST, {"run": batch.run_id, "best": batch.best})
@@ -133,3 +144,37 @@ def _require_evaluations(connection: Connection, batch: Batch) -> None:
     )
     if missing := open_numbers - set(there):
         raise DatabaseError(f"run {batch.run_id}: candidate {min(missing)} was told before it was evaluated")
+
+
+def _hand_out(table: Table, attempt: Any) -> Insert:
+    key: Columns = {
+        column: bindparam(f"of_{name}") for column, name in (("run_id", "run"), ("number", "number"), ("turn", "turn"))
+    }
+    mine = [_handouts.c[column] == value for column, value in key.items()]
+    return insert(table).values(**key, attempt=select(attempt).where(*mine).scalar_subquery())
+
+
+# The n-th hand-out of a question is attempt n - 1, and what is taken back is the latest.
+_HAND = {False: _hand_out(_handouts, func.count()), True: _hand_out(_withdrawals, func.max(_handouts.c.attempt))}
+
+
+def _ask(connection: Connection, batch: Batch) -> None:
+    """Store questions, and that they were handed out; a question that is there already is only handed out again."""
+    if batch.asks:
+        added = connection.execute(_ADD[connection.dialect.name][_asks], batch.asks).rowcount
+        if added != len(batch.asks):
+            _require_same(connection, batch)
+    for back, handed in groupby(batch.handed, key=lambda row: row.back):
+        connection.execute(_HAND[back], [row.columns for row in handed])
+
+
+def _require_same(connection: Connection, batch: Batch) -> None:
+    """A question handed out again is the one that was stored, and has no answer yet."""
+    for row in batch.asks:
+        key = {name: row[name] for name in ("run_id", "number", "turn")}
+        name = f"run {batch.run_id}: question {row['turn']} of candidate {row['number']}"
+        stored = connection.scalar(select(_asks.c.request_digest).filter_by(**key))
+        if stored and row["request_digest"] and stored != row["request_digest"]:
+            raise DatabaseError(f"{name} was asked before, and it was another one; ask it with a turn of its own")
+        if connection.scalar(select(_completions.c.number).filter_by(**key)) is not None:
+            raise DatabaseError(f"{name} has its answer already; use that instead of asking again")

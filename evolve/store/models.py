@@ -157,6 +157,8 @@ class CandidateEntry(Base):
     operator: Mapped[str]
     tag: Mapped[str]
     fingerprint: Mapped[Word]
+    idea: Mapped[str] = mapped_column(server_default="")
+    model: Mapped[str] = mapped_column(server_default="")
 
 
 class Parentage(Base):
@@ -221,6 +223,7 @@ class Tell(Base):
     new_best: Mapped[bool]
     gain: Mapped[float | None]
     elapsed: Mapped[float]
+    lesson: Mapped[str] = mapped_column(server_default="")
 
 
 class EventEntry(Base):
@@ -249,3 +252,88 @@ class Spending(Base):
     amount: Mapped[float]
     unit: Mapped[str]
     number: Mapped[int | None]
+
+
+class Ask(Base):
+    """A question for a model or a person; its candidate need not exist yet."""
+
+    __tablename__ = "asks"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    island: Mapped[int]
+    operator: Mapped[str]
+    step: Mapped[str]
+    model: Mapped[str]
+    request_digest: Mapped[Word]
+    prompt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+_QUESTION = (["run_id", "number", "turn"], ["asks.run_id", "asks.number", "asks.turn"])
+
+
+class Handout(Base):
+    """Each time a question was put to somebody, and what was reserved for the answer."""
+
+    __tablename__ = "handouts"
+    __table_args__ = (ForeignKeyConstraint(*_QUESTION), {"sqlite_with_rowid": False})
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    asker: Mapped[Word]
+    money: Mapped[float | None]
+    tokens: Mapped[int]
+    expires_at: Mapped[datetime | None]
+
+
+class Withdrawal(Base):
+    """A hand-out that ended without an answer, and what it may have cost all the same."""
+
+    __tablename__ = "withdrawals"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["run_id", "number", "turn", "attempt"],
+            ["handouts.run_id", "handouts.number", "handouts.turn", "handouts.attempt"],
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    money: Mapped[float | None]
+    tokens: Mapped[int]
+    reason: Mapped[str]
+
+
+class CompletionEntry(Base):
+    """The answer to a question, or why there is none; found again by the digest of its request."""
+
+    __tablename__ = "completions"
+    __table_args__ = (ForeignKeyConstraint(*_QUESTION), Index(None, "run_id", "request_digest"))
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    request_digest: Mapped[Word]
+    finish: Mapped[Word]
+    model: Mapped[str]
+    prompt_tokens: Mapped[int]
+    cached_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    reasoning_tokens: Mapped[int]
+    cost: Mapped[float | None]
+    lost: Mapped[float]
+    lost_tokens: Mapped[int]
+    wall: Mapped[float]
+    attempts: Mapped[int]
+    reason: Mapped[str]
+    elapsed: Mapped[float]
+    at: Mapped[datetime]
+    text: Mapped[bytes] = mapped_column(LargeBinary)

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, literal, select
+from sqlalchemy import Connection, Row, Table, and_, func, literal, select
 
 from evolve.domain import Direction, Outcome, Split, Status
 from evolve.errors import NotFound
 from evolve.store import codec, lease, replay
 from evolve.store.batch import PARENT
 from evolve.store.models import (
+    Ask,
     CandidateEntry,
     EvaluationEntry,
     EventEntry,
@@ -36,6 +37,7 @@ from evolve.store.records import (
 
 _runs, _programs, _candidates, _parentage = map(table_of, (Run, ProgramText, CandidateEntry, Parentage))
 _evaluations, _tells, _events, _spending = map(table_of, (EvaluationEntry, Tell, EventEntry, Spending))
+_asks = table_of(Ask)
 
 
 def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
@@ -80,6 +82,7 @@ def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
             *replay.VERDICT,
             _tells.c.position,
             _tells.c.elapsed,
+            _tells.c.lesson,
         )
         .select_from(_candidates)
         .join(_programs, _programs.c.digest == _candidates.c.program_digest)
@@ -95,7 +98,7 @@ def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
         run_id=run_id,
         number=number,
         program=codec.unpack_program(row.files),
-        origin=family.origin(number, row.operator, row.home, row.track, row.tag),
+        origin=family.origin(number, row.operator, row.home, row.track, row.tag, row.idea, row.model),
         fingerprint=row.fingerprint,
         evaluation=replay.evaluation(connection, run_id, number, Split.SEARCH),
         holdout=replay.evaluation(connection, run_id, number, Split.HOLDOUT),
@@ -103,6 +106,7 @@ def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
         verdict=replay.verdict_from(*verdict) if row.position is not None else None,
         elapsed=row.elapsed,
         children=_children(connection, run_id, number),
+        lesson=row.lesson or "",
     )
 
 
@@ -111,15 +115,21 @@ def no_candidate(connection: Connection, run_id: int, number: int) -> NotFound:
     there = connection.execute(select(_runs.c.candidates).where(_runs.c.id == run_id)).one_or_none()
     if there is None:
         return NotFound(f"there is no run {run_id}; {_ids(connection)}")
-    last = next_number(connection, run_id) - 1
+    if connection.scalar(select(_asks.c.number).where(_asks.c.run_id == run_id, _asks.c.number == number).limit(1)):
+        return NotFound(f"candidate {number} of run {run_id} does not exist yet: it is being asked for")
+    last = _last(connection, _candidates, run_id)
     known = f"its candidates are 0 to {last}" if last >= 0 else "it has no candidates yet"
     return NotFound(f"run {run_id} has no candidate {number}; {known}")
 
 
 def next_number(connection: Connection, run_id: int) -> int:
-    """One more than the highest candidate number of the run."""
-    last = connection.scalar(select(func.max(_candidates.c.number)).where(_candidates.c.run_id == run_id))
-    return 0 if last is None else last + 1
+    """One more than the highest number of the run that a candidate has or is asked for."""
+    return 1 + max(_last(connection, table, run_id) for table in (_candidates, _asks))
+
+
+def _last(connection: Connection, table: Table, run_id: int) -> int:
+    last = connection.scalar(select(func.max(table.c.number)).where(table.c.run_id == run_id))
+    return -1 if last is None else last
 
 
 def lineage(connection: Connection, run_id: int, number: int) -> list[LineageRow]:
@@ -259,4 +269,6 @@ def _lineage_row(row: Row[*tuple[Any, ...]]) -> LineageRow:
         outcome=None if row.outcome is None else Outcome(row.outcome),
         gain=row.gain,
         elapsed=row.elapsed,
+        idea=codec.unescape(row.idea),
+        model=codec.unescape(row.model),
     )

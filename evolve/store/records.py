@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
+from evolve.store.dialogue import Answered, Asked, Withdrawn
 
 
 class RunStatus(StrEnum):
@@ -64,13 +65,15 @@ class Evaluated:
 class Told:
     """The search learnt of a candidate. `position` is its place in the order that is the state.
 
-    Its search evaluation is in the same append or an earlier one. `elapsed` is run seconds.
+    Its search evaluation is in the same append or an earlier one. `elapsed` is run seconds, `lesson` what the scaffold
+    learnt from it ("" is nothing).
     """
 
     number: int
     position: int
     verdict: Verdict
     elapsed: float
+    lesson: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Spent:
     number: int | None = None
 
 
-Record = Proposed | Evaluated | Told | Event | Spent
+Record = Proposed | Evaluated | Told | Event | Spent | Asked | Answered | Withdrawn
 """What `Store.append` takes."""
 
 
@@ -151,7 +154,10 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class TellRow:
-    """One told candidate, as replay needs it: everything but its program, feedback and measurements."""
+    """One told candidate, as replay needs it: everything but its program, feedback and measurements.
+
+    `cost` and `tokens` are the `Bill` of its completions: US dollars (None when nobody knows), 0 without a model.
+    """
 
     position: int
     number: int
@@ -162,6 +168,9 @@ class TellRow:
     measures: Mapping[str, float]
     verdict: Verdict
     elapsed: float
+    lesson: str = ""
+    cost: float | None = 0.0
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,7 @@ class CandidateRow:
     verdict: Verdict | None
     elapsed: float | None
     children: int
+    lesson: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +212,8 @@ class LineageRow:
     outcome: Outcome | None
     gain: float | None
     elapsed: float | None
+    idea: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, select, type_coerce
 
 from evolve.domain import Candidate, Estimate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
-from evolve.store import codec
+from evolve.store import accounts, codec
 from evolve.store.batch import PARENT
+from evolve.store.dialogue import Bill
 from evolve.store.models import CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell, table_of
 from evolve.store.records import TellRow, UntoldRow
 
@@ -20,6 +21,7 @@ _candidates, _evaluations, _parentage, _programs, _tells = map(
 
 _STATUS = {status.value: status for status in Status}
 _OUTCOME = {outcome.value: outcome for outcome in Outcome}
+_FREE = Bill()
 _IN_LIST = 500  # numbers per IN (...): far below SQLite's and PostgreSQL's limits on bound values
 
 SEARCH_EVALUATION = and_(
@@ -37,8 +39,10 @@ ORIGIN = (
     _candidates.c.island.label("home"),
     _candidates.c.track,
     _candidates.c.tag,
+    type_coerce(_candidates.c.idea, Text).label("idea"),
+    type_coerce(_candidates.c.model, Text).label("model"),
 )
-"""The columns that make an origin, in the order `Families.origin` takes them."""
+"""The columns that make an origin, in the order `Families.origin` takes them; the last two as they are stored."""
 
 EVALUATION = tuple(column for column in _evaluations.c if column.name not in ("run_id", "number"))
 """The columns `codec.evaluation_from` reads."""
@@ -59,6 +63,7 @@ _SOME_TELLS = (
         _tells.c.number,
         *VERDICT,
         _tells.c.elapsed,
+        type_coerce(_tells.c.lesson, Text).label("lesson"),
         *ORIGIN,
         _candidates.c.fingerprint,
         _evaluations.c.status,
@@ -94,10 +99,11 @@ class Families:
             found = self.parents if role == PARENT else self.inspirations
             found[child] = (*found.get(child, ()), parent)
 
-    def origin(self, number: int, operator: str, island: int, track: str, tag: str) -> Origin:
+    def origin(self, number: int, operator: str, island: int, track: str, tag: str, idea: str, model: str) -> Origin:
         """The origin of candidate `number` from its own columns and its family."""
         parents, inspirations = self.parents.get(number, ()), self.inspirations.get(number, ())
-        return Origin(sys.intern(operator), island, parents, inspirations, sys.intern(track), tag)
+        operator, track, model = sys.intern(operator), sys.intern(track), sys.intern(codec.unescape(model))
+        return Origin(operator, island, parents, inspirations, track, tag, codec.unescape(idea), model)
 
 
 def tells_after(connection: Connection, run_id: int, after: int, most: int) -> list[TellRow]:
@@ -108,23 +114,27 @@ def tells_after(connection: Connection, run_id: int, after: int, most: int) -> l
     numbers = [row.number for row in rows]
     span = {"run": run_id, "first": min(numbers), "last": max(numbers)}
     families = Families(connection.execute(_PARENTAGE_OF_SPAN, span).all())
-    return [_tell_row(families, row) for row in rows]
+    bills = accounts.bills(connection, run_id, span["first"], span["last"])
+    return [_tell_row(families, bills.get(row[1], _FREE), row) for row in rows]
 
 
-def _tell_row(families: Families, row: Row[*tuple[Any, ...]]) -> TellRow:
+def _tell_row(families: Families, bill: Bill, row: Row[*tuple[Any, ...]]) -> TellRow:
     # Unpacked and not by attribute: this runs once per candidate of a resumed run.
-    (position, number, outcome, island, cell, replaced, new_best, gain, elapsed, operator) = row[:10]
-    (home, track, tag, fingerprint, status, mean, stderr, n, measures) = row[10:]
+    (position, number, outcome, island, cell, replaced, new_best, gain, elapsed, lesson, operator) = row[:11]
+    (home, track, tag, idea, model, fingerprint, status, mean, stderr, n, measures) = row[11:]
     return TellRow(
         position,
         number,
-        families.origin(number, operator, home, track, tag),
+        families.origin(number, operator, home, track, tag, idea, model),
         fingerprint,
         _STATUS[status],
         None if mean is None else Estimate(mean, stderr, n),
         measures,
         verdict_from(outcome, island, cell, replaced, new_best, gain),
         elapsed,
+        codec.unescape(lesson),
+        bill.cost,
+        bill.tokens,
     )
 
 
@@ -158,7 +168,7 @@ def untold(connection: Connection, run_id: int) -> list[UntoldRow]:
 
 
 def _untold_row(families: Families, row: Row[*tuple[Any, ...]]) -> UntoldRow:
-    origin = families.origin(row.number, row.operator, row.home, row.track, row.tag)
+    origin = families.origin(row.number, row.operator, row.home, row.track, row.tag, row.idea, row.model)
     candidate = Candidate(row.number, codec.unpack_program(row.files), origin)
     evaluation = codec.evaluation_from(row._asdict()) if row.status is not None else None
     return UntoldRow(candidate, row.fingerprint, evaluation)

@@ -8,10 +8,10 @@ from sqlalchemy import Column, Connection, Inspector, MetaData, String, Table, i
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from evolve.errors import DatabaseError
-from evolve.store.migrations.views import MEASUREMENTS_VIEW
+from evolve.store.migrations.views import CALLS_VIEW, MEASUREMENTS_VIEW
 from evolve.store.models import Base
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision in order; the last is the one this code reads and writes."""
 
 VERSION_TABLE = "evolve_schema"
@@ -65,6 +65,7 @@ def bring_up(connection: Connection, name: str, *, create: bool) -> None:
         _refuse_foreign(present, connection.dialect.name, name)
         Base.metadata.create_all(connection, checkfirst=False)
         connection.exec_driver_sql(MEASUREMENTS_VIEW[connection.dialect.name])
+        connection.exec_driver_sql(CALLS_VIEW)
         _version.create(connection, checkfirst=False)
         connection.execute(insert(_version).values(version_num=REVISIONS[-1]))
     elif revision in REVISIONS[:-1]:
@@ -92,7 +93,7 @@ def _wait_for_others(connection: Connection) -> None:
 
 def _refuse_foreign(present: Inspector, dialect: str, name: str) -> None:
     there = {*present.get_table_names(), *present.get_view_names()}
-    clash = there if dialect == "sqlite" else there & {*Base.metadata.tables, "measurements"}
+    clash = there if dialect == "sqlite" else there & {*Base.metadata.tables, "measurements", "calls"}
     if clash:
         listed = ", ".join(sorted(clash)[:5])
         raise DatabaseError(f"database {name!r} belongs to another program (tables: {listed}); name another")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -13,10 +12,11 @@ from sqlalchemy import URL, Connection, Engine, insert, update
 
 from evolve.domain import Evaluation, Program, Split, Status
 from evolve.errors import DatabaseError
-from evolve.store import curves, lease, log, reading, replay, schema
+from evolve.store import accounts, curves, lease, log, questions, reading, replay
 from evolve.store.batch import Batch
-from evolve.store.connect import begin, connect, explained, parse_url, shown
+from evolve.store.connect import begin, explained, shown
 from evolve.store.curves import Standing
+from evolve.store.dialogue import AskedRow, CompletionRow, MoneyRow, QuestionRow, UsageRow
 from evolve.store.lease import Holder
 from evolve.store.models import Run, table_of
 from evolve.store.records import (
@@ -36,35 +36,6 @@ from evolve.store.records import (
 
 _runs = table_of(Run)
 _TELLS_PER_READ = 2_000
-
-
-def open_store(url: str | Path | None, *, create: bool, read_only: bool = False) -> Store:
-    """Open a database: a path, a `sqlite:///` or `postgresql://` URL, or None for `evolve.db` here.
-
-    With `create` an absent database is made; unless `read_only` an older one is upgraded. Raises
-    DatabaseError when there is none, or it cannot be reached, read, written or understood.
-    """
-    parsed = parse_url(url)
-    engine = connect(parsed, create=create, read_only=read_only)
-    try:
-        with explained(parsed):
-            _settle(engine, shown(parsed), create=create, read_only=read_only)
-    except BaseException:
-        engine.dispose()
-        raise
-    return Store(engine, parsed, read_only=read_only)
-
-
-def _settle(engine: Engine, name: str, *, create: bool, read_only: bool) -> None:
-    with engine.connect() as connection:
-        revision = schema.revision_of(connection)
-    old = revision in schema.REVISIONS[:-1]
-    if read_only or not (old or (revision is None and create)):
-        schema.check_revision(revision, name)
-        return
-    with engine.begin() as connection:
-        begin(connection, write=True)
-        schema.bring_up(connection, name, create=create)
 
 
 class Store:
@@ -216,7 +187,7 @@ class Store:
             return replay.evaluation(connection, run_id, number, purpose)
 
     def next_number(self, run_id: int) -> int:
-        """One more than the highest candidate number of the run; 0 in a new one."""
+        """One more than the highest number of the run that a candidate has or is asked for; 0 in a new one."""
         with self._reading() as connection:
             return reading.next_number(connection, run_id)
 
@@ -228,6 +199,46 @@ class Store:
         """Totals of everything used up, by kind and unit."""
         with self._reading() as connection:
             return reading.spent(connection, run_id)
+
+    # ---------------------------------------------------------------- questions and what they cost
+
+    def open_questions(self, run_id: int) -> list[QuestionRow]:
+        """Numbers that were asked about and not told, each with all its questions and their completions."""
+        with self._reading() as connection:
+            return questions.open_questions(connection, run_id)
+
+    def asked(self, run_id: int, number: int) -> list[AskedRow]:
+        """Every question for one candidate with its completion, by turn; none for a candidate nobody was asked for."""
+        with self._reading() as connection:
+            return questions.asked(connection, run_id, number)
+
+    def completion(self, run_id: int, number: int, turn: int) -> CompletionRow | None:
+        """The stored answer to a question, if there is one."""
+        with self._reading() as connection:
+            return questions.completion(connection, run_id, number, turn)
+
+    def completion_of(self, run_id: int, request_digest: str) -> list[CompletionRow]:
+        """Every answer to equal requests, in the order of their numbers and turns; empty for a new request."""
+        with self._reading() as connection:
+            return questions.completions_of(connection, run_id, request_digest)
+
+    def nearest_request(self, run_id: int, number: int, turn: int, operator: str) -> AskedRow | None:
+        """The recorded question most like one that is missing: of the same number and turn, else the operator's last.
+
+        Without either it is the run's last; None when nothing was asked.
+        """
+        with self._reading() as connection:
+            return questions.nearest(connection, run_id, number, turn, operator)
+
+    def usage(self, run_id: int) -> list[UsageRow]:
+        """What each model did with each operator: calls, tokens, money, and what became of its candidates."""
+        with self._reading() as connection:
+            return accounts.usage(connection, run_id)
+
+    def money(self, run_id: int) -> MoneyRow:
+        """What the run's calls to models cost, may have cost, and may yet cost."""
+        with self._reading() as connection:
+            return accounts.money(connection, run_id)
 
     # ---------------------------------------------------------------- for people
 

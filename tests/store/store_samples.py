@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from evolve.domain import (
     Candidate,
+    Completion,
     Direction,
     Estimate,
     Evaluation,
+    Finish,
     Measurement,
     Origin,
     Outcome,
     Program,
     Split,
     Status,
+    Usage,
     Verdict,
 )
-from evolve.store import Evaluated, NewRun, Proposed, Record, Store, Told
+from evolve.store import Answered, Asked, Evaluated, NewRun, Proposed, Record, Store, Told
 
 NEW_RUN = NewRun(
     name="first",
@@ -87,3 +91,20 @@ def filled(store: Store, count: int = 12) -> int:
     for number in range(count):
         store.append(run_id, steps(number, best=True, parent=number - 1 if number else None))
     return run_id
+
+
+def asked(number: int, turn: int = 0, **changes: Any) -> Asked:
+    """A question to the model m, of which 0.5 dollars and 1,000 tokens are reserved."""
+    prompt = {"operator": "mutate", "sections": [{"name": "task", "text": f"Improve program {number}.\n"}]}
+    return replace(
+        Asked(number, turn, number % 3, "mutate", "edit", "m", prompt, f"request {number}.{turn}", 0.5, 1000), **changes
+    )
+
+
+def completion(cost: float | None = 0.25, **changes: Any) -> Completion:
+    usage = Usage(prompt=600, cached=500, output=100, reasoning=40)
+    return replace(Completion("x = 1\n", Finish.STOP, "m", usage, cost, wall=1.5), **changes)
+
+
+def answered(number: int, turn: int = 0, cost: float | None = 0.25, **changes: Any) -> Answered:
+    return Answered(number, turn, f"request {number}.{turn}", completion(cost, **changes), elapsed=number / 10)

@@ -1,10 +1,11 @@
-"""The view `measurements`: every look at every case as a row, expanded from `evaluations.measurements`.
+"""The views for people. Each migration creates its view from here: one that changes a view adds its own statement.
 
-Looks are the most numerous thing in a run. Five of them cost 129 us of CPU per candidate as rows of a table and
-85 as one JSON value, of which about 20 are for an insert that a column of `evaluations` does not need; they take
-483 bytes and 604 (benchmarks/store_scale.py). Hence a column, and this view for people.
+`measurements` is every look at every case as a row, expanded from `evaluations.measurements`. Looks are the most
+numerous thing in a run. Five of them cost 129 us of CPU per candidate as rows of a table and 85 as one JSON value, of
+which about 20 are for an insert that a column of `evaluations` does not need; they take 483 bytes and 604
+(benchmarks/store_scale.py). Hence a column, and this view for people.
 
-Migration 0002 creates the view from here: a later revision that changes it adds its own statement.
+`calls` is every question as a row, with the last time it was handed out and its completion.
 """
 
 from __future__ import annotations
@@ -45,3 +46,24 @@ MEASUREMENTS_VIEW = {
     """,
 }
 """The statement per dialect name."""
+
+# The number of an occurrence is counted row by row: only who reads the column pays for it.
+CALLS_VIEW = """
+    CREATE VIEW calls AS
+    SELECT a.run_id, a.number, a.turn, a.island, a.operator, a.step, a.model AS asked, c.model AS answered,
+           c.finish, c.reason, c.prompt_tokens, c.cached_tokens, c.output_tokens, c.reasoning_tokens,
+           c.cost, c.lost, c.wall, c.attempts, c.elapsed,
+           h.asker, h.money AS reserved, h.at AS asked_at, h.expires_at, c.at AS answered_at, c.request_digest,
+           CASE WHEN c.run_id IS NOT NULL THEN
+               (SELECT count(*) FROM completions AS o
+                WHERE o.run_id = c.run_id AND o.request_digest = c.request_digest
+                  AND (o.number, o.turn) < (c.number, c.turn))
+           END AS occurrence
+    FROM asks AS a
+    JOIN handouts AS h ON h.run_id = a.run_id AND h.number = a.number AND h.turn = a.turn
+    LEFT JOIN handouts AS later ON later.run_id = h.run_id AND later.number = h.number
+         AND later.turn = h.turn AND later.attempt = h.attempt + 1
+    LEFT JOIN completions AS c ON c.run_id = a.run_id AND c.number = a.number AND c.turn = a.turn
+    WHERE later.run_id IS NULL
+"""
+"""The statement, for every dialect."""
