@@ -11,6 +11,7 @@
     ├── RunBusy                   another live process is writing this run; exits 3
     ├── SandboxUnavailable        the sandbox itself failed; retried, never a score
     ├── ModelUnavailable          a model failed or is out of reach for now; retried, queued, fallen back from
+    ├── BudgetSpent               the budget allows no further model call; a signal inside, never shown as a fault
     ├── TemplateFault             a prompt template of the scaffold is wrong
     ├── EvaluatorError            the problem author's evaluator failed, not the candidate
     └── EditError                 an edit that cannot become a program; carries a `Status`
@@ -66,13 +67,21 @@ class SandboxUnavailable(EvolveError):
 class ModelUnavailable(EvolveError):
     """One call to a model failed and another may succeed; `retry_after` is in seconds when the provider said so.
 
-    `billed` says that the provider may charge for it all the same (a timeout, a connection cut while it answered).
+    `billed` says that the provider may charge for it all the same (a timeout, a connection cut while it answered);
+    `throttled` that nothing is wrong but the pace: it answers again when asked less often.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, billed: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, billed: bool = False, throttled: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.billed = billed
+        self.throttled = throttled
+
+
+class BudgetSpent(EvolveError):
+    """Not even with all that is in flight given back does the budget allow another model call."""
 
 
 class TemplateFault(EvolveError):
