@@ -48,7 +48,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a permutation test found: a two-sided `p`, and `floor`, the smallest that data of this size can give.
+    """What a permutation test found: a two-sided `p`, and `floor`, the smallest that a sample of this size can give.
 
     `exact` says that every rearrangement was counted; `of` is how many there were or were drawn.
     """
@@ -123,14 +123,15 @@ def sign_flip_test(differences: Sequence[float]) -> Outcome:
     was which, every pattern of signs was as likely. Two-sided. Zeros say nothing and are left out.
     """
     told = [value for value in differences if value != 0]
+    floor = min(1.0, 2 / 2 ** len(differences))
     if not told:
-        return Outcome(p=1.0, floor=1.0, exact=True, of=1)
+        return Outcome(p=1.0, floor=floor, exact=True, of=1)
     patterns = 2 ** len(told)
     if patterns <= EXACT_LIMIT:
         # The last sign may stay as it is: turning all signs around gives the same distance from zero.
         sums = _signed_sums(told[:-1]) + told[-1]
-        return Outcome(_share(sums, told), 2 / patterns, exact=True, of=patterns)
-    return _drawn(told, len(told), 2 / patterns, paired=True)
+        return Outcome(_share(sums, told), floor, exact=True, of=patterns)
+    return _drawn(told, len(told), floor, paired=True)
 
 
 def two_sample_test(left: Sequence[float], right: Sequence[float]) -> Outcome:

@@ -69,7 +69,7 @@ def test_no_p_is_below_what_so_few_pairs_can_give(n: int, floor: float) -> None:
 
 def test_equal_pairs_show_nothing() -> None:
     assert sign_flip_test([0.0] * 12).p == 1.0
-    assert not sign_flip_test([0.0] * 12).can_show
+    assert sign_flip_test([]).p == 1.0
     # Three differences that are none: as if there were five pairs.
     assert sign_flip_test([0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]).p == 2 / 32
 
@@ -113,7 +113,7 @@ DISTRIBUTIONS: dict[str, Callable[[random.Random], float]] = {
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 @pytest.mark.parametrize("n", [6, 10])
 def test_two_equal_arms_differ_as_often_as_alpha_says_and_no_more(name: str, n: int) -> None:
-    source, draw, times = random.Random(f"{name}{n}"), DISTRIBUTIONS[name], 1500
+    source, draw, times = random.Random(f"{name}{n}"), DISTRIBUTIONS[name], 800
     paired = unpaired = 0
     for _ in range(times):
         left, right = ([draw(source) for _ in range(n)] for _ in range(2))
@@ -128,7 +128,7 @@ def test_two_equal_arms_differ_as_often_as_alpha_says_and_no_more(name: str, n: 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 6, 9, 10, 20])
 def test_the_interval_of_a_median_holds_it_as_often_as_it_says(n: int) -> None:
-    source, times, held, said = random.Random(n), 4000, 0, 0.0
+    source, times, held, said = random.Random(n), 2000, 0, 0.0
     for _ in range(times):
         found = median_interval([source.lognormvariate(0, 1.5) for _ in range(n)])
         held += found.low <= 1.0 <= found.high  # the median of this distribution is 1
@@ -160,7 +160,7 @@ def test_the_median_lies_in_its_interval(values: list[float]) -> None:
 
 
 def test_the_interval_of_a_shift_holds_it_as_often_as_it_says() -> None:
-    source, times, held, said = random.Random(3), 2000, 0, 0.0
+    source, times, held, said = random.Random(3), 1000, 0, 0.0
     for _ in range(times):
         later, earlier = ([mean + source.expovariate(1) for _ in range(6)] for mean in (2.0, 0.0))
         found = shift_interval(later, earlier)

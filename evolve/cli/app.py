@@ -50,6 +50,7 @@ COMMANDS = {
     "show": ("browse", "Show a run, or one candidate of it."),
     "best": ("browse", "Show or write out the best program of a run."),
     "lineage": ("browse", "Show how a candidate came about, back to the seed."),
+    "compare": ("compare", "Compare runs: medians, intervals and a test at equal evaluations and at equal money."),
 }
 """Name, module and one line of every command, in the order a newcomer needs them."""
 for _order, (_name, (_module, _line)) in enumerate(COMMANDS.items()):

@@ -50,6 +50,12 @@ def find_run(store: Store, text: str) -> RunRow:
     raise NotFound(f"there is no run called {text!r} in {store.url}; evolve runs lists those there are")
 
 
+def find_runs(store: Store, text: str) -> list[RunRow]:
+    """All runs of a name, or the one of an id or `last`; oldest first. Raises NotFound."""
+    named = [] if text == LAST or text.isdigit() else [row.id for row in _every_run(store) if row.name == text]
+    return [store.run(run_id) for run_id in reversed(named)] if named else [find_run(store, text)]
+
+
 def _every_run(store: Store) -> Iterator[RunSummary]:
     offset = 0
     while rows := store.runs(_PAGE, offset):

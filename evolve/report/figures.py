@@ -61,10 +61,10 @@ def plural(value: int, noun: str) -> str:
 
 
 def dollars(value: float) -> str:
-    """US dollars: `$2`, `$0.50`, `$0.0037`."""
-    if value >= 1:
+    """US dollars: `$2`, `$0.50`, `$0.0037`, `$0`."""
+    if value >= 1 or value == 0:
         return f"${value:,.2f}".removesuffix(".00")
-    return f"${value:.2f}" if value >= 0.1 or value == 0 else f"${float(f'{value:.2g}'):.12f}".rstrip("0")
+    return f"${value:.2f}" if value >= 0.1 else f"${float(f'{value:.2g}'):.12f}".rstrip("0")
 
 
 def bar(fraction: float, width: int) -> str:

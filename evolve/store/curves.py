@@ -18,13 +18,16 @@ _NOT_RUN = [status.value for status in Status if not status.costs_evaluation]
 class Standing:
     """A run right after a tell: `best` is its best objective so far, the rest is what it had used up by then.
 
-    `evaluations` counts candidates that were run, the seed included; `elapsed` is run seconds.
+    `evaluations` counts candidates that were run, the seed included; `elapsed` is run seconds. `cost` is US dollars
+    (None when the price of a call is unknown) and `tokens` those of model calls, both for candidates told so far.
     """
 
     position: int
     evaluations: int
     elapsed: float
     best: float
+    cost: float | None = 0.0
+    tokens: int = 0
 
 
 def standings(connection: Connection, run_id: int) -> list[Standing]:
