@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from evolve.config import Settings
+from evolve.archive.settings import ArchiveSettings, Axis, Kind, Topology
+from evolve.config import SearchSettings, Settings
+from evolve.domain import SEED_NUMBER
 from evolve.problem import Problem
 from evolve.sandbox.base import Sandbox, SealedProblem
-from evolve.scaffold.base import Scaffold, TaskView
-from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
+from evolve.scaffold.base import EliteView, ModelView, Prompt, Scaffold, SearchView, TaskView
+from evolve.scaffold.settings import ZeroSettings
+from evolve.scaffold.zero import ScaffoldZero
 
 SandboxFor = Callable[[SealedProblem, Settings], Sandbox]
 """Makes a sandbox, not yet started, for a problem."""
@@ -57,6 +60,22 @@ def dear_imports(problem: Problem) -> Iterator[str]:
             yield from (name for name in names if name.partition(".")[0] in DEAR_PACKAGES)
 
 
+def archive_settings(problem: Problem, settings: SearchSettings, seed: int) -> ArchiveSettings:
+    """How the islands of a run are laid out."""
+    return ArchiveSettings(
+        axes=tuple(Axis(m.name, m.low, m.high, m.cells) for m in problem.spec.measures),
+        islands=settings.islands,
+        kind=Kind(settings.archive),
+        cvt_cells=settings.cvt_cells,
+        learn_first=settings.learn_first,
+        topology=Topology(settings.migration),
+        migration_interval=settings.migration_interval,
+        migration_rate=settings.migration_rate,
+        stagnation=settings.stagnation,
+        seed=seed,
+    )
+
+
 def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
     """The local sandbox, not yet started, as the settings want it."""
     from evolve.sandbox.local import LocalSandbox
@@ -66,6 +85,7 @@ def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
 
 def task_view(problem: Problem) -> TaskView:
     """What a scaffold is told of a problem, once for the whole run."""
+    objective, limits = problem.spec.objective, problem.limits
     return TaskView(
         name=problem.name,
         statement=problem.statement,
@@ -74,18 +94,50 @@ def task_view(problem: Problem) -> TaskView:
         editable=problem.editable,
         seed_files=problem.seed.as_dict(),
         measures=tuple(measure.name for measure in problem.spec.measures),
+        editable_globs=problem.editable_globs,
+        objective=objective.metric,
+        direction=objective.direction,
+        unit=objective.unit,
+        seconds=limits.wall,
+        memory=limits.memory,
     )
 
 
-def scaffold_zero(task: TaskView, settings: Settings) -> Scaffold:
-    """The built-in proposer, as the settings want it."""
-    return ScaffoldZero(task, ZeroSettings(selection=settings.scaffold.selection))
+def scaffold_zero(task: TaskView, settings: Settings, models: tuple[str, ...] | None = None) -> Scaffold:
+    """Scaffold zero, as the settings want it; `models` stand in for theirs."""
+    chosen = settings.scaffold
+    return ScaffoldZero(
+        task,
+        ZeroSettings(
+            selection=chosen.selection,
+            models=tuple(model.name for model in settings.llm.models) if models is None else models,
+            builtin=chosen.builtin,
+            tuned=chosen.tuned,
+            form=chosen.form,
+            prompt_tokens=chosen.prompt_tokens,
+            inspirations=chosen.inspirations,
+            lessons=chosen.lessons,
+        ),
+    )
 
 
-def preload() -> None:
-    """Import what takes seconds while the sandbox warms up; for a thread."""
+def opening_prompt(problem: Problem, settings: Settings, models: Sequence[ModelView]) -> Prompt | None:
+    """The first thing a model would be asked: how long prompts are, before anything is spent."""
+    seed = EliteView(SEED_NUMBER, problem.seed.as_dict(), 0.0, None, 0, None, 0, "seed")
+    alone = settings.scaffold.model_copy(update={"builtin": 0.0})
+    scaffold = scaffold_zero(task_view(problem), settings.model_copy(update={"scaffold": alone}))
+    proposed = scaffold.propose(SearchView(1, "opening", 0, (seed,), best=seed, models=tuple(models)))
+    return proposed if isinstance(proposed, Prompt) else None
+
+
+def preload(models: bool = False) -> None:
+    """Import what takes seconds while the sandbox warms up; for a thread. `models` says that some will be asked."""
     from evolve.archive.grid import preload as preload_archive
     from evolve.scaffold.tuner import preload as preload_tuner
 
     preload_archive()
     preload_tuner()
+    if models:
+        from evolve.llm.litellm import preload as preload_client
+
+        preload_client()

@@ -13,7 +13,7 @@ POLISH_SHARE = 0.05
 
 
 class Budget:
-    """Counts evaluations, seconds and money against their limits.
+    """Counts evaluations and seconds against their limits; money and tokens are the ledger's.
 
     Args:
         limits: What may be used in all, earlier sessions included.
@@ -21,7 +21,6 @@ class Budget:
         polish: Evaluations kept back for the end (at most `POLISH_SHARE` of the limit).
         evaluations: Spent by earlier sessions.
         seconds: Spent by earlier sessions.
-        money: Spent by earlier sessions, in US dollars.
         clock: Monotonic seconds.
     """
 
@@ -33,7 +32,6 @@ class Budget:
         polish: int,
         evaluations: int = 0,
         seconds: float = 0.0,
-        money: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits
@@ -42,7 +40,6 @@ class Budget:
         self._started = clock() - seconds
         self._polish = polish
         self.evaluations = evaluations
-        self.money = money
         self._best: float | None = None
         self._polish_began: int | None = None
 
@@ -85,8 +82,6 @@ class Budget:
             kept_seconds = 0.0 if final or not self._polish else POLISH_SHARE * limits.seconds
             if self.elapsed >= limits.seconds - kept_seconds:
                 return f"{limits.seconds:g} s used"
-        if limits.money is not None and self.money > 0 and self.money >= limits.money:
-            return f"${limits.money:g} used"
         if not final and self._on_target():
             return f"target {limits.target:g} reached"
         return None

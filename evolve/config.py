@@ -164,10 +164,11 @@ def _as_list(given: Any) -> Any:
     return [given] if isinstance(given, str | dict) else given
 
 
-_NOT_IDENTITY = {
+_HOW_REACHED = (
     "api_base", "api_key_env", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout",
     "input_price", "cached_price", "output_price",
-}  # fmt: skip
+)  # fmt: skip
+"""Settings of a model that may change between sittings at a run."""
 
 
 class Settings(Section):
@@ -187,8 +188,11 @@ class Settings(Section):
 
         Running the same command again continues a run of the same identity, also with a larger budget.
         """
-        reach = {"llm": {"retries": True, "models": {"__all__": _NOT_IDENTITY}}}
-        kept = self.model_dump(mode="json", exclude={"budget": True, "workers": True, **reach})
+        kept = self.model_dump(mode="json", exclude={"budget", "workers"})
+        kept["llm"].pop("retries")
+        for model in kept["llm"]["models"]:
+            for key in _HOW_REACHED:
+                model.pop(key)
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
 
     def as_json(self) -> dict[str, Any]:

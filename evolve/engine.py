@@ -1,4 +1,4 @@
-"""The asynchronous loop: proposals and evaluations in two pools with a short queue between them.
+"""The asynchronous loop: models and evaluations in two pools with a short queue between them.
 
 In *arrival* order a result is told the moment it comes. In *ordered* mode results wait for their turn and
 number n is asked exactly when n - window candidates have been told, so one seed gives one archive whatever
@@ -8,36 +8,47 @@ the timing, crashes included.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from evolve.asker import Asker
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Split, Status
-from evolve.errors import ProblemError
-from evolve.events import ArchiveChanged, CandidateTold, Event, HoldoutMeasured, Observer, PolishStarted
+from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, ProblemError, ReplayMiss
+from evolve.events import HoldoutMeasured, Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
-from evolve.search import Proposal, Search
-from evolve.store import Evaluated, Proposed, Record, Told, UntoldRow
-from evolve.store import Event as LoggedEvent
+from evolve.question import FREE, Known, Proposal, Question, Receipt
+from evolve.scaffold.base import ModelView
+from evolve.search import Search
+from evolve.store import Evaluated, UntoldRow
+from evolve.teller import Teller, scored
 
 BARREN_LIMIT = 500
 """Proposals in a row that may fail before evaluation (all duplicates, say) until the search counts as exhausted."""
+SILENT_LIMIT = 24
+"""Proposals in a row for which no model gave an answer, after all retries, until the run is broken off."""
+LESSON_CHARACTERS = 400
+"""Longest lesson that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A scored candidate of an earlier session; `told` when the log already holds its tell."""
+class Earlier:
+    """What earlier sessions left: scored and untold candidates and open questions (arrival mode), or results that
+    the search has not been told, by number (ordered mode)."""
 
-    candidate: Candidate
-    evaluation: Evaluation
-    told: bool
+    untold: tuple[UntoldRow, ...] = ()
+    questions: tuple[Question, ...] = ()
+    known: Mapping[int, Known] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A look at a running search; `coverage` is (occupied, all) cells by island, `elapsed` seconds."""
+    """A look at a running search; `coverage` is (occupied, all) cells by island, `elapsed` seconds.
+
+    `talking` counts conversations with models that are under way.
+    """
 
     told: int
     evaluations: int
@@ -45,6 +56,13 @@ class Progress:
     best: int | None
     coverage: tuple[tuple[int, int], ...]
     polishing: bool
+    talking: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    evaluation: Evaluation
+    receipt: Receipt = FREE
 
 
 class Engine:
@@ -56,8 +74,8 @@ class Engine:
         journal: The run's only writer.
         budget: What is left.
         settings: Pool widths and order.
-        untold: Proposals of earlier sessions that are stored and not told (arrival mode).
-        known: Results of earlier sessions that `search` has not been told, by number (ordered mode).
+        asker: Puts questions to models; None when there are none.
+        earlier: What earlier sessions left unfinished.
         observers: Get every event once it is on disk.
     """
 
@@ -69,8 +87,8 @@ class Engine:
         budget: Budget,
         settings: Settings,
         *,
-        untold: Iterable[UntoldRow] = (),
-        known: Mapping[int, Known] | None = None,
+        asker: Asker | None = None,
+        earlier: Earlier = Earlier(),
         observers: Sequence[Observer] = (),
     ) -> None:
         self._search = search
@@ -78,15 +96,22 @@ class Engine:
         self._journal = journal
         self._budget = budget
         self._settings = settings
-        self._untold = list(untold)
-        self._known = dict(known or {})
-        self._observers = observers
+        self._asker = asker
+        self._untold = list(earlier.untold)
+        self._questions = list(earlier.questions)
+        self._known = dict(earlier.known or {})
+        self._teller = Teller(search, journal, budget, observers)
         self._ordered = settings.search.order == "ordered"
         self._queue: asyncio.Queue[Proposal | None] = asyncio.Queue()
         self._changed = asyncio.Event()
-        self._results: dict[int, Evaluation] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+        self._results: dict[int, _Result] = {}
         self._barren = 0
+        self._silent = 0
         self._stopping: str | None = None
+        self._spent: str | None = None
+        self._fatal: Exception | None = None
         self._polishing = False
 
     def stop(self, reason: str) -> None:
@@ -104,6 +129,7 @@ class Engine:
             self._search.best,
             tuple(self._search.islands.coverage(index) for index in islands),
             self._polishing,
+            0 if self._asker is None else self._asker.talking,
         )
 
     async def run(self) -> str:
@@ -113,17 +139,21 @@ class Engine:
             ProblemError: the seed program is not valid.
             SandboxUnavailable: the sandbox keeps failing.
             EvaluatorError: the author's evaluator fails on the seed or keeps failing.
+            ModelRefused, ModelUnavailable: no model can be asked, for good or for now.
+            ReplayMiss: a replayed run asks something that was never recorded.
             DatabaseError: the log cannot be written any more.
         """
         if self._search.told == 0:
             await self._score_seed()
         reason = await self._phase(final=False)
+        if self._fatal is not None:
+            raise self._fatal
         best = self._search.best
-        if self._stopping is None and self._settings.scaffold.polish and best is not None:
+        if self._stopping is None and self._polishes and best is not None:
             self._polishing = True
             self._barren = 0
             self._budget.begin_polish()
-            self._emit(PolishStarted(best))
+            self._teller.emit(PolishStarted(best))
             await self._phase(final=True)
         return self._stopping or reason
 
@@ -133,16 +163,21 @@ class Engine:
         if evaluation is not None:
             event = HoldoutMeasured(candidate.number, evaluation.objective, evaluation.status)
             record = Evaluated(candidate.number, evaluation, Split.HOLDOUT)
-            await self._journal.append([record], lambda: self._emit(event))
+            await self._journal.append([record], lambda: self._teller.emit(event))
         return evaluation
+
+    @property
+    def _polishes(self) -> bool:
+        """Baselines get no help from the simplifier."""
+        return self._settings.scaffold.polish > 0 and self._settings.search.strategy == "evolve"
 
     async def _score_seed(self) -> None:
         proposal = self._search.ask()
-        if proposal is None:
+        if not isinstance(proposal, Proposal):
             raise RuntimeError("the first ask is the seed, always")
         known = self._known.pop(SEED_NUMBER, None)
         if known is not None:
-            self._tell_again(proposal, known.evaluation)
+            self._teller.tell_again(proposal, known.evaluation)
             return
         self._budget.reserve()
         evaluation = await self._evaluator.search(proposal.candidate)
@@ -151,7 +186,7 @@ class Engine:
                 f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
                 " make it pass before searching; evolve check shows how it fails"
             )
-        await self._tell(proposal, evaluation, _scored(proposal, evaluation))
+        await self._teller.tell(proposal, evaluation, scored(proposal, evaluation))
 
     async def _phase(self, *, final: bool) -> str:
         """Run both pools until no further evaluation may start; returns why."""
@@ -170,10 +205,12 @@ class Engine:
 
     async def _pools(self, *, final: bool) -> str:
         try:
-            async with asyncio.TaskGroup() as group:
-                workers = [group.create_task(self._work()) for _ in range(self._settings.workers.evaluations)]
+            async with asyncio.TaskGroup() as self._group:
+                workers = [self._start(self._work()) for _ in range(self._settings.workers.evaluations)]
                 propose = self._propose_in_order if self._ordered else self._propose_on_arrival
                 reason = await propose(final=final)
+                while self._talks:
+                    await asyncio.wait(self._talks)
                 for _ in workers:
                     await self._queue.put(None)
         except ExceptionGroup as errors:
@@ -182,49 +219,177 @@ class Engine:
             await self._tell_in_turn()
         return reason
 
+    def _start(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        assert self._group is not None, "everything runs inside a phase"
+        return self._group.create_task(coroutine)
+
+    # ---------------------------------------------------------------- evaluations
+
     async def _work(self) -> None:
         """One evaluation slot."""
         while (proposal := await self._queue.get()) is not None:
-            if self._stopping is not None or (self._budget.overdue and not self._ordered):
-                self._budget.release()
-                self._search.drop(proposal.candidate.number)
+            if self._unwanted(proposal):
+                self._give_up(proposal.number)
                 continue
             evaluation = await self._evaluator.search(proposal.candidate)
-            if self._ordered:
-                self._results[proposal.candidate.number] = evaluation
-                await self._journal.append(_scored(proposal, evaluation))
+            if proposal.origin.model:
+                # The slot is free again: a lesson may take a model some time.
+                self._start(self._conclude(proposal, evaluation))
+            elif self._ordered:
+                self._results[proposal.number] = _Result(evaluation)
+                await self._journal.append(scored(proposal, evaluation))
             else:
-                await self._tell(proposal, evaluation, _scored(proposal, evaluation))
+                await self._teller.tell(proposal, evaluation, scored(proposal, evaluation))
             self._changed.set()
 
+    def _unwanted(self, proposal: Proposal) -> bool:
+        """Whether a waiting proposal is not evaluated any more; one that was paid for still is after the time is up."""
+        overdue = self._budget.overdue and not self._ordered and not proposal.origin.model
+        return self._stopping is not None or overdue
+
+    def _give_up(self, number: int) -> None:
+        """Take a number back; what is stored of it is taken up when the run goes on."""
+        self._budget.release()
+        self._search.drop(number)
+        if self._asker is not None:
+            self._asker.forget(number)
+        self._changed.set()
+
+    async def _conclude(self, proposal: Proposal, evaluation: Evaluation, *, stored: bool = False) -> None:
+        """Store a scored candidate of a model, learn its lesson, tell it."""
+        if not stored:
+            await self._journal.append(scored(proposal, evaluation))
+        assert self._asker is not None, "only an asker makes candidates of a model"
+        lesson = await self._lesson(self._asker, proposal, evaluation)
+        receipt = self._asker.settle(proposal.number, lesson)
+        if self._ordered:
+            self._results[proposal.number] = _Result(evaluation, receipt)
+        else:
+            await self._teller.tell(proposal, evaluation, [], receipt)
+        self._changed.set()
+
+    async def _lesson(self, asker: Asker, proposal: Proposal, evaluation: Evaluation) -> str:
+        view = self._search.scored(proposal, evaluation)
+        tab = asker.tab(proposal.number)
+        lesson = self._search.reflect(view, tab.history)
+        if not isinstance(lesson, str):
+            prompt = replace(lesson, turn=tab.turn + 1)
+            try:
+                lesson = (await asker.ask(proposal.number, proposal.origin.island, prompt)).text
+            except (BudgetSpent, ModelRefused):
+                lesson = ""  # the candidate counts without it; the next question meets the same obstacle and says so
+        return " ".join(lesson.split())[:LESSON_CHARACTERS]
+
+    # ---------------------------------------------------------------- models
+
+    def _ask_model(self, question: Question) -> None:
+        """Begin the conversation that a question opens; it counts as an evaluation until it fails."""
+        self._budget.reserve()
+        task = self._start(self._converse(question))
+        self._talks.add(task)
+        task.add_done_callback(self._talks.discard)
+
+    async def _converse(self, question: Question) -> None:
+        """From a question to a proposal that waits for evaluation, or to a failure."""
+        assert self._asker is not None, "only an asker's models are asked"
+        with self._asker.conversation(question.prompt.model):
+            try:
+                proposal = await self._answered(self._asker, question)
+            except BudgetSpent as error:
+                self._spent = str(error)
+                proposal = None
+            except (ModelRefused, ModelUnavailable, ReplayMiss) as error:
+                self._fatal = self._fatal or error
+                self.stop(str(error))
+                proposal = None
+            if proposal is None:
+                self._give_up(question.number)
+            elif proposal.failure is None:
+                self._barren = self._silent = 0
+                await self._queue.put(proposal)
+            else:
+                await self._fail(self._asker, proposal, proposal.failure)
+        self._changed.set()
+
+    async def _answered(self, asker: Asker, question: Question) -> Proposal | None:
+        """The proposal that comes of a question; None when the run is stopped before there is one."""
+        number, asked = question.number, question
+        while self._stopping is None or asked is question:
+            completion = await asker.ask(number, asked.island, asked.prompt)
+            answered = self._search.answer(asked, completion)
+            if isinstance(answered, Proposal):
+                if answered.failure is not None and answered.failure.status is Status.NO_ANSWER:
+                    self._note_silence(completion.reason)
+                return answered
+            asked = answered
+        return None
+
+    def _note_silence(self, reason: str) -> None:
+        self._silent += 1
+        if self._silent >= SILENT_LIMIT:
+            raise ModelUnavailable(
+                f"no model answered {SILENT_LIMIT} times in a row, retries not counted; the last time: {reason}."
+                " Nothing is lost: the same command goes on when one answers again"
+            )
+
+    async def _fail(self, asker: Asker, proposal: Proposal, failure: Evaluation) -> None:
+        """Tell a proposal that failed before evaluation, in its turn."""
+        self._barren += 1
+        self._budget.release()
+        receipt = asker.settle(proposal.number)
+        if self._ordered:
+            self._results[proposal.number] = _Result(failure, receipt)
+            await self._journal.append(scored(proposal, failure))
+        else:
+            await self._teller.tell(proposal, failure, scored(proposal, failure), receipt)
+
+    def _models(self) -> tuple[ModelView, ...]:
+        return () if self._asker is None or self._polishing else self._asker.models()
+
+    # ---------------------------------------------------------------- in order of arrival
+
     async def _propose_on_arrival(self, *, final: bool) -> str:
-        """Keep the short queue full; what was told is in the state of the very next ask."""
-        await self._take_up_untold()
-        while (reason := self._closed(final=final)) is None:
-            proposal = self._search.ask(final=final)
+        """Keep the short queue full and the models busy; what was told is in the state of the very next ask."""
+        await self._take_up()
+        while True:
+            reason = self._closed(final=final)
+            if reason is not None and (self._stopping is not None or not self._talks):
+                return reason
+            if reason is not None:  # a conversation that fails gives its evaluation back
+                await self._change()
+                continue
+            proposal = self._search.ask(final=final, models=self._models())
             if proposal is None:
                 if not self._search.pending:
-                    return "nothing simpler to propose"
+                    return "nothing simpler to propose" if final else "nothing new to propose"
                 await self._change()
+            elif isinstance(proposal, Question):
+                self._ask_model(proposal)
             elif proposal.failure is not None:
                 self._barren += 1
-                await self._tell(proposal, proposal.failure, _scored(proposal, proposal.failure))
+                await self._teller.tell(proposal, proposal.failure, scored(proposal, proposal.failure))
                 await asyncio.sleep(0)
             else:
                 self._barren = 0
                 self._budget.reserve()
                 await self._queue.put(proposal)
-        return reason
 
-    async def _take_up_untold(self) -> None:
+    async def _take_up(self) -> None:
+        """Go on with what earlier sessions left: their scored candidates, then their open questions."""
         while self._untold:
             row = self._untold.pop(0)
             proposal = self._search.restore(row.candidate)
-            if row.evaluation is not None:
-                await self._tell(proposal, row.evaluation, [])
-            else:
+            if row.evaluation is None:
                 self._budget.reserve()
                 await self._queue.put(proposal)
+            elif proposal.origin.model and self._asker is not None:
+                self._start(self._conclude(proposal, row.evaluation, stored=True))
+            else:
+                await self._teller.tell(proposal, row.evaluation, [])
+        while self._questions:
+            self._ask_model(self._search.restore_question(self._questions.pop(0)))
+
+    # ---------------------------------------------------------------- in ask order
 
     async def _propose_in_order(self, *, final: bool) -> str:
         """Ask up to a window ahead, tell the oldest, ask again: timing decides nothing."""
@@ -233,6 +398,8 @@ class Engine:
             while self._search.told not in self._results:
                 if self._stopping is not None:
                     return self._stopping
+                if self._spent is not None and self._search.told not in self._search.pending:
+                    return self._spent
                 await self._change()
             await self._tell_in_turn()
             reason = await self._fill_window(final=final)
@@ -247,82 +414,50 @@ class Engine:
         while len(self._search.pending) < window:
             known = self._known.get(self._search.next_number)
             if known is not None:
-                self._search.restore(known.candidate)
-                self._results[known.candidate.number] = known.evaluation
+                self._restore(known)
                 continue
             if (reason := self._closed(final=final)) is not None:
                 return reason
-            proposal = self._search.ask(final=final)
+            proposal = self._search.ask(final=final, models=self._models())
             if proposal is None:
                 return "nothing simpler to propose"
-            if proposal.failure is not None:
+            if isinstance(proposal, Question):
+                self._ask_model(proposal)
+            elif proposal.failure is not None:
                 self._barren += 1
-                self._results[proposal.candidate.number] = proposal.failure
-                await self._journal.append(_scored(proposal, proposal.failure))
+                self._results[proposal.number] = _Result(proposal.failure)
+                await self._journal.append(scored(proposal, proposal.failure))
             else:
                 self._barren = 0
                 self._budget.reserve()
                 await self._queue.put(proposal)
         return ""
 
+    def _restore(self, known: Known) -> None:
+        proposal = self._search.restore(known.candidate)
+        if known.told or not proposal.origin.model or self._asker is None:
+            self._results[proposal.number] = _Result(known.evaluation, known.receipt)
+        else:
+            self._start(self._conclude(proposal, known.evaluation, stored=True))
+
     async def _tell_in_turn(self) -> None:
         number = self._search.told
-        proposal = self._search.pending[number]
+        proposal, result = self._search.pending[number], self._results.pop(number)
+        assert isinstance(proposal, Proposal), "what has a result has a program"
         known = self._known.pop(number, None)
         if known is not None and known.told:
-            self._tell_again(proposal, self._results.pop(number))
+            self._teller.tell_again(proposal, result.evaluation, result.receipt)
         else:
-            await self._tell(proposal, self._results.pop(number), [])
-
-    def _tell_again(self, proposal: Proposal, evaluation: Evaluation) -> None:
-        """Tell what the log has already; what the archive does with it is in the log, too."""
-        self._search.tell(proposal.candidate, evaluation)
-        self._search.drain_events()
+            await self._teller.tell(proposal, result.evaluation, [], result.receipt)
 
     def _closed(self, *, final: bool) -> str | None:
         if self._barren >= BARREN_LIMIT:
-            return f"nothing new to propose: {BARREN_LIMIT} proposals in a row were repeats"
-        return self._stopping or self._budget.used_up(final=final)
+            return f"nothing new to propose: {BARREN_LIMIT} proposals in a row failed before they could be run"
+        return self._stopping or (None if final else self._spent) or self._budget.used_up(final=final)
 
     async def _change(self) -> None:
         self._changed.clear()
         await self._changed.wait()
-
-    async def _tell(self, proposal: Proposal, evaluation: Evaluation, records: Sequence[Record]) -> None:
-        """Tell the search, log it together with `records`, and let observers know once that is on disk."""
-        candidate = proposal.candidate
-        position, elapsed = self._search.told, self._budget.elapsed
-        verdict = self._search.tell(candidate, evaluation)
-        if verdict.new_best and evaluation.objective is not None:
-            self._budget.reached(evaluation.objective.mean)
-        told = CandidateTold(
-            candidate.number,
-            candidate.origin.operator,
-            verdict.island,
-            evaluation.status,
-            evaluation.objective,
-            verdict.outcome,
-            verdict.new_best,
-            verdict.gain,
-            elapsed,
-        )
-        happened = self._search.drain_events()
-        changes = [ArchiveChanged(type(event).__name__, str(event)) for event in happened]
-        logged = [LoggedEvent(type(event).__name__, asdict(event), elapsed) for event in happened]
-        log = [*records, Told(candidate.number, position, verdict, elapsed), *logged]
-        await self._journal.append(log, lambda: self._emit(told, *changes))
-
-    def _emit(self, *events: Event) -> None:
-        for event in events:
-            for observer in self._observers:
-                observer(event)
-
-
-def _scored(proposal: Proposal, evaluation: Evaluation) -> list[Record]:
-    return [
-        Proposed(proposal.candidate, proposal.fingerprint),
-        Evaluated(proposal.candidate.number, evaluation),
-    ]
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -24,7 +24,10 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class CandidateTold:
-    """A candidate was stored and told to the search. `elapsed` is in seconds of the run."""
+    """A candidate was stored and told to the search. `elapsed` is in seconds of the run.
+
+    `model` wrote it ("" for the built-in proposer), and `cost` is what that took in US dollars (None: nobody knows).
+    """
 
     number: int
     operator: str
@@ -35,6 +38,29 @@ class CandidateTold:
     new_best: bool
     gain: float | None
     elapsed: float
+    model: str = ""
+    cost: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsReady:
+    """The models a run asks, with US dollars per million tokens in and out (None: nobody knows), in the order given.
+
+    `prompt_tokens` and `output_tokens` are what one question is expected to take.
+    """
+
+    models: tuple[str, ...]
+    prices: tuple[tuple[float, float] | None, ...]
+    prompt_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTrouble:
+    """Something about a model that a person should know: refused, rate limited, out of reach, back again."""
+
+    model: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +104,15 @@ class RunStopped:
     reason: str
 
 
-Event = RunStarted | CandidateTold | ArchiveChanged | EvaluationRetried | PolishStarted | HoldoutMeasured | RunStopped
+Event = (
+    RunStarted
+    | ModelsReady
+    | ModelTrouble
+    | CandidateTold
+    | ArchiveChanged
+    | EvaluationRetried
+    | PolishStarted
+    | HoldoutMeasured
+    | RunStopped
+)
 Observer = Callable[[Event], None]

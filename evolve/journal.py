@@ -66,8 +66,12 @@ class Journal:
 
     async def flush(self) -> None:
         """Wait until everything appended so far is on disk. Raises the store's error when it cannot be."""
+        await self.commit([])
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        """Append records that belong together and wait until they are on disk. Raises as `append` does."""
         written = self._loop.create_future()
-        await self.append([], lambda: written.set_result(None))
+        await self.append(records, lambda: None if written.done() else written.set_result(None))
         await asyncio.wait({written, self._broken}, return_when=asyncio.FIRST_COMPLETED)
         if self._broken.done():
             await self._broken

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from evolve.archive.fingerprint import normalised_digest
 from evolve.archive.islands import Islands
 from evolve.archive.records import ArchiveEvent, Entry
-from evolve.archive.settings import ArchiveSettings, Axis, Kind, Topology
+from evolve.assembly import archive_settings
 from evolve.config import SearchSettings
 from evolve.domain import (
     SEED_NUMBER,
     Candidate,
+    Completion,
     Estimate,
     Evaluation,
+    Message,
     Origin,
     Outcome,
     Program,
@@ -28,8 +30,11 @@ from evolve.domain import (
 )
 from evolve.errors import EditError
 from evolve.problem import Problem, check_edit
-from evolve.scaffold.base import Draft, OutcomeView, PendingView, Scaffold, SearchView
+from evolve.question import FREE, Proposal, Question, Receipt
+from evolve.scaffold.base import Draft, ModelView, OutcomeView, PendingView, Prompt, Scaffold, ScoredView, SearchView
+from evolve.seen import Seen
 from evolve.store.records import TellRow
+from evolve.strategy import restricted
 from evolve.views import Text, Views
 
 PROPOSAL_ATTEMPTS = 8
@@ -37,15 +42,6 @@ PROPOSAL_ATTEMPTS = 8
 
 SLACK = 256
 """Texts kept beyond twice the elites, before those that migrations and restarts left behind are dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A numbered candidate to evaluate, or, with `failure`, one that failed before it cost an evaluation."""
-
-    candidate: Candidate
-    fingerprint: str
-    failure: Evaluation | None = None
 
 
 Texts = Callable[[Sequence[int]], Mapping[int, Text]]
@@ -60,19 +56,23 @@ class Search:
         settings: How the archive is kept and walked through.
         scaffold: Decides what to try; learns from every tell.
         seed: The only source of randomness.
+        may_wait: Whether `ask` may say None for want of a free model, instead of numbering an empty proposal.
     """
 
-    def __init__(self, problem: Problem, settings: SearchSettings, scaffold: Scaffold, seed: int) -> None:
+    def __init__(
+        self, problem: Problem, settings: SearchSettings, scaffold: Scaffold, seed: int, *, may_wait: bool = False
+    ) -> None:
         self._problem = problem
         self._settings = settings
         self._scaffold = scaffold
         self._seed = seed
         self._sign = problem.spec.objective.direction.sign
+        self._may_wait = may_wait
         self._axes = tuple(measure.name for measure in problem.spec.measures)
-        self._islands = Islands(_archive_settings(problem, settings, seed))
+        self._islands = Islands(archive_settings(problem, settings, seed))
         self._views = Views(self._islands, settings.view_elites)
-        self._seen: set[bytes] = set()
-        self._pending: dict[int, Proposal] = {}
+        self._seen = Seen(ordered=settings.order == "ordered")
+        self._pending: dict[int, Proposal | Question] = {}
         self._best: tuple[float, float, int] | None = None
         self._next = SEED_NUMBER
         self._told = 0
@@ -83,7 +83,7 @@ class Search:
         return self._told
 
     @property
-    def pending(self) -> Mapping[int, Proposal]:
+    def pending(self) -> Mapping[int, Proposal | Question]:
         """Proposals asked and not yet told, by number."""
         return self._pending
 
@@ -106,29 +106,81 @@ class Search:
         """The number the next proposal will get."""
         return self._next
 
-    def ask(self, *, final: bool = False) -> Proposal | None:
-        """The next proposal; the first one is the seed program. Changes nothing that `tell` builds.
+    def ask(self, *, final: bool = False, models: Sequence[ModelView] = ()) -> Proposal | Question | None:
+        """The next proposal or question; the first one is the seed program. Changes nothing that `tell` builds.
 
-        With `final` the scaffold is asked for simpler programs of the best's score only, and None says
-        that there is none before more is told.
+        `models` can be asked now. None says that there is nothing to propose before more is told or a model is free;
+        with `final` the scaffold is asked for simpler programs of the best's score only.
         """
         number = self._next
         if number == SEED_NUMBER:
             return self._issue(number, self._problem.seed, Origin("seed", island=0))
         refused: Proposal | None = None
         for attempt in range(PROPOSAL_ATTEMPTS):
-            view = self._view(number, attempt, final=final)
+            view = self._view(number, attempt, final=final, models=tuple(models))
             try:
                 draft = self._scaffold.propose(view)
             except EditError:
                 break
+            if isinstance(draft, Prompt):
+                return self._put(Question(number, view.island, draft, self._base(draft, view)))
             proposal = self._checked(number, draft, view.island)
             if proposal.failure is None:
                 return self._remember_pending(proposal)
             refused = proposal
-        if refused is None and not final:
+        if refused is None and not final and (models or not self._may_wait):
             refused = self._empty(number)
         return None if refused is None else self._remember_pending(refused)
+
+    def answer(self, question: Question, completion: Completion) -> Proposal | Question:
+        """Make a proposal of an answer, or the next question of the same number.
+
+        Depends on the question and on what had been told when it was asked, not on what was told since.
+        """
+        prompt, base = question.prompt, question.base.as_dict()
+        try:
+            parsed = self._scaffold.parse(prompt, base, completion)
+            if isinstance(parsed, Prompt):
+                return self._put(replace(question, prompt=parsed))
+            proposal = self._checked(question.number, parsed, question.island, completion.model, question.base)
+        except EditError as error:
+            proposal = self._failed(question, completion.model, error.status, str(error))
+        if proposal.failure is not None:
+            status, reason = proposal.failure.status, proposal.failure.feedback
+            further = self._scaffold.amend(prompt, base, completion, status, reason)
+            if further is not None:
+                return self._put(replace(question, prompt=further))
+        return self._remember_pending(proposal)
+
+    def submit(self, question: Question, files: Mapping[str, str], author: str) -> Proposal:
+        """Make a proposal of a finished program that somebody brought instead of an answer."""
+        prompt = question.prompt
+        draft = Draft(prompt.operator, files, prompt.parents, prompt.inspirations, prompt.tag, prompt.idea)
+        return self._remember_pending(self._checked(question.number, draft, question.island, author, question.base))
+
+    def scored(self, proposal: Proposal, evaluation: Evaluation) -> ScoredView:
+        """A candidate of a model with its evaluation, as the scaffold sees it before it is told."""
+        origin = proposal.origin
+        parent = self._views.text(origin.parents[0]) if origin.parents else None
+        return ScoredView(
+            proposal.number,
+            origin.island,
+            origin.operator,
+            origin.tag,
+            origin.idea,
+            origin.model,
+            proposal.candidate.program.as_dict(),
+            parent.program.as_dict() if parent else {},
+            evaluation.status,
+            None if evaluation.objective is None else self._sign * evaluation.objective.mean,
+            None if evaluation.objective is None else evaluation.objective.stderr,
+            self._parent_score(origin),
+            evaluation.feedback,
+        )
+
+    def reflect(self, scored: ScoredView, history: Sequence[Message]) -> str | Prompt:
+        """What the scaffold learns from a candidate, or asks a model to say; see `Scaffold.reflect`."""
+        return self._scaffold.reflect(scored, history)
 
     def adopt(self, program: Program, origin: Origin) -> Proposal:
         """Give a number to a program that was not asked for; tell its evaluation as any other."""
@@ -138,26 +190,38 @@ class Search:
         """Put a proposal of an earlier session, stored but not told, back under way."""
         return self._issue(candidate.number, candidate.program, candidate.origin)
 
+    def restore_question(self, question: Question) -> Question:
+        """Put a question of an earlier session back under way, as it was first asked."""
+        return self._put(question)
+
+    def reserve(self, number: int) -> None:
+        """Keep a number free for a question that somebody else answers."""
+        self._next = max(self._next, number + 1)
+
     def drop(self, number: int) -> None:
         """Take back a proposal that nobody will evaluate, as if it had never been asked."""
         proposal = self._pending.pop(number)
-        self._seen.discard(bytes.fromhex(proposal.fingerprint))
+        if isinstance(proposal, Proposal):
+            self._seen.discard(proposal.fingerprint)
 
     def fingerprint(self, program: Program) -> str:
         """Digest of the normalised source: equal for programs that differ in layout and comments only."""
         return normalised_digest(program, self._problem.language)
 
-    def tell(self, candidate: Candidate, evaluation: Evaluation) -> Verdict:
+    def tell(self, candidate: Candidate, evaluation: Evaluation, receipt: Receipt = FREE) -> Verdict:
         """Apply one result: archive, best, scaffold. Returns what the archive did.
 
         Raises:
             KeyError: when `candidate` is not pending (told twice, or never asked or adopted).
         """
-        del self._pending[candidate.number]
-        self._views.keep({candidate.number: Text(candidate.program, evaluation.feedback)})
+        proposal = self._pending.pop(candidate.number)
+        if isinstance(proposal, Proposal) and not self._seen.at_once(candidate.origin):
+            self._seen.add(proposal.fingerprint, self._next)
+        text = Text(candidate.program, evaluation.feedback, evaluation.metrics, evaluation.artifacts)
+        self._views.keep({candidate.number: text})
         entries = self._entries(candidate.number, candidate.origin, evaluation.objective, evaluation.measures)
         verdict = self._place(candidate, entries, evaluation.measures.get("program_length", 0.0))
-        self._account(candidate.number, candidate.origin, evaluation.status, evaluation.objective, verdict)
+        self._account(candidate.number, candidate.origin, evaluation.status, evaluation.objective, verdict, receipt)
         self._forget(candidate.number)
         if verdict.replaced is not None:
             self._forget(verdict.replaced)
@@ -181,8 +245,9 @@ class Search:
             cells += [told.verdict.cell] * len(own)
             if told.verdict.new_best:
                 self._best = (own[0].score, -told.measures.get("program_length", 0.0), told.number)
-            self._seen.add(bytes.fromhex(told.fingerprint))
-            self._account(told.number, told.origin, told.status, told.objective, told.verdict)
+            self._seen.add(told.fingerprint, SEED_NUMBER)
+            receipt = Receipt(told.cost, told.tokens, told.lesson)
+            self._account(told.number, told.origin, told.status, told.objective, told.verdict, receipt)
         self._islands.replay(entries, cells, frozen)
         self._next = max(self._next, max((told.number for told in log), default=-1) + 1)
         scored = {parent for parent in parents if self._views.score(parent) is not None}
@@ -204,24 +269,47 @@ class Search:
         failure = Evaluation(Status.NO_EDIT, feedback="no operator found anything to change")
         return Proposal(candidate, self.fingerprint(candidate.program), failure)
 
-    def _checked(self, number: int, draft: Draft, island: int) -> Proposal:
+    def _checked(
+        self, number: int, draft: Draft, island: int, model: str = "", base: Program | None = None
+    ) -> Proposal:
         """The draft as a proposal; failed already when it left its regions or repeats an earlier program."""
-        candidate = Candidate(number, Program.of(draft.files), _origin(draft, island))
+        origin = Origin(
+            draft.operator, island, draft.parents, draft.inspirations, tag=draft.tag, idea=draft.idea, model=model
+        )
+        candidate = Candidate(number, Program.of(draft.files), origin)
         fingerprint = self.fingerprint(candidate.program)
         failure = None
         try:
-            check_edit(self._problem, candidate.program)
+            check_edit(self._problem, candidate.program, base)
         except EditError as error:
             failure = Evaluation(error.status, feedback=str(error))
-        if failure is None and bytes.fromhex(fingerprint) in self._seen:
+        if failure is None and self._seen.before(fingerprint, number):
             failure = Evaluation(Status.DUPLICATE, feedback="the same program was proposed before")
         return Proposal(candidate, fingerprint, failure)
 
+    def _failed(self, question: Question, model: str, status: Status, reason: str) -> Proposal:
+        """Stands for a program that could not be made of an answer."""
+        origin = replace(question.origin, model=model)
+        candidate = Candidate(question.number, question.base, origin)
+        return Proposal(candidate, self.fingerprint(question.base), Evaluation(status, feedback=reason))
+
+    def _base(self, prompt: Prompt, view: SearchView) -> Program:
+        """The program a prompt asks to edit: an elite in view, or a failure to repair."""
+        text = self._views.text(prompt.base)
+        if text is None:
+            raise ValueError(f"the scaffold asks to edit candidate {prompt.base}, which it was not shown")
+        return text.program
+
+    def _put(self, question: Question) -> Question:
+        self._next = max(self._next, question.number + 1)
+        self._pending[question.number] = question
+        return question
+
     def _remember_pending(self, proposal: Proposal) -> Proposal:
-        number = proposal.candidate.number
-        self._next = max(self._next, number + 1)
-        self._pending[number] = proposal
-        self._seen.add(bytes.fromhex(proposal.fingerprint))
+        self._next = max(self._next, proposal.number + 1)
+        self._pending[proposal.number] = proposal
+        if self._seen.at_once(proposal.origin):
+            self._seen.add(proposal.fingerprint, self._next)
         return proposal
 
     def _entries(
@@ -259,11 +347,17 @@ class Search:
         )
 
     def _account(
-        self, number: int, origin: Origin, status: Status, objective: Estimate | None, verdict: Verdict
+        self,
+        number: int,
+        origin: Origin,
+        status: Status,
+        objective: Estimate | None,
+        verdict: Verdict,
+        receipt: Receipt,
     ) -> None:
         """What both a live tell and a replayed one change, the archive excepted."""
         score = None if objective is None else self._sign * objective.mean
-        self._views.note(number, origin, score, objective)
+        self._views.note(number, origin, status, score, objective)
         self._told += 1
         self._scaffold.observe(
             OutcomeView(
@@ -277,6 +371,11 @@ class Search:
                 score,
                 self._parent_score(origin),
                 verdict.new_best,
+                origin.idea,
+                origin.model,
+                receipt.cost,
+                receipt.tokens,
+                receipt.lesson,
             )
         )
 
@@ -287,33 +386,38 @@ class Search:
         """Candidates whose text a later view may need."""
         wanted = {number for number in self._scaffold.pins() if self._views.score(number) is not None}
         wanted.update(self._islands.held())
-        wanted.update(parent for proposal in self._pending.values() for parent in proposal.candidate.origin.parents)
-        if self.best is not None:
-            wanted.add(self.best)
+        wanted.update(self._views.failed())
+        wanted.update(parent for proposal in self._pending.values() for parent in proposal.origin.parents)
+        wanted.update(self._always())
         return wanted
+
+    def _always(self) -> set[int]:
+        """The best, and for best-of-n the seed, which it edits whatever became of it in the archive."""
+        always = set() if self.best is None else {self.best}
+        return always | {SEED_NUMBER} if self._settings.strategy == "best-of-n" else always
 
     def _forget(self, number: int) -> None:
         """Drop a text that no view can ask for again; memory follows the archive, not the run.
 
         Parents of what is under way stay: the outcome may make the scaffold pin them.
         """
-        if number in self._islands or number == self.best or number in self._scaffold.pins():
+        if number in self._islands or number in self._always() or number in self._scaffold.pins():
             return
-        if any(number in proposal.candidate.origin.parents for proposal in self._pending.values()):
+        if number in self._views.failed() or any(number in asked.origin.parents for asked in self._pending.values()):
             return
         self._views.forget(number)
 
     def _island_of(self, number: int) -> int:
         return number % self._settings.islands
 
-    def _view(self, number: int, attempt: int, *, final: bool) -> SearchView:
+    def _view(self, number: int, attempt: int, *, final: bool, models: tuple[ModelView, ...]) -> SearchView:
         island = self._island_of(number)
         elites = self._views.of_island(island, random.Random(f"{self._seed}:view:{number}:{attempt}"))
         pending = tuple(
-            PendingView(asked, p.candidate.origin.operator, p.candidate.origin.tag, p.candidate.origin.parents)
+            PendingView(asked, p.origin.operator, p.origin.tag, p.origin.parents)
             for asked, p in sorted(self._pending.items())
         )
-        return SearchView(
+        view = SearchView(
             number=number,
             seed=f"{self._seed}:ask:{number}:{attempt}",
             island=island,
@@ -323,23 +427,10 @@ class Search:
             pinned=self._views.of_pinned(self._scaffold.pins()),
             pending=pending,
             final=final,
+            models=models,
+            failures=self._views.failures(island),
         )
-
-
-def _origin(draft: Draft, island: int) -> Origin:
-    return Origin(draft.operator, island, draft.parents, draft.inspirations, tag=draft.tag)
-
-
-def _archive_settings(problem: Problem, settings: SearchSettings, seed: int) -> ArchiveSettings:
-    return ArchiveSettings(
-        axes=tuple(Axis(m.name, m.low, m.high, m.cells) for m in problem.spec.measures),
-        islands=settings.islands,
-        kind=Kind(settings.archive),
-        cvt_cells=settings.cvt_cells,
-        learn_first=settings.learn_first,
-        topology=Topology(settings.migration),
-        migration_interval=settings.migration_interval,
-        migration_rate=settings.migration_rate,
-        stagnation=settings.stagnation,
-        seed=seed,
-    )
+        if self._settings.strategy == "evolve":
+            return view
+        seed = self._views.of(SEED_NUMBER, island) if self._settings.strategy == "best-of-n" else None
+        return restricted(self._settings.strategy, view, seed, random.Random(f"{view.seed}:strategy"))

@@ -6,36 +6,34 @@ import asyncio
 import gc
 import platform
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from evolve import assembly
-from evolve.archive.records import BoundsFrozen
+from evolve.asker import Asker
 from evolve.assembly import SandboxFor, ScaffoldFor, derived_seed, sealed_problem
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
-from evolve.engine import Engine, Known, Progress
-from evolve.errors import SandboxUnavailable
+from evolve.engine import Earlier, Engine, Progress
 from evolve.evaluate import Evaluator
-from evolve.events import Observer, RunStarted, RunStopped
+from evolve.events import Event, Observer, RunStarted, RunStopped
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
+from evolve.models import Models, models_of
 from evolve.problem import Problem
-from evolve.sandbox.base import Isolation, Level, Sandbox
+from evolve.question import Known
+from evolve.replaying import check_isolation, open_questions, replayed
+from evolve.sandbox.base import Sandbox
 from evolve.search import Search
-from evolve.store import Holder, NewRun, RunRow, RunStatus, Store, TellRow
-from evolve.views import Text
+from evolve.store import Holder, NewRun, RunRow, RunStatus, Store
 
 VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""
 RARE_COLLECTION = (20_000, 20, 20)
 """Thresholds of the cyclic collector during a run: syntax trees come and go by the thousand, and hardly any is a cycle.
 Python's own thresholds cost a tenth of the candidates per second."""
-LEVELS = tuple(Level)
-"""Isolation levels, strongest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,8 @@ class Session:
         self._observers = observers
         self._sandbox_for = sandbox_for or assembly.local_sandbox
         scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
-        self._search = Search(problem, settings.search, scaffold, run.seed)
+        asks = bool(settings.llm.models) and settings.search.order == "arrival"
+        self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks)
         self._engine: Engine | None = None
         self._stopping: str | None = None
 
@@ -159,11 +158,11 @@ class Session:
             try:
                 self._store.release(self._run.id, holder, status, reason)
             finally:
-                for observer in self._observers:
-                    observer(RunStopped(status is RunStatus.FINISHED, reason))
+                self._emit(RunStopped(status is RunStatus.FINISHED, reason))
 
     async def _drive(self, holder: Holder) -> Result:
-        warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload)
+        live = bool(self._settings.llm.models) and self._settings.llm.source == "live"
+        warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload, live)
         # Modules live as long as the process: no use in looking through them at every collection.
         warm.add_done_callback(lambda _: gc.freeze())
         thresholds = gc.get_threshold()
@@ -171,8 +170,8 @@ class Session:
         try:
             gc.set_threshold(*RARE_COLLECTION)
             await sandbox.start()
-            self._note_isolation(sandbox.isolation)
-            if self._run.summary.told == 0:
+            check_isolation(self._store, self._run, sandbox.isolation)
+            if self._run.summary.told == 0 or live:
                 await warm  # nothing to replay meanwhile, and the budget's clock does not run yet
             return await self._search_and_measure(sandbox, holder)
         finally:
@@ -181,31 +180,30 @@ class Session:
             gc.set_threshold(*thresholds)
 
     async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
-        known = self.replay()
+        earlier = self._earlier()
         budget = self._budget()
-        for observer in self._observers:
-            observer(
-                RunStarted(
-                    self._run.id,
-                    self._problem.name,
-                    sandbox.isolation.sentence(),
-                    self._run.summary.told > 0,
-                    self._run.summary.told,
-                )
+        models = models_of(self._store, self._run, self._problem, self._settings, self._emit)
+        self._emit(
+            RunStarted(
+                self._run.id,
+                self._problem.name,
+                sandbox.isolation.sentence(),
+                self._run.summary.told > 0,
+                self._run.summary.told,
             )
+        )
         journal = Journal(self._store, self._run.id, holder, lambda: budget.elapsed)
         try:
             evaluator = Evaluator(self._problem, sandbox, derived_seed(self._run.seed, "noise"))
             patient = PatientEvaluator(evaluator, self._settings.sandbox.retries, self._observers)
-            untold = [] if self._is_ordered else self._store.untold(self._run.id)
             self._engine = Engine(
                 self._search,
                 patient,
                 journal,
                 budget,
                 self._settings,
-                untold=untold,
-                known=known,
+                asker=None if models is None else self._asker(models, journal, budget),
+                earlier=earlier,
                 observers=self._observers,
             )
             if self._stopping is not None:
@@ -215,8 +213,27 @@ class Session:
             await journal.flush()
             seed, best = await self._measure(self._engine)
         finally:
-            await journal.close()
+            try:
+                await journal.close()
+            finally:
+                if models is not None:
+                    await models.model.close()
         return self._result(reason, seed, best, budget, finished=finished)
+
+    def _asker(self, models: Models, journal: Journal, budget: Budget) -> Asker:
+        return Asker(
+            models.model,
+            models.answers,
+            journal,
+            self._settings.llm,
+            models.seed,
+            lambda: budget.elapsed,
+            steady=self._is_ordered,
+        )
+
+    def _emit(self, event: Event) -> None:
+        for observer in self._observers:
+            observer(event)
 
     @property
     def _is_ordered(self) -> bool:
@@ -226,38 +243,19 @@ class Session:
         """Rebuild the search from the log; returns what the engine has to tell it again or at last.
 
         Part of `run`; of its own only for looking at the search where a run left it.
-
-        In ordered mode the last window of tells is left to the engine, for the asks in between to see
-        the same state as they did before.
         """
-        with _collector_off():
-            return self._replay()
+        window = self._settings.search.window if self._is_ordered else 0
+        return replayed(self._store, self._run, self._search, held_back=window)
 
-    def _replay(self) -> Mapping[int, Known]:
-        log = list(self._store.tells(self._run.id))
-        known: dict[int, Known] = {}
+    def _earlier(self) -> Earlier:
+        known = self.replay()
         if self._is_ordered:
-            cut = max(0, len(log) - self._settings.search.window)
-            for told in log[cut:]:
-                known[told.number] = self._known(told)
-            for row in self._store.untold(self._run.id):
-                if row.evaluation is not None:
-                    known[row.candidate.number] = Known(row.candidate, row.evaluation, told=False)
-            log = log[:cut]
-        frozen = self._store.events(self._run.id, kinds=[BoundsFrozen.__name__])
-        parents = {parent for row in known.values() for parent in row.candidate.origin.parents}
-        self._search.replay(log, self._texts, frozen[0].data["cells"] if frozen else None, parents)
-        return known
-
-    def _known(self, told: TellRow) -> Known:
-        row = self._store.candidate(self._run.id, told.number)
-        assert row.evaluation is not None, "a told candidate was evaluated: the log's foreign keys say so"
-        return Known(Candidate(told.number, row.program, row.origin), row.evaluation, told=True)
-
-    def _texts(self, numbers: Sequence[int]) -> Mapping[int, Text]:
-        programs = self._store.programs(self._run.id, numbers)
-        feedback = self._store.feedback(self._run.id, numbers)
-        return {number: Text(program, feedback.get(number, "")) for number, program in programs.items()}
+            return Earlier(known=known)
+        questions, elsewhere = open_questions(self._store, self._run.id)
+        for number in elsewhere:
+            self._search.reserve(number)
+        asked = tuple(questions) if self._settings.llm.models else ()
+        return Earlier(tuple(self._store.untold(self._run.id)), asked)
 
     def _budget(self) -> Budget:
         summary = self._run.summary
@@ -308,25 +306,3 @@ class Session:
     def _objective(self, number: int) -> Estimate | None:
         evaluation = self._store.evaluation(self._run.id, number)
         return None if evaluation is None else evaluation.objective
-
-    def _note_isolation(self, isolation: Isolation) -> None:
-        """Store how candidates are walled off; refuse to mix scores from weaker walls into a run."""
-        stored = self._run.isolation.get("level")
-        if stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored)):
-            raise SandboxUnavailable(
-                f"run {self._run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had"
-                " here; continue it where it began, or start a new run with --new"
-            )
-        if stored is None:
-            self._store.note_isolation(self._run.id, asdict(isolation))
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Replaying makes a million records that stay: collecting meanwhile took half as long again."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()

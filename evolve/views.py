@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evolve.archive.islands import Islands
-from evolve.domain import Estimate, Origin, Program
-from evolve.scaffold.base import EliteView
+from evolve.domain import Estimate, Origin, Program, Status
+from evolve.scaffold.base import EliteView, FailureView
 
 VIEW_TOP = 12
 """The best elites of an island that are always part of a view; the rest is a uniform sample."""
 VIEW_OTHERS = 4
 """Elites of every other island in a view."""
+VIEW_FAILURES = 6
+"""The latest failures of an island that are part of a view."""
+INSTRUCTIVE = frozenset({Status.SYNTAX, Status.CRASH, Status.TIMEOUT, Status.MEMORY, Status.OUTPUT, Status.WRONG})
+"""Failures of programs that ran: there is something to learn from them, and to repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Text:
 
     program: Program
     feedback: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,19 @@ class _Scored:
 
     score: float
     stderr: float | None
+    n: int
     island: int
     operator: str
+    idea: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A recent failure; its text is kept as long as it is one."""
+
+    number: int
+    status: Status
+    origin: Origin
 
 
 class Views:
@@ -49,6 +67,7 @@ class Views:
         self._children: dict[int, int] = {}
         self._texts: dict[int, Text] = {}
         self._made: dict[tuple[int, int], EliteView] = {}
+        self._failed: dict[int, deque[_Failed]] = {}
 
     def score(self, number: int) -> float | None:
         """The sign-turned score of a valid candidate, else None."""
@@ -59,10 +78,19 @@ class Views:
         """Program and feedback, if they are still kept."""
         return self._texts.get(number)
 
-    def note(self, number: int, origin: Origin, score: float | None, objective: Estimate | None) -> None:
-        """A candidate was told: remember its score (if it has one), and one more child of its parents."""
+    def note(
+        self, number: int, origin: Origin, status: Status, score: float | None, objective: Estimate | None
+    ) -> None:
+        """A candidate was told: remember its score or its failure, and one more child of its parents."""
         if score is not None and objective is not None:
-            self._scored[number] = _Scored(score, objective.stderr, origin.island, origin.operator)
+            self._scored[number] = _Scored(
+                score, objective.stderr, objective.n, origin.island, origin.operator, origin.idea
+            )
+        elif status in INSTRUCTIVE:
+            recent = self._failed.setdefault(origin.island, deque(maxlen=VIEW_FAILURES))
+            if len(recent) == VIEW_FAILURES:
+                self._texts.pop(recent[0].number, None)
+            recent.append(_Failed(number, status, origin))
         for parent in origin.parents:
             self._children[parent] = self._children.get(parent, 0) + 1
             self._discard(parent)
@@ -75,6 +103,15 @@ class Views:
         """Drop the text of a candidate that is no longer wanted."""
         self._texts.pop(number, None)
         self._discard(number)
+
+    def failed(self) -> set[int]:
+        """Recent failures, whose texts are wanted."""
+        return {failure.number for recent in self._failed.values() for failure in recent}
+
+    def failures(self, island: int) -> tuple[FailureView, ...]:
+        """The latest failures of an island, newest first."""
+        recent = reversed(self._failed.get(island, ()))
+        return tuple(self._failure(failure) for failure in recent if failure.number in self._texts)
 
     @property
     def kept(self) -> int:
@@ -133,6 +170,22 @@ class Views:
             children=self._children.get(number, 0),
             operator=scored.operator,
             feedback=text.feedback,
+            n=scored.n,
+            metrics=text.metrics,
+            artifacts=text.artifacts,
+            idea=scored.idea,
+        )
+
+    def _failure(self, failure: _Failed) -> FailureView:
+        text, origin = self._texts[failure.number], failure.origin
+        return FailureView(
+            failure.number,
+            text.program.as_dict(),
+            failure.status,
+            text.feedback,
+            origin.parents,
+            origin.operator,
+            origin.idea,
         )
 
     def _cell(self, island: int, number: int) -> int | None:

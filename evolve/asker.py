@@ -1,0 +1,189 @@
+"""Puts questions to models: reserved and stored before they are asked, answers stored before they are used.
+
+A process killed at any moment has every answer it was charged for on disk, and finds it there instead of asking again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from evolve.assembly import derived_seed
+from evolve.config import LLMSettings
+from evolve.domain import Completion, Message, Role
+from evolve.errors import BudgetSpent, ModelRefused
+from evolve.journal import Journal
+from evolve.llm.base import Card, Model, Request
+from evolve.question import Receipt, prompt_as_json
+from evolve.scaffold.base import ModelView, Prompt
+from evolve.store import Answered, Asked, Bill, Withdrawn, bill_of
+
+AHEAD = 1
+"""Questions per model beyond its slots: the next one is worked out and stored while the slots are busy."""
+
+
+class Answers(Protocol):
+    """Completions that need not be bought."""
+
+    def find(self, number: int, prompt: Prompt, request: Request) -> Completion | None:
+        """The completion of this request, if it is stored. Raises ReplayMiss when only stored ones may be used."""
+        ...
+
+    def tab(self, number: int) -> Tab:
+        """What is stored of a candidate's calls."""
+        ...
+
+
+NOTHING = Bill()
+"""Of a candidate nobody was asked for yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One candidate's calls so far: their bill, the last turn, and the conversation with its last answer."""
+
+    bill: Bill = NOTHING
+    turn: int = -1
+    history: tuple[Message, ...] = ()
+
+
+class Asker:
+    """The one place where models are asked.
+
+    Args:
+        model: Answers; usually a pool of several.
+        answers: What is stored already.
+        journal: The run's only writer.
+        settings: Concurrency and seeds of the models.
+        seed: The run's; every request gets one derived from it.
+        elapsed: Tells the run's seconds.
+        steady: Offer the same models whatever their state, as ordered runs must.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        answers: Answers,
+        journal: Journal,
+        settings: LLMSettings,
+        seed: int,
+        elapsed: Callable[[], float],
+        *,
+        steady: bool,
+    ) -> None:
+        self._model = model
+        self._answers = answers
+        self._journal = journal
+        self._seed = seed
+        self._elapsed = elapsed
+        self._steady = steady
+        self._settings = {model.name: model for model in settings.models}
+        self._cards: dict[str, Card] = {card.name: card for card in model.cards()}
+        self._talking: Counter[str] = Counter()
+        self._tabs: dict[int, Tab] = {}
+
+    @property
+    def talking(self) -> int:
+        """How many conversations are under way."""
+        return self._talking.total()
+
+    def models(self) -> tuple[ModelView, ...]:
+        """The models that can be asked now."""
+        cards = (
+            list(self._cards.values()) if self._steady else [card for card in self._model.cards() if self._room(card)]
+        )
+        return tuple(view_of(card) for card in cards)
+
+    @contextmanager
+    def conversation(self, model: str) -> Iterator[None]:
+        """Counts as one conversation with a model while it lasts."""
+        self._talking[model] += 1
+        try:
+            yield
+        finally:
+            self._talking[model] -= 1
+
+    async def ask(self, number: int, island: int, prompt: Prompt) -> Completion:
+        """The answer to a prompt: a stored one, or else a bought one, which is on disk when this returns.
+
+        Raises BudgetSpent when the budget does not allow the call, ModelRefused when no model can be asked,
+        ReplayMiss when a replayed run asks something new.
+        """
+        request = self._request(number, prompt)
+        completion = self._answers.find(number, prompt, request)
+        if completion is None:
+            completion = await self._buy(number, island, prompt, request)
+        self._note(number, prompt, completion)
+        return completion
+
+    def tab(self, number: int) -> Tab:
+        """What a candidate's calls came to so far, those of earlier sessions included."""
+        return self._tabs.get(number) or self._answers.tab(number)
+
+    def settle(self, number: int, lesson: str = "") -> Receipt:
+        """What a candidate cost and taught; nothing more will be asked about it."""
+        bill = self.tab(number).bill
+        self._tabs.pop(number, None)
+        return Receipt(bill.cost, bill.tokens, lesson)
+
+    def forget(self, number: int) -> None:
+        """A candidate is given up."""
+        self._tabs.pop(number, None)
+
+    async def _buy(self, number: int, island: int, prompt: Prompt, request: Request) -> Completion:
+        await self._journal.commit([self._asked(number, island, prompt, request)])
+        try:
+            completion = await self._model.complete(request)
+        except (BudgetSpent, ModelRefused) as error:
+            await self._journal.append([Withdrawn(number, prompt.turn, reason=str(error))])
+            raise
+        await self._journal.commit([Answered(number, prompt.turn, request.digest, completion, self._elapsed())])
+        return completion
+
+    def _asked(self, number: int, island: int, prompt: Prompt, request: Request) -> Asked:
+        money, tokens = self._model.worst(request)
+        return Asked(
+            number=number,
+            turn=prompt.turn,
+            island=island,
+            operator=prompt.operator,
+            step=prompt.step,
+            model=prompt.model,
+            prompt=prompt_as_json(prompt),
+            request_digest=request.digest,
+            money=money,
+            tokens=tokens,
+        )
+
+    def _request(self, number: int, prompt: Prompt) -> Request:
+        settings = self._settings.get(prompt.model)
+        seeded = settings is None or settings.send_seed
+        return Request(
+            prompt.model,
+            prompt.messages(),
+            prompt.output,
+            prompt.temperature if settings is None or settings.temperature is None else settings.temperature,
+            derived_seed(self._seed, f"ask:{number}:{prompt.turn}") % 2**31 if seeded else None,
+        )
+
+    def _note(self, number: int, prompt: Prompt, completion: Completion) -> None:
+        so_far, now = self._tabs.get(number, Tab()).bill, bill_of([completion])
+        cost = None if so_far.cost is None or now.cost is None else so_far.cost + now.cost
+        history = (*prompt.messages(), Message(Role.ASSISTANT, completion.text))
+        self._tabs[number] = Tab(Bill(cost, so_far.tokens + now.tokens), prompt.turn, history)
+
+    def _room(self, card: Card) -> bool:
+        settings = self._settings.get(card.name)
+        slots = 1 if settings is None else settings.concurrency
+        return self._talking[card.name] < slots + AHEAD
+
+
+def view_of(card: Card) -> ModelView:
+    """A model as a scaffold sees it."""
+    price = card.price
+    return ModelView(
+        card.name, price.input if price else None, price.output if price else None, card.context, card.output
+    )

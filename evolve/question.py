@@ -1,0 +1,92 @@
+"""What `Search.ask` hands out: a program to evaluate, or a question that has to be answered first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from evolve.domain import Candidate, Evaluation, Origin, Program, Role
+from evolve.scaffold.base import Prompt, Section
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A numbered candidate to evaluate, or, with `failure`, one that failed before it cost an evaluation."""
+
+    candidate: Candidate
+    fingerprint: str
+    failure: Evaluation | None = None
+
+    @property
+    def number(self) -> int:
+        """The candidate's."""
+        return self.candidate.number
+
+    @property
+    def origin(self) -> Origin:
+        """The candidate's."""
+        return self.candidate.origin
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A number whose program has yet to be written: by a model, or by whoever answers `prompt`.
+
+    `base` is the program the answer edits.
+    """
+
+    number: int
+    island: int
+    prompt: Prompt
+    base: Program
+
+    @property
+    def origin(self) -> Origin:
+        """Where its candidate will come from, as far as is known yet."""
+        prompt = self.prompt
+        return Origin(
+            prompt.operator,
+            self.island,
+            prompt.parents,
+            prompt.inspirations,
+            tag=prompt.tag,
+            idea=prompt.idea,
+            model=prompt.model,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a candidate cost and taught: US dollars (None when nobody knows), tokens, and the scaffold's lesson."""
+
+    cost: float | None = 0.0
+    tokens: int = 0
+    lesson: str = ""
+
+
+FREE = Receipt()
+"""Of a candidate that no model was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A scored candidate of an earlier session; `told` when the log already holds its tell."""
+
+    candidate: Candidate
+    evaluation: Evaluation
+    told: bool
+    receipt: Receipt = FREE
+
+
+def prompt_as_json(prompt: Prompt) -> dict[str, Any]:
+    """A prompt as plain data, for the log."""
+    return asdict(prompt)
+
+
+def prompt_from(data: Mapping[str, Any]) -> Prompt:
+    """A prompt back from the log; the inverse of `prompt_as_json`."""
+    known = {field.name: data[field.name] for field in fields(Prompt) if field.name in data}
+    sections = tuple(Section(**{**section, "role": Role(section["role"])}) for section in data["sections"])
+    known |= {"sections": sections, "parents": tuple(data["parents"]), "inspirations": tuple(data["inspirations"])}
+    return Prompt(**known)
