@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, case, func, or_, select
 
 from evolve.domain import Outcome, Split, Status
-from evolve.store.dialogue import MODEL, Bill, MoneyRow, UsageRow, sum_known
+from evolve.store.dialogue import MODEL, Bill, MoneyRow, UsageRow
 from evolve.store.models import (
     Ask,
     CandidateEntry,
@@ -27,9 +26,15 @@ _candidates, _evaluations, _tells = map(table_of, (CandidateEntry, EvaluationEnt
 
 _TOKENS = _completions.c.prompt_tokens + _completions.c.output_tokens
 
-_BILLS = select(
-    _completions.c.number, _completions.c.cost, _completions.c.lost, _TOKENS + _completions.c.lost_tokens
-).where(_completions.c.run_id == bindparam("run"), _completions.c.number.between(bindparam("first"), bindparam("last")))
+# Added up here and in order of turns: a sum over columns may round otherwise, and on PostgreSQL differently each time.
+_BILLS = (
+    select(_completions.c.number, _completions.c.cost + _completions.c.lost, _TOKENS + _completions.c.lost_tokens)
+    .where(
+        _completions.c.run_id == bindparam("run"), _completions.c.number.between(bindparam("first"), bindparam("last"))
+    )
+    .order_by(_completions.c.number, _completions.c.turn)
+)
+_NOTHING = Bill()
 
 _later = _handouts.alias("later")
 _QUESTION = ("run_id", "number", "turn")
@@ -73,12 +78,10 @@ def _values(statuses: Iterable[Status]) -> list[str]:
 
 def bills(connection: Connection, run_id: int, first: int, last: int) -> dict[int, Bill]:
     """What the completions of candidates `first` to `last` cost, by number; without the candidates that have none."""
-    money: dict[int, list[float | None]] = defaultdict(list)
-    tokens: dict[int, int] = defaultdict(int)
-    for number, cost, lost, used in connection.execute(_BILLS, {"run": run_id, "first": first, "last": last}):
-        money[number] += (cost, lost)
-        tokens[number] += used
-    return {number: Bill(sum_known(amounts), tokens[number]) for number, amounts in money.items()}
+    found: dict[int, Bill] = {}
+    for number, cost, tokens in connection.execute(_BILLS, {"run": run_id, "first": first, "last": last}):
+        found[number] = found.get(number, _NOTHING) + Bill(cost, tokens)
+    return found
 
 
 def usage(connection: Connection, run_id: int) -> list[UsageRow]:

@@ -7,8 +7,7 @@ person whose time has run out.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,18 +143,23 @@ class Bill:
     cost: float | None = 0.0
     tokens: int = 0
 
+    def __add__(self, other: Bill) -> Bill:
+        cost = None if self.cost is None or other.cost is None else self.cost + other.cost
+        return Bill(cost, self.tokens + other.tokens)
+
 
 def bill_of(completions: Iterable[Completion]) -> Bill:
-    """What some completions cost; `TellRow.cost` of a candidate is the same to the last bit."""
-    counted = list(completions)
-    tokens = sum(each.usage.prompt + each.usage.output + each.lost_tokens for each in counted)
-    return Bill(sum_known([amount for each in counted for amount in (each.cost, each.lost)]), tokens)
+    """What completions cost, added up in their order.
+
+    Added in order of turns, one by one or all at once, it is `TellRow.cost` to the last bit: a search learns from it.
+    """
+    return sum((_bill(each) for each in completions), Bill())
 
 
-def sum_known(amounts: Sequence[float | None]) -> float | None:
-    """The sum, None when an amount is unknown; exactly rounded, so that the order does not matter."""
-    known = [amount for amount in amounts if amount is not None]
-    return math.fsum(known) if len(known) == len(amounts) else None
+def _bill(completion: Completion) -> Bill:
+    usage = completion.usage
+    cost = None if completion.cost is None else completion.cost + completion.lost
+    return Bill(cost, usage.prompt + usage.output + completion.lost_tokens)
 
 
 @dataclass(frozen=True, slots=True)
