@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
 
 from evolve.domain import Status
 from evolve.store import replay
-from evolve.store.models import CandidateEntry, EvaluationEntry, Tell, table_of
+from evolve.store.models import CandidateEntry, CompletionEntry, EvaluationEntry, Tell, table_of
 
-_candidates, _evaluations, _tells = map(table_of, (CandidateEntry, EvaluationEntry, Tell))
+_candidates, _evaluations, _tells, _completions = map(
+    table_of, (CandidateEntry, EvaluationEntry, Tell, CompletionEntry)
+)
 _NOT_RUN = [status.value for status in Status if not status.costs_evaluation]
 
 
@@ -19,7 +22,8 @@ class Standing:
     """A run right after a tell: `best` is its best objective so far, the rest is what it had used up by then.
 
     `evaluations` counts candidates that were run, the seed included; `elapsed` is run seconds. `cost` is US dollars
-    (None when the price of a call is unknown) and `tokens` those of model calls, both for candidates told so far.
+    (None when the price of a call is unknown) and `tokens` those of the completions of all candidates told so far,
+    with what attempts without an answer may have cost.
     """
 
     position: int
@@ -33,18 +37,27 @@ class Standing:
 def standings(connection: Connection, run_id: int) -> list[Standing]:
     """Where the run stood after every new best and after its last tell; empty before the seed is told."""
     was_run = case((_evaluations.c.status.in_(_NOT_RUN), 0), else_=1)
+    bills = _bills(run_id)
+
+    def so_far(value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.sum(func.coalesce(value, 0)).over(order_by=_tells.c.position, rows=(None, 0))
+
     steps = (
         select(
             _tells.c.position,
             _tells.c.elapsed,
             _tells.c.new_best,
             _evaluations.c.objective,
-            func.sum(was_run).over(order_by=_tells.c.position, rows=(None, 0)).label("evaluations"),
+            so_far(was_run).label("evaluations"),
+            so_far(bills.c.cost).label("cost"),
+            so_far(bills.c.unknown).label("unknown"),
+            so_far(bills.c.tokens).label("tokens"),
             func.max(_tells.c.position).over().label("last"),
         )
         .select_from(_tells)
         .join(_candidates, replay.CANDIDATE_TELL)
         .join(_evaluations, replay.SEARCH_EVALUATION)
+        .outerjoin(bills, bills.c.number == _tells.c.number)
         .where(_tells.c.run_id == run_id)
         .subquery()
     )
@@ -52,5 +65,22 @@ def standings(connection: Connection, run_id: int) -> list[Standing]:
     found: list[Standing] = []
     for row in connection.execute(query):
         best = row.objective if row.new_best else found[-1].best
-        found.append(Standing(row.position, int(row.evaluations), row.elapsed, best))
+        cost = None if row.unknown else float(row.cost)
+        found.append(Standing(row.position, int(row.evaluations), row.elapsed, best, cost, int(row.tokens)))
     return found
+
+
+def _bills(run_id: int) -> Subquery:
+    """What the completions of each candidate cost: US dollars, calls of unknown price, tokens."""
+    tokens = _completions.c.prompt_tokens + _completions.c.output_tokens + _completions.c.lost_tokens
+    return (
+        select(
+            _completions.c.number,
+            func.sum(_completions.c.cost + _completions.c.lost).label("cost"),
+            func.sum(case((_completions.c.cost.is_(None), 1), else_=0)).label("unknown"),
+            func.sum(tokens).label("tokens"),
+        )
+        .where(_completions.c.run_id == run_id)
+        .group_by(_completions.c.number)
+        .subquery()
+    )

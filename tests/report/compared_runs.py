@@ -7,17 +7,20 @@ from typing import Any
 
 from evolve.domain import (
     Candidate,
+    Completion,
     Direction,
     Estimate,
     Evaluation,
+    Finish,
     Origin,
     Outcome,
     Program,
     Split,
     Status,
+    Usage,
     Verdict,
 )
-from evolve.store import Evaluated, Holder, NewRun, Proposed, Record, RunStatus, Store, Told
+from evolve.store import Answered, Asked, Evaluated, Holder, NewRun, Proposed, Record, RunStatus, Store, Told
 
 ISOLATION = {"backend": "local", "level": "namespaces", "layers": [], "missing": []}
 
@@ -28,13 +31,17 @@ def add_run(
     seed: int,
     objectives: Sequence[float | None],
     *,
+    cost: float | Sequence[float | None] | None = (),
     held_out: float | None = None,
     direction: Direction = Direction.MAXIMIZE,
     status: RunStatus | None = RunStatus.FINISHED,
     settings: Mapping[str, Any] | None = None,
     **changes: str,
 ) -> int:
-    """A run whose candidates get these objectives one after the other; None is a duplicate, which is not run."""
+    """A run whose candidates get these objectives one after the other; None is a duplicate, which is not run.
+
+    Each but the seed took a call of 100 tokens if there is a `cost` (of each, or one for all; None is unknown).
+    """
     given = {
         "problem": "packing", "problem_path": "problems/packing", "problem_digest": "digest", "objective": "radius",
         "settings_digest": "settings", **changes,
@@ -50,10 +57,20 @@ def add_run(
     run = store.create_run(new)
     holder = Holder.here()
     store.acquire(run, holder)
+    costs = list(cost) if isinstance(cost, Sequence) else [cost] * (len(objectives) - 1)
+    store.append(run, [record for number, each in enumerate(costs, 1) for record in _call(number, each)])
     store.append(run, list(_course(objectives, direction, held_out)))
     if status is not None:
         store.release(run, holder, status, "done")
     return run
+
+
+def _call(number: int, cost: float | None) -> list[Record]:
+    completion = Completion("x", Finish.STOP, "m", Usage(80, 0, 20), cost)
+    return [
+        Asked(number, 0, 0, "mutate", "edit", "m", {}, str(number)),
+        Answered(number, 0, str(number), completion, 0),
+    ]
 
 
 def _course(objectives: Sequence[float | None], direction: Direction, held_out: float | None) -> list[Record]:

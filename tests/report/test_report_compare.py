@@ -126,6 +126,48 @@ def test_three_arms_are_corrected_for(store: Store) -> None:
     assert contests[1].p == 1.0
 
 
+def test_a_dear_arm_is_compared_at_equal_money(store: Store) -> None:
+    cheap = [
+        add_run(store, "cheap", seed, [0.0, 1.0, 2.0 + seed, 3.0 + seed, 4.0 + seed], cost=0.25) for seed in (1, 2)
+    ]
+    dear = [add_run(store, "dear", seed, [0.0, 5.0 + seed, 8.0 + seed], cost=1.0) for seed in (1, 2)]
+    comparison = compared(store, ("cheap", cheap), ("dear", dear))
+    evaluations, money = comparison.tracks
+    assert (evaluations.axis, money.axis) == (Axis.EVALUATIONS, Axis.MONEY)
+    assert [point.amount for point in money.checkpoints] == [0.1, 0.25, 0.5, 1.0]
+    # A dollar buys four candidates of the cheap arm and one of the dear one, a quarter one and none.
+    assert [list(bests) for bests in money.checkpoints[-1].bests] == [[5.0, 6.0], [6.0, 7.0]]
+    assert [list(bests) for bests in money.checkpoints[1].bests] == [[1.0, 1.0], [0.0, 0.0]]
+    text = printed(comparison)
+    assert "at equal money" in text
+    assert "between dear and cheap at $1" in text
+
+
+def test_money_added_up_in_another_order_is_the_same_money(store: Store) -> None:
+    left = add_run(store, "a", 1, [0.0, 1.0, 2.0, 3.0], cost=[0.1, 0.2, 0.3])
+    right = add_run(store, "b", 1, [0.0, 1.0, 2.0, 3.0], cost=[0.3, 0.2, 0.1])
+    money = compared(store, ("a", [left]), ("b", [right])).tracks[1]
+    assert [list(bests) for bests in money.checkpoints[-1].bests] == [[3.0], [3.0]]
+
+
+def test_unknown_prices_are_compared_at_equal_tokens(store: Store) -> None:
+    left = add_run(store, "priced", 1, [0.0, 1.0, 2.0], cost=0.5)
+    right = add_run(store, "unknown", 1, [0.0, 1.0, 3.0], cost=[0.5, None])
+    comparison = compared(store, ("priced", [left]), ("unknown", [right]))
+    assert [track.axis for track in comparison.tracks] == [Axis.EVALUATIONS, Axis.TOKENS]
+    assert [point.amount for point in comparison.tracks[1].checkpoints] == [20, 50, 100, 200]
+    assert f"run {right} asked models of unknown price" in " ".join(comparison.remarks)
+    assert "unknown" in printed(comparison)
+
+
+def test_an_arm_that_asks_no_model_is_not_compared_at_equal_money(store: Store) -> None:
+    left = add_run(store, "model", 1, [0.0, 1.0, 2.0], cost=0.5)
+    right = add_run(store, "built-in", 1, [0.0, 1.0, 3.0])
+    comparison = compared(store, ("model", [left]), ("built-in", [right]))
+    assert [track.axis for track in comparison.tracks] == [Axis.EVALUATIONS]
+    assert comparison.remarks == [f"not compared at equal money: run {right} asked no model"]
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
