@@ -17,7 +17,7 @@ from evolve.scaffold.occasion import Recipe
 from evolve.scaffold.recipes import BY_NAME
 from evolve.scaffold.templates import render
 from evolve.scaffold.tokens import estimate
-from evolve.scaffold.turns import ANSWER_TOKENS, asked_on, spoken, word_of
+from evolve.scaffold.turns import ANSWER_TOKENS, asked_on, spoken
 
 MOST_AMENDMENTS = 3
 """Questions after an answer that could not be used, of all kinds together."""
@@ -71,7 +71,8 @@ def amend(
 def reflect(task: TaskView, scored: ScoredView, history: Sequence[Message]) -> str | Prompt:
     """The lesson of a scored candidate, "" for none; for recipes that reflect the question for it.
 
-    The answer to the question becomes a lesson through `lesson`.
+    The answer to the question becomes a lesson through `lesson`. Its turn counts the answers in the history; a host
+    that counted the turns knows better.
     """
     if scored.status is Status.INFRASTRUCTURE:
         return ""
@@ -83,20 +84,18 @@ def reflect(task: TaskView, scored: ScoredView, history: Sequence[Message]) -> s
         outcome=f"{_outcome(task, scored)}.",
         feedback=evidence.quoted(scored.feedback, LESSON_FEEDBACK),
     )
-    told = [Section(f"turn {i}", each.text, each.role, each.stable) for i, each in enumerate(history)]
-    answers = sum(message.role is Role.ASSISTANT for message in history)
-    last = word_of(scored.tag, "turn")
-    return Prompt(
+    told = [Section(f"turn {i}", message.text, message.role, message.stable) for i, message in enumerate(history[:-1])]
+    talk = Prompt(
         operator=scored.operator,
         model=scored.model,
-        sections=(*told, Section("lesson", question)),
+        sections=tuple(told),
         base=scored.number,
         parents=(),
         tag=scored.tag,
-        step="lesson",
-        turn=max(int(last) + 1 if last and last.isdecimal() else 0, answers),
+        turn=sum(message.role is Role.ASSISTANT for message in history[:-1]),
         output=LESSON_ROOM,
     )
+    return asked_on(talk, history[-1].text, "lesson", question, step="lesson")
 
 
 def digest(task: TaskView, scored: ScoredView) -> str:

@@ -6,7 +6,7 @@ Programs, feedback and all else that others wrote are values: nothing in them is
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,32 +15,70 @@ from evolve.errors import TemplateFault
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
-FOLDER = Path(__file__).parent / "prompts"
-"""Where the templates are: `name` is a path below it without `.md`."""
+
+class Templates:
+    """The templates of a folder: `name` is a path below it without `.md`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, tuple[Template, frozenset[str]]] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """All templates there are, sorted."""
+        found = self._folder.rglob("*.md")
+        return tuple(sorted(path.relative_to(self._folder).with_suffix("").as_posix() for path in found))
+
+    def render(self, template: str, /, **values: object) -> str:
+        """The text of a template with its values filled in, without blank lines at its ends.
+
+        Raises TemplateFault when there is no such template, when it is malformed, when it names a value that is not
+        given or that has no such attribute, and when a value is given that it never uses.
+        """
+        from jinja2 import TemplateError as JinjaFault
+
+        compiled, used = self._compiled(template)
+        unused = sorted(values.keys() - used)
+        if unused:
+            known = ", ".join(sorted(used)) or "nothing"
+            raise TemplateFault(f"template {template}.md never uses {', '.join(unused)}; it uses {known}")
+        try:
+            return compiled.render(values).strip("\n")
+        except JinjaFault as error:
+            given = ", ".join(sorted(values)) or "nothing"
+            raise TemplateFault(f"template {template}.md: {error}; it is given {given}") from None
+
+    def _compiled(self, name: str) -> tuple[Template, frozenset[str]]:
+        """A compiled template and the names it uses."""
+        if name not in self._read:
+            self._read[name] = self._compile(name)
+        return self._read[name]
+
+    def _compile(self, name: str) -> tuple[Template, frozenset[str]]:
+        from jinja2 import TemplateError as JinjaFault
+        from jinja2 import meta
+
+        try:
+            source = (self._folder / f"{name}.md").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            known = ", ".join(self.names())
+            raise TemplateFault(f"there is no prompt template {name}.md; there are {known}") from None
+        try:
+            used = frozenset(meta.find_undeclared_variables(self._environment.parse(source)))
+            return self._environment.from_string(source), used
+        except JinjaFault as error:
+            raise TemplateFault(f"template {name}.md is malformed: {error}") from None
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import Environment, StrictUndefined
+
+        return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
 
 
-def names() -> tuple[str, ...]:
-    """All templates there are, sorted."""
-    return tuple(sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.md")))
+SHIPPED = Templates(Path(__file__).parent / "prompts")
+"""The templates of this scaffold."""
 
-
-def render(name: str, /, **values: object) -> str:
-    """The text of a template with its values filled in, without blank lines at its ends.
-
-    Raises TemplateFault when there is no such template, when it is malformed, when it names a value that is not
-    given or that has no such attribute, and when a value is given that it never uses.
-    """
-    from jinja2 import TemplateError as JinjaFault
-
-    template, used = _template(name)
-    unused = sorted(values.keys() - used)
-    if unused:
-        raise TemplateFault(f"template {name}.md never uses {', '.join(unused)}; it uses {', '.join(sorted(used))}")
-    try:
-        return template.render(values).strip("\n")
-    except JinjaFault as error:
-        given = ", ".join(sorted(values)) or "nothing"
-        raise TemplateFault(f"template {name}.md: {error}; it is given {given}") from None
+render = SHIPPED.render
 
 
 def fenced(text: str, info: str = "") -> str:
@@ -49,28 +87,3 @@ def fenced(text: str, info: str = "") -> str:
     fence = "`" * (longest + 1)
     newline = "" if text.endswith("\n") or not text else "\n"
     return f"{fence}{info}\n{text}{newline}{fence}"
-
-
-@lru_cache(maxsize=256)
-def _template(name: str) -> tuple[Template, frozenset[str]]:
-    """A compiled template and the names it uses."""
-    from jinja2 import TemplateError as JinjaFault
-    from jinja2 import meta
-
-    try:
-        source = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        known = ", ".join(names())
-        raise TemplateFault(f"there is no prompt template {name}.md; there are {known}") from None
-    try:
-        used = frozenset(meta.find_undeclared_variables(_environment().parse(source)))
-        return _environment().from_string(source), used
-    except JinjaFault as error:
-        raise TemplateFault(f"template {name}.md is malformed: {error}") from None
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, StrictUndefined
-
-    return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)

@@ -62,7 +62,7 @@ def draft_of(task: TaskView, prompt: Prompt, base: Mapping[str, str], answer: st
         files=edited.files,
         parents=prompt.parents,
         inspirations=prompt.inspirations,
-        tag=tagged(prompt.tag, level=edited.level, step=prompt.step, turn=str(prompt.turn)),
+        tag=tagged(prompt.tag, level=edited.level, step=prompt.step),
         idea=(edited.idea or prompt.idea)[:IDEA_LIMIT],
     )
 
@@ -74,9 +74,3 @@ def tagged(tag: str, **words: str) -> str:
     while earlier and len(";".join((*earlier, *added))) > TAG_LIMIT:
         earlier.pop()
     return ";".join((*earlier, *added))
-
-
-def word_of(tag: str, key: str) -> str | None:
-    """The value of a word of a tag; None when there is no such word."""
-    pairs = (word.partition("=") for word in tag.split(";"))
-    return next((value for name, sign, value in pairs if sign and name == key), None)

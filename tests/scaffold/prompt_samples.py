@@ -3,8 +3,8 @@
 import random
 from dataclasses import replace
 
-from evolve.domain import Direction, Status
-from evolve.scaffold.base import EliteView, FailureView, ModelView, SearchView, TaskView
+from evolve.domain import Completion, Direction, Finish, Status, Usage
+from evolve.scaffold.base import EliteView, FailureView, ModelView, ScoredView, SearchView, TaskView
 from evolve.scaffold.occasion import Lesson, Occasion
 
 FIT = '''"""A curve."""
@@ -129,3 +129,44 @@ def many_files() -> Occasion:
     )
     view = SearchView(9, "s", 1, (parent, mate), best=parent, models=(MODEL,))
     return Occasion(MANY_FILES, view, parent, (mate,), (), (), wrong, MODEL, "whole", 24_000, random.Random(1))
+
+
+BAD_EDIT = """Idea: Halve the slope.
+
+curve.py
+<<<<<<< SEARCH
+    return 2 * x
+=======
+    return x
+>>>>>>> REPLACE
+"""
+
+PLAN = """<think>The residuals grow on the right, so ...</think>
+1. The curve is too high on the right.
+2. A smaller slope, or a logarithm.
+3. **Idea:** A slope of 2.4 takes 0.31 off at x = 2.
+"""
+
+
+def answered(text: str, finish: Finish = Finish.STOP, reason: str = "") -> Completion:
+    return Completion(text, finish, MODEL.name, Usage(1000, 0, 100, 0), 0.002, reason=reason)
+
+
+def scored(**changes: object) -> ScoredView:
+    """An improvement of the one-file parent."""
+    view = ScoredView(
+        number=16,
+        island=0,
+        operator="mutate",
+        tag="",
+        idea="A slope of 2.4 takes 0.31 off at x = 2.",
+        model=MODEL.name,
+        files={"curve.py": FIT.format(a=2.4, b=0.25)},
+        base_files={"curve.py": FIT.format(a=2.5, b=0.25)},
+        status=Status.VALID,
+        score=-0.2712,
+        stderr=0.0123,
+        base_score=-0.3412,
+        feedback="at x = 2 the curve is too high by 0.02",
+    )
+    return replace(view, **changes)  # pyright: ignore

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from evolve.scaffold.occasion import Recipe
 
 
-def _discovered() -> tuple[Recipe, ...]:
-    """The recipes of all modules but those that begin with an underscore, by name."""
-    modules = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
-    found: list[Recipe] = [importlib.import_module(f"{__name__}.{module}").RECIPE for module in modules]
+def discovered(package: str, folders: Iterable[str]) -> tuple[Recipe, ...]:
+    """The recipes of all modules in a package's folders but those that begin with an underscore, by name."""
+    modules = [module.name for module in pkgutil.iter_modules(folders) if not module.name.startswith("_")]
+    found: list[Recipe] = [importlib.import_module(f"{package}.{module}").RECIPE for module in modules]
     return tuple(sorted(found, key=lambda recipe: recipe.name))
 
 
-RECIPES: tuple[Recipe, ...] = _discovered()
+RECIPES: tuple[Recipe, ...] = discovered(__name__, __path__)
 """All recipes, sorted by name."""
 
 BY_NAME: Mapping[str, Recipe] = {recipe.name: recipe for recipe in RECIPES}

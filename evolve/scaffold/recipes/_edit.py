@@ -14,9 +14,10 @@ from evolve.scaffold.wording import better
 
 
 class EditRecipe:
-    """Fulfils `Recipe` for a template `tasks/<name>.md`; recipes say what differs by overriding."""
+    """Fulfils `Recipe` for a template of its task; recipes say what differs by overriding."""
 
     name = ""
+    template = ""
     mates = 0
     repairs = False
     forms: tuple[str, ...] = ("diff", "whole")
@@ -59,7 +60,7 @@ class EditRecipe:
 
     def task(self, occasion: Occasion, form: str) -> str:
         """What is asked for."""
-        return render(f"tasks/{self.name}", number=self.base(occasion)[0], **self.words(occasion, form))
+        return render(self.template, number=self.base(occasion)[0], **self.words(occasion, form))
 
     def words(self, occasion: Occasion, form: str) -> dict[str, str]:
         """The values of the template besides the number of the program that is edited."""

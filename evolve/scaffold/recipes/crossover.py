@@ -11,6 +11,7 @@ class Crossover(EditRecipe):
     """Edits the parent with what its mate, the first inspiration, does better; says by which numbers they differ."""
 
     name = "crossover"
+    template = "tasks/crossover"
     mates = 1
 
     def words(self, occasion: Occasion, form: str) -> dict[str, str]:

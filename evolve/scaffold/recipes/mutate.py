@@ -9,6 +9,7 @@ class Mutate(EditRecipe):
     """Asks what holds the parent back most, and for a change of just that."""
 
     name = "mutate"
+    template = "tasks/mutate"
 
 
 RECIPE = Mutate()

@@ -21,6 +21,7 @@ class Plan(EditRecipe):
     """Asks for a plan in the first turn and for the edit in the second, in one conversation."""
 
     name = "plan"
+    template = "tasks/plan"
     reflects = True
     step = "plan"
 

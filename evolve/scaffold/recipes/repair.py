@@ -14,6 +14,7 @@ class Repair(EditRecipe):
     """Edits the failed program; credit goes to the elite it was made from."""
 
     name = "repair"
+    template = "tasks/repair"
     repairs = True
 
     def base(self, occasion: Occasion) -> tuple[int, Mapping[str, str]]:

@@ -9,6 +9,7 @@ class Rewrite(EditRecipe):
     """Asks for another approach, always as whole files: little of the parent is left to search for."""
 
     name = "rewrite"
+    template = "tasks/rewrite"
     forms = ("whole",)
 
 

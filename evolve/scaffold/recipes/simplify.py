@@ -10,6 +10,7 @@ class Simplify(EditRecipe):
     """Asks for a shorter and plainer program that is no worse."""
 
     name = "simplify"
+    template = "tasks/simplify"
 
     def words(self, occasion: Occasion, form: str) -> dict[str, str]:
         """Nothing about better: the objective is to stay as it is."""
