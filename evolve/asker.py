@@ -14,7 +14,7 @@ from typing import Protocol
 from evolve.assembly import derived_seed
 from evolve.config import LLMSettings
 from evolve.domain import Completion, Message, Role
-from evolve.errors import BudgetSpent, ModelRefused
+from evolve.errors import BudgetSpent, ModelRefused, ReplayMiss
 from evolve.journal import Journal
 from evolve.llm.base import Card, Model, Request
 from evolve.question import Receipt, prompt_as_json
@@ -26,10 +26,10 @@ AHEAD = 1
 
 
 class Answers(Protocol):
-    """Completions that need not be bought."""
+    """The run's own completions, which need not be bought again."""
 
     def find(self, number: int, prompt: Prompt, request: Request) -> Completion | None:
-        """The completion of this request, if it is stored. Raises ReplayMiss when only stored ones may be used."""
+        """The completion of this very request of this candidate, if it is stored."""
         ...
 
     def tab(self, number: int) -> Tab:
@@ -50,6 +50,17 @@ class Tab:
     history: tuple[Message, ...] = ()
 
 
+class Recording(Protocol):
+    """The completions of a recorded run."""
+
+    def find(self, number: int, prompt: Prompt, request: Request) -> Completion:
+        """The recorded completion of a request.
+
+        Raises ReplayMiss when there is none, BudgetSpent when the recording is at its end.
+        """
+        ...
+
+
 class Asker:
     """The one place where models are asked.
 
@@ -61,6 +72,8 @@ class Asker:
         seed: The run's; every request gets one derived from it.
         elapsed: Tells the run's seconds.
         steady: Offer the same models whatever their state, as ordered runs must.
+        spent: What earlier sessions spent.
+        recording: Answers instead of the model.
     """
 
     def __init__(
@@ -73,8 +86,12 @@ class Asker:
         elapsed: Callable[[], float],
         *,
         steady: bool,
+        spent: Bill = NOTHING,
+        recording: Recording | None = None,
     ) -> None:
         self._model = model
+        self._recording = recording
+        self._spent = spent
         self._answers = answers
         self._journal = journal
         self._seed = seed
@@ -89,6 +106,11 @@ class Asker:
     def talking(self) -> int:
         """How many conversations are under way."""
         return self._talking.total()
+
+    @property
+    def spent(self) -> Bill:
+        """What all answers came to, those of earlier sessions included."""
+        return self._spent
 
     def models(self) -> tuple[ModelView, ...]:
         """The models that can be asked now."""
@@ -136,11 +158,15 @@ class Asker:
     async def _buy(self, number: int, island: int, prompt: Prompt, request: Request) -> Completion:
         await self._journal.commit([self._asked(number, island, prompt, request)])
         try:
-            completion = await self._model.complete(request)
-        except (BudgetSpent, ModelRefused) as error:
+            if self._recording is None:
+                completion = await self._model.complete(request)
+            else:
+                completion = self._recording.find(number, prompt, request)
+        except (BudgetSpent, ModelRefused, ReplayMiss) as error:
             await self._journal.append([Withdrawn(number, prompt.turn, reason=str(error))])
             raise
         await self._journal.commit([Answered(number, prompt.turn, request.digest, completion, self._elapsed())])
+        self._spent = _sum(self._spent, bill_of([completion]))
         return completion
 
     def _asked(self, number: int, island: int, prompt: Prompt, request: Request) -> Asked:
@@ -170,10 +196,9 @@ class Asker:
         )
 
     def _note(self, number: int, prompt: Prompt, completion: Completion) -> None:
-        so_far, now = self._tabs.get(number, Tab()).bill, bill_of([completion])
-        cost = None if so_far.cost is None or now.cost is None else so_far.cost + now.cost
+        bill = _sum(self._tabs.get(number, Tab()).bill, bill_of([completion]))
         history = (*prompt.messages(), Message(Role.ASSISTANT, completion.text))
-        self._tabs[number] = Tab(Bill(cost, so_far.tokens + now.tokens), prompt.turn, history)
+        self._tabs[number] = Tab(bill, prompt.turn, history)
 
     def _room(self, card: Card) -> bool:
         settings = self._settings.get(card.name)
@@ -187,3 +212,8 @@ def view_of(card: Card) -> ModelView:
     return ModelView(
         card.name, price.input if price else None, price.output if price else None, card.context, card.output
     )
+
+
+def _sum(one: Bill, other: Bill) -> Bill:
+    cost = None if one.cost is None or other.cost is None else one.cost + other.cost
+    return Bill(cost, one.tokens + other.tokens)

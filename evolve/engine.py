@@ -47,7 +47,8 @@ class Earlier:
 class Progress:
     """A look at a running search; `coverage` is (occupied, all) cells by island, `elapsed` seconds.
 
-    `talking` counts conversations with models that are under way.
+    `talking` counts conversations with models that are under way; `money` is what they cost in US dollars (None:
+    nobody knows), `tokens` what they took.
     """
 
     told: int
@@ -57,6 +58,8 @@ class Progress:
     coverage: tuple[tuple[int, int], ...]
     polishing: bool
     talking: int = 0
+    money: float | None = 0.0
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Engine:
 
     def progress(self) -> Progress:
         """Where the search stands now."""
-        islands = range(self._settings.search.islands)
+        islands, asker = range(self._settings.search.islands), self._asker
         return Progress(
             self._search.told,
             self._budget.evaluations,
@@ -129,7 +132,9 @@ class Engine:
             self._search.best,
             tuple(self._search.islands.coverage(index) for index in islands),
             self._polishing,
-            0 if self._asker is None else self._asker.talking,
+            0 if asker is None else asker.talking,
+            0.0 if asker is None else asker.spent.cost,
+            0 if asker is None else asker.spent.tokens,
         )
 
     async def run(self) -> str:
@@ -333,14 +338,14 @@ class Engine:
             )
 
     async def _fail(self, asker: Asker, proposal: Proposal, failure: Evaluation) -> None:
-        """Tell a proposal that failed before evaluation, in its turn."""
+        """Tell a proposal that failed before evaluation, in its turn; its evaluation is given back then, too."""
         self._barren += 1
-        self._budget.release()
         receipt = asker.settle(proposal.number)
         if self._ordered:
             self._results[proposal.number] = _Result(failure, receipt)
             await self._journal.append(scored(proposal, failure))
         else:
+            self._budget.release()
             await self._teller.tell(proposal, failure, scored(proposal, failure), receipt)
 
     def _models(self) -> tuple[ModelView, ...]:
@@ -445,6 +450,8 @@ class Engine:
         proposal, result = self._search.pending[number], self._results.pop(number)
         assert isinstance(proposal, Proposal), "what has a result has a program"
         known = self._known.pop(number, None)
+        if known is None and proposal.origin.model and not result.evaluation.status.costs_evaluation:
+            self._budget.release()
         if known is not None and known.told:
             self._teller.tell_again(proposal, result.evaluation, result.receipt)
         else:

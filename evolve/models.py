@@ -8,7 +8,7 @@ from typing import Any
 
 from evolve.asker import Answers, view_of
 from evolve.assembly import opening_prompt
-from evolve.config import BudgetSettings, Settings
+from evolve.config import BudgetSettings, Settings, settings_from
 from evolve.domain import Completion
 from evolve.errors import ReplayMiss, SettingsError
 from evolve.events import Event as Happening
@@ -16,7 +16,7 @@ from evolve.events import ModelsReady, ModelTrouble
 from evolve.llm.base import Card, Model, Price, Request
 from evolve.problem import Problem
 from evolve.recording import OwnAnswers, Replay
-from evolve.store import Event, RunRow, Store
+from evolve.store import Bill, Event, MoneyRow, RunRow, Store
 
 CHARACTERS_PER_TOKEN = 3.5
 """Of code and prose about code, roughly; it only makes an estimate."""
@@ -24,49 +24,78 @@ PROSE_TOKENS = 150
 """What a model says around a program."""
 DIFF_TOKENS = 500
 """What an edit of a few blocks takes, prose included."""
+RUNS_SEARCHED = 1_000
+"""The latest runs among which a recorded one is looked for."""
 CARDS = "models_ready"
 """The event that stores what was known of the models when a run asked them, for replays to build the same prompts."""
 
 
+ModelFor = Callable[[Settings], Model]
+"""Makes the model of a run instead of the pool the settings name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Who is asked, what is stored already, and the seed of requests (in a replay, that of the recorded run)."""
+    """Who is asked, what is stored already, what earlier sittings spent, and the recorded run that answers instead."""
 
     model: Model
     answers: Answers
-    seed: int
+    spent: Bill
+    recording: Replay | None = None
 
 
 def models_of(
-    store: Store, run: RunRow, problem: Problem, settings: Settings, emit: Callable[[Happening], None]
+    store: Store,
+    run: RunRow,
+    problem: Problem,
+    settings: Settings,
+    emit: Callable[[Happening], None],
+    model_for: ModelFor | None = None,
 ) -> Models | None:
-    """The models that the settings name; None when they name none.
+    """The models that the settings name, or that `model_for` makes for them; None when they name none.
 
     Raises SettingsError when the budget cannot be held with them, or there is no recorded run to replay.
     """
     if not settings.llm.models:
         return None
-    own = OwnAnswers(store, run.id)
+    own, money = OwnAnswers(store, run.id), store.money(run.id)
+    spent = Bill(None if money.unknown else money.spent, money.spent_tokens)
     if settings.llm.source == "replay":
-        recorded = recorded_run(store, problem, settings)
-        return Models(Absent(_stored_cards(store, recorded.id)), Replay(own, store, recorded.id), recorded.seed)
-    model = _pool(store, run.id, settings, emit)
+        recorded = recorded_run(store, problem, settings.llm.recording)
+        return Models(Absent(_stored_cards(store, recorded.id)), own, spent, Replay(store, recorded.id))
+    model = _pool(money, settings, emit) if model_for is None else model_for(settings)
     cards = model.cards()
     check_budget(settings.budget, cards)
     store.append(run.id, [Event(CARDS, {"cards": [asdict(card) for card in cards]}, run.summary.elapsed)])
     emit(_ready(problem, settings, cards))
-    return Models(model, own, run.seed)
+    return Models(model, own, spent)
 
 
-def recorded_run(store: Store, problem: Problem, settings: Settings) -> RunRow:
-    """The run to replay: the one the settings name. Raises SettingsError when they name none, or it cannot serve."""
-    wanted = settings.llm.recording
-    if wanted is None:
-        raise SettingsError("a replay needs the recorded run: --set llm.recording=NUMBER (evolve runs lists them)")
-    recorded = store.run(wanted)
+def recorded_run(store: Store, problem: Problem, run_id: int | None) -> RunRow:
+    """The run to replay: the named one, or the latest of the problem that asked a model. Raises SettingsError."""
+    if run_id is None:
+        of_problem = (row.id for row in store.runs(limit=RUNS_SEARCHED) if row.problem == problem.name)
+        run_id = next((found for found in of_problem if store.events(found, kinds=[CARDS])), None)
+    if run_id is None:
+        raise SettingsError(f"no run of {problem.name} in this database asked a model, so there is nothing to replay")
+    recorded = store.run(run_id)
     if recorded.problem_digest != problem.digest:
-        raise SettingsError(f"run {wanted} was recorded on another problem, or an earlier version of {problem.name}")
+        raise SettingsError(f"run {run_id} was recorded on another problem, or an earlier version of {problem.name}")
     return recorded
+
+
+def as_recorded(store: Store, problem: Problem, settings: Settings, limits: Mapping[str, Any]) -> Settings:
+    """The settings of the recorded run, for a replay of it that ends where it ended, or within `limits`."""
+    recorded = recorded_run(store, problem, settings.llm.recording)
+    tree = dict(recorded.settings)
+    kept = {name: tree.get("budget", {}).get(name) for name in ("evaluations", "target")}
+    tree |= {
+        "seed": recorded.seed,
+        "llm": {**tree.get("llm", {}), "source": "replay", "recording": recorded.id},
+        "budget": {**kept, **limits},
+        "workers": settings.workers.model_dump(),
+    }
+    return settings_from(tree)
 
 
 def check_budget(budget: BudgetSettings, cards: Sequence[Card]) -> None:
@@ -106,11 +135,10 @@ class Absent:
         """Nothing to give back."""
 
 
-def _pool(store: Store, run_id: int, settings: Settings, emit: Callable[[Happening], None]) -> Model:
+def _pool(money: MoneyRow, settings: Settings, emit: Callable[[Happening], None]) -> Model:
     from evolve.llm.ledger import Ledger
     from evolve.llm.pool import Pool
 
-    money = store.money(run_id)
     ledger = Ledger(
         settings.budget.money,
         settings.budget.tokens,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from evolve.asker import Tab
 from evolve.domain import Completion, Message, Role
-from evolve.errors import ReplayMiss
+from evolve.errors import BudgetSpent, ReplayMiss
 from evolve.llm.base import Request
 from evolve.question import prompt_from
 from evolve.scaffold.base import Prompt
@@ -40,39 +40,34 @@ class OwnAnswers:
 
 
 class Replay:
-    """The completions of a recorded run, and of this run as far as it got.
+    """The completions of a recorded run.
 
     A request is found by its digest; of several equal ones, the one that the same candidate asked, or else the next in
     the order of candidates.
-
-    Args:
-        own: The run that replays.
-        store: Holds the recorded run.
-        run_id: The recorded run.
     """
 
-    def __init__(self, own: OwnAnswers, store: Store, run_id: int) -> None:
-        self._own = own
+    def __init__(self, store: Store, run_id: int) -> None:
         self._store = store
         self._run_id = run_id
+        self._last = store.next_number(run_id) - 1
         self._used: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
 
     def find(self, number: int, prompt: Prompt, request: Request) -> Completion:
-        """The recorded completion. Raises ReplayMiss with the difference to the nearest recorded request."""
-        if (own := self._own.find(number, prompt, request)) is not None:
-            return own
+        """The recorded completion.
+
+        Raises ReplayMiss with the difference to the nearest recorded request, or BudgetSpent for a candidate that
+        the recorded run did not get to.
+        """
         used = self._used[request.digest]
         rows = {(row.number, row.turn): row for row in self._store.completion_of(self._run_id, request.digest)}
         free = [place for place in rows if place not in used]
+        if not free and number > self._last:
+            raise BudgetSpent(f"the recording of run {self._run_id} ends here")
         if not free:
             raise ReplayMiss(self._miss(number, prompt, request))
         place = (number, prompt.turn) if (number, prompt.turn) in free else free[0]
         used.add(place)
         return rows[place].completion
-
-    def tab(self, number: int) -> Tab:
-        """As the run's own, for what was replayed is stored with it."""
-        return self._own.tab(number)
 
     def _miss(self, number: int, prompt: Prompt, request: Request) -> str:
         begin = f"run {self._run_id} holds no answer to question {prompt.turn} of candidate {number} of this replay"

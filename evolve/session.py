@@ -21,7 +21,7 @@ from evolve.evaluate import Evaluator
 from evolve.events import Event, Observer, RunStarted, RunStopped
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
-from evolve.models import Models, models_of
+from evolve.models import ModelFor, Models, models_of
 from evolve.problem import Problem
 from evolve.question import Known
 from evolve.replaying import check_isolation, open_questions, replayed
@@ -93,6 +93,7 @@ class Session:
         observers: Get every event of this sitting.
         sandbox_for: Makes the sandbox; the one the settings name when left out.
         scaffold_for: Makes the scaffold; scaffold zero when left out.
+        model_for: Makes the model; a pool of those the settings name when left out.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Session:
         observers: Sequence[Observer] = (),
         sandbox_for: SandboxFor | None = None,
         scaffold_for: ScaffoldFor | None = None,
+        model_for: ModelFor | None = None,
     ) -> None:
         self._store = store
         self._run = run
@@ -111,6 +113,7 @@ class Session:
         self._settings = settings
         self._observers = observers
         self._sandbox_for = sandbox_for or assembly.local_sandbox
+        self._model_for = model_for
         scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
         self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks)
@@ -161,7 +164,7 @@ class Session:
                 self._emit(RunStopped(status is RunStatus.FINISHED, reason))
 
     async def _drive(self, holder: Holder) -> Result:
-        live = bool(self._settings.llm.models) and self._settings.llm.source == "live"
+        live = bool(self._settings.llm.models) and self._settings.llm.source == "live" and self._model_for is None
         warm = asyncio.get_running_loop().run_in_executor(None, assembly.preload, live)
         # Modules live as long as the process: no use in looking through them at every collection.
         warm.add_done_callback(lambda _: gc.freeze())
@@ -182,7 +185,7 @@ class Session:
     async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
         earlier = self._earlier()
         budget = self._budget()
-        models = models_of(self._store, self._run, self._problem, self._settings, self._emit)
+        models = models_of(self._store, self._run, self._problem, self._settings, self._emit, self._model_for)
         self._emit(
             RunStarted(
                 self._run.id,
@@ -226,9 +229,11 @@ class Session:
             models.answers,
             journal,
             self._settings.llm,
-            models.seed,
+            self._run.seed,
             lambda: budget.elapsed,
             steady=self._is_ordered,
+            spent=models.spent,
+            recording=models.recording,
         )
 
     def _emit(self, event: Event) -> None:

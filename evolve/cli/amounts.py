@@ -1,4 +1,4 @@
-"""What `--budget` stands for: `2usd`, `$2`, `500evals`, `90s`, `10min`, `1.5h`."""
+"""What `--budget` stands for: `2usd`, `$2`, `500ktokens`, `500evals`, `90s`, `10min`, `1.5h`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from evolve.errors import SettingsError
 _UNITS = {
     **dict.fromkeys(("usd", "dollar", "dollars", "$"), ("money", 1.0)),
     **dict.fromkeys(("eval", "evals", "evaluation", "evaluations"), ("evaluations", 1.0)),
+    **dict.fromkeys(("tok", "token", "tokens"), ("tokens", 1.0)),
+    **dict.fromkeys(("ktok", "ktoken", "ktokens"), ("tokens", 1e3)),
+    **dict.fromkeys(("mtok", "mtoken", "mtokens"), ("tokens", 1e6)),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("seconds", 1.0)),
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), ("seconds", 60.0)),
     **dict.fromkeys(("h", "hour", "hours"), ("seconds", 3600.0)),
 }
 _AMOUNT = re.compile(r"(?P<dollar>\$?)\s*(?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+)\s*(?P<unit>[a-z$]*)")
-WAYS = "write 2usd, 500evals, 90s, 10min or 1.5h"
+WAYS = "write 2usd, 500ktokens, 500evals, 90s, 10min or 1.5h"
 
 
 def parse_budget(text: str) -> tuple[str, float | int]:
@@ -29,8 +32,9 @@ def parse_budget(text: str) -> tuple[str, float | int]:
         raise SettingsError(f"--budget {text!r} {fault}; {WAYS}")
     limit, factor = _UNITS[unit]
     value = float(re.sub(r"[_,]", "", match["number"])) * factor
-    if limit == "evaluations" and not value.is_integer():
-        raise SettingsError(f"--budget {text!r} is not a whole number of evaluations")
+    whole = limit in ("evaluations", "tokens")
+    if whole and not value.is_integer():
+        raise SettingsError(f"--budget {text!r} is not a whole number of {limit}")
     if value <= 0 or not math.isfinite(value):
         raise SettingsError(f"--budget {text!r} leaves nothing to spend; {WAYS}")
-    return limit, int(value) if limit == "evaluations" else value
+    return limit, int(value) if whole else value

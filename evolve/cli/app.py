@@ -9,11 +9,11 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError, Parameter
 
-from evolve.errors import EvaluatorError, EvolveError, RunBusy, SandboxUnavailable, UserError
+from evolve.errors import EvaluatorError, EvolveError, ModelUnavailable, RunBusy, SandboxUnavailable, UserError
 
 EPILOGUE = (
     "Exit codes: 0 done; 1 a defect of evolve itself; 2 something you gave is wrong; 3 another process is writing"
-    " the run; 4 the sandbox or the problem's evaluator failed; 130 interrupted (the same command goes on)."
+    " the run; 4 the sandbox, the problem's evaluator or every model failed; 130 interrupted (the same command goes on)."
     " --debug, anywhere, shows where an error comes from."
 )
 DIFF_BASES = {"show": "parent", "best": "seed"}
@@ -101,7 +101,7 @@ def exit_code(error: EvolveError) -> Exit:
         return Exit.USER
     if isinstance(error, RunBusy):
         return Exit.BUSY
-    if isinstance(error, SandboxUnavailable | EvaluatorError):
+    if isinstance(error, SandboxUnavailable | EvaluatorError | ModelUnavailable):
         return Exit.SANDBOX
     return Exit.DEFECT
 

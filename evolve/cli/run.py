@@ -31,7 +31,8 @@ class Limits:
     seconds: Annotated[float | None, Parameter(help="Stop after so many seconds of work.")] = None
     evaluations: Annotated[int | None, Parameter(help="Stop after so many evaluations.")] = None
     budget: Annotated[
-        tuple[str, ...], Parameter(help="Stop after 2usd, 500evals, 90s, 10min or 1.5h; may be given for each.")
+        tuple[str, ...],
+        Parameter(help="Stop after 2usd, 500ktokens, 500evals, 90s, 10min or 1.5h; may be given for each."),
     ] = ()
     target: Annotated[float | None, Parameter(help="Stop when the objective is this good.")] = None
 
@@ -55,7 +56,49 @@ class Manner:
     quiet: Annotated[bool, Parameter(help="Show no progress, only the summary.")] = False
 
 
-LIMITS, MANNER = Limits(), Manner()
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who proposes, and from what."""
+
+    model: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="A model to ask, by litellm's name such as openai/gpt-x or ollama/qwen3-coder; may be repeated."
+        ),
+    ] = ()
+    api_base: Annotated[
+        str | None,
+        Parameter(help="Address of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1; no key needed."),
+    ] = None
+    builtin: Annotated[
+        float | None, Parameter(help="Share of proposals the built-in proposer makes beside models.")
+    ] = None
+    strategy: Annotated[str | None, Parameter(help="evolve, or a baseline: best-of-n, sequential or random.")] = None
+    llm: Annotated[str | None, Parameter(help="live, or replay to answer from a recorded run without any network.")] = (
+        None
+    )
+    recording: Annotated[int | None, Parameter(help="The recorded run to replay; the latest one of this problem.")] = (
+        None
+    )
+
+    def tree(self) -> dict[str, Any]:
+        """As settings, nested."""
+        models = [{"name": name, "api_base": self.api_base} for name in self.model] or None
+        llm = {"models": models, "source": self.llm, "recording": self.recording}
+        sections: dict[str, dict[str, Any]] = {
+            "scaffold": {"builtin": self.builtin},
+            "search": {"strategy": self.strategy},
+            "llm": llm,
+        }
+        return {
+            name: kept
+            for name, section in sections.items()
+            if (kept := {key: value for key, value in section.items() if value is not None})
+        }
+
+
+LIMITS, MANNER, ASKED = Limits(), Manner(), Asked()
 
 
 def run(
@@ -63,6 +106,7 @@ def run(
     /,
     *,
     limits: Limits = LIMITS,
+    asked: Asked = ASKED,
     seed: Annotated[int | None, Parameter(help="Seed of the whole search; drawn when not given.")] = None,
     name: Annotated[str, Parameter(help="Name of a new run; the problem's when not given.")] = "",
     new: Annotated[bool, Parameter(help="Begin a new run even if there is an unfinished one to go on with.")] = False,
@@ -83,11 +127,12 @@ def run(
     from evolve.session import choose_run
     from evolve.store import open_store
 
-    flags = {"seed": seed, "budget": limits.tree(), "workers": _workers(manner)}
+    flags = {"seed": seed, "budget": limits.tree(), "workers": _workers(manner), **asked.tree()}
     settings = _bounded(load_settings(config, set_, **flags))
     chosen_name = check_run_name(name) if name else ""
     loaded = load_problem(problem)
     with open_store(common.db, create=True) as store:
+        settings = _recorded(store, loaded, settings, limits)
         row = choose_run(store, loaded, settings, name=chosen_name, new=new)
         return _sit(store, row, loaded, settings, manner, common)
 
@@ -122,6 +167,10 @@ def _bounded(settings: Settings) -> Settings:
     budget = settings.budget
     if budget.seconds is not None or budget.evaluations is not None:
         return settings
+    if settings.llm.models and (budget.money is not None or budget.tokens is not None):
+        return settings
+    if settings.llm.source == "replay":
+        return settings
     if budget.money is not None:
         from evolve.report.console import remark
 
@@ -129,6 +178,15 @@ def _bounded(settings: Settings) -> Settings:
             f"evolve: no model is used, so ${budget.money:g} cannot end this run; it ends after {DEFAULT_SECONDS:g} s"
         )
     return settings.model_copy(update={"budget": budget.model_copy(update={"seconds": DEFAULT_SECONDS})})
+
+
+def _recorded(store: Store, problem: Problem, settings: Settings, limits: Limits) -> Settings:
+    """A replay's settings: those of the recorded run, for as many candidates as it has. Raises SettingsError."""
+    if settings.llm.source != "replay":
+        return settings
+    from evolve.models import as_recorded
+
+    return as_recorded(store, problem, settings, limits.tree())
 
 
 def _settings_of(row: RunRow, limits: Limits, manner: Manner) -> Settings:

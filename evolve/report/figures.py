@@ -67,6 +67,21 @@ def dollars(value: float) -> str:
     return f"${value:.2f}" if value >= 0.1 else f"${float(f'{value:.2g}'):.12f}".rstrip("0")
 
 
+def left(name: str, used: float, limit: float) -> str:
+    """What is left of a limit of the budget: `41 s of 60 s`, `$0.80 of $2`, `120 of 500`."""
+    amount = max(0.0, limit - used)
+    if name == "time":
+        return f"{seconds(amount)} of {seconds(limit)}"
+    if name == "money":
+        return f"{dollars(amount)} of {dollars(limit)}"
+    return f"{count(round(amount))} of {count(round(limit))}"
+
+
+def spent(money: float | None, tokens: int) -> str:
+    """What model calls came to: `$0.12, 34,500 tokens`."""
+    return f"{'price unknown' if money is None else dollars(money)}, {count(tokens)} tokens"
+
+
 def bar(fraction: float, width: int) -> str:
     """A bar of `width` characters, filled to `fraction` (clipped to 0..1)."""
     filled = round(min(1.0, max(0.0, fraction)) * width)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from evolve.engine import Progress
-from evolve.events import EvaluationRetried, Event, PolishStarted, RunStarted
+from evolve.events import EvaluationRetried, Event, ModelsReady, ModelTrouble, PolishStarted, RunStarted
 from evolve.report import figures
 from evolve.report.text import clean
 from evolve.report.watch import Improvement, Watch, beginning, coverage
@@ -45,7 +45,9 @@ class LineDisplay:
         if isinstance(event, RunStarted):
             self._say(beginning(event))
             self._say(event.isolation)
-        elif isinstance(event, PolishStarted | EvaluationRetried):
+        elif isinstance(event, ModelsReady):
+            self._say(f"models: {', '.join(event.models)}; {self._watch.note}")
+        elif isinstance(event, ModelTrouble | PolishStarted | EvaluationRetried):
             self._say(self._watch.note)
         best = self._watch.best
         if best is not None and best is not before:
@@ -90,7 +92,9 @@ class LineDisplay:
         parts.append("cells " + " + ".join(f"{held}/{cells}" for _, held, cells in coverage(progress)))
         failed = sum(count for _, count in watch.failures())
         parts.append(f"failed {failed / max(1, watch.statuses.total()):.0%}")
-        parts += [f"{_left(name, limit - used)} left" for name, used, limit in watch.used(progress)]
+        if watch.models:
+            parts.append(figures.spent(progress.money, progress.tokens))
+        parts += [f"{_left(name, used, limit)} left" for name, used, limit in watch.used(progress)]
         return f"{_stamp(progress.elapsed)}  {' · '.join(parts)}"
 
     def _say(self, line: str) -> None:
@@ -106,6 +110,8 @@ def _stamp(elapsed: float) -> str:
     return f"{elapsed:7.1f} s"
 
 
-def _left(name: str, amount: float) -> str:
-    amount = max(0.0, amount)
-    return figures.seconds(amount) if name == "time" else figures.plural(round(amount), "evaluation")
+def _left(name: str, used: float, limit: float) -> str:
+    amount = max(0.0, limit - used)
+    if name == "time":
+        return figures.seconds(amount)
+    return figures.dollars(amount) if name == "money" else f"{figures.count(round(amount))} {name}"

@@ -84,8 +84,10 @@ def _facts(watch: Watch, progress: Progress, width: int) -> Table:
     table.add_column(overflow="fold")
     table.add_row("best", _best(watch))
     table.add_row("scored", _scored(watch, progress, rate))
+    if watch.models:
+        table.add_row("models", plain(_models(watch, progress)))
     for name, used, limit in watch.used(progress):
-        table.add_row(name, _meter(used / limit, _amounts(name, used, limit), "green", width))
+        table.add_row(name, _meter(used / limit, f"{figures.left(name, used, limit)} left", "green", width))
     for name, held, cells in coverage(progress):
         share = held / cells if cells else 0.0
         text = f"{figures.count(held)} of {figures.plural(cells, 'cell')} ({share:.0%})"
@@ -112,16 +114,14 @@ def _scored(watch: Watch, progress: Progress, rate: float) -> str:
     return f"{done} · {figures.plural(progress.told, 'candidate')}, {figures.count(failed)} failed"
 
 
+def _models(watch: Watch, progress: Progress) -> str:
+    names = watch.models[0] if len(watch.models) == 1 else figures.plural(len(watch.models), "model")
+    return f"{names} · {progress.talking} being asked · {figures.spent(progress.money, progress.tokens)}"
+
+
 def _meter(fraction: float, text: str, style: str, width: int) -> Text:
     size = min(BAR, max(6, width - len(text) - 16))
     return Text.assemble((figures.bar(fraction, size), style), f" {text}")
-
-
-def _amounts(name: str, used: float, limit: float) -> str:
-    left = max(0.0, limit - used)
-    if name == "time":
-        return f"{figures.seconds(left)} of {figures.seconds(limit)} left"
-    return f"{figures.count(round(left))} of {figures.count(round(limit))} left"
 
 
 def _improvements(watch: Watch) -> Table:

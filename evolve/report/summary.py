@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -18,7 +18,7 @@ from evolve.report.interval import LEVEL, Difference, Interval, paired_differenc
 from evolve.report.runs import fact_table, isolation_sentence
 from evolve.report.text import plain
 from evolve.session import Result
-from evolve.store import Store
+from evolve.store import MoneyRow, Store
 
 DIFF_LINES = 60
 """Lines of the winner's diff in a summary; `evolve best --diff` shows all."""
@@ -37,6 +37,7 @@ class Summary:
     diff: str
     database: str
     db_flag: str
+    money: MoneyRow = field(default_factory=MoneyRow)
 
     @classmethod
     def of(cls, store: Store, problem: Problem, result: Result, db: str | None) -> Summary:
@@ -57,6 +58,7 @@ class Summary:
             diff,
             store.url,
             f" --db {store.url}" if db else "",
+            store.money(result.run_id),
         )
 
     def difference(self) -> Difference | None:
@@ -88,6 +90,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "statuses": {str(status): count for status, count in summary.statuses.items()},
         "evaluations": result.evaluations,
         "elapsed": result.elapsed,
+        "models": None if not summary.money.calls else asdict(summary.money),
         "isolation": dict(summary.isolation),
         "diff": summary.diff,
         "database": summary.database,
@@ -158,10 +161,18 @@ def _facts(summary: Summary) -> RenderableType:
             plain(f"{figures.objective(row['value'], unit)}  ({row['source']})"),
         )
     facts.add_row("evaluations", f"{figures.count(result.evaluations)} in {figures.seconds(result.elapsed)}")
+    if summary.money.calls:
+        facts.add_row("models", _money(summary.money))
     outcomes = ", ".join(f"{status} {figures.count(count)}" for status, count in summary.statuses.items())
     facts.add_row("outcomes", outcomes or "–")
     facts.add_row("isolation", plain(isolation_sentence(summary.isolation)))
     return facts
+
+
+def _money(money: MoneyRow) -> str:
+    known = None if money.unknown else money.spent
+    lost = f"; of it up to {figures.dollars(money.lost)} for calls without an answer" if money.lost else ""
+    return f"{figures.plural(money.calls, 'answer')}, {figures.spent(known, money.spent_tokens)}{lost}"
 
 
 def _add_holdout(facts: Any, summary: Summary) -> None:

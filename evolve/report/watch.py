@@ -16,10 +16,14 @@ from evolve.events import (
     CandidateTold,
     EvaluationRetried,
     Event,
+    ModelsReady,
+    ModelTrouble,
     PolishStarted,
     RunStarted,
     RunStopped,
 )
+from evolve.llm.base import Card, Price
+from evolve.report.estimate import estimate
 from evolve.store import CurvePoint, RunSummary
 
 RATE_SECONDS = 5.0
@@ -68,6 +72,13 @@ def coverage(progress: Progress) -> list[tuple[str, int, int]]:
     return [(f"{len(progress.coverage)} islands", held, cells)]
 
 
+def buys(event: ModelsReady, limits: BudgetSettings) -> str:
+    """What the budget buys of the models, as one sentence."""
+    priced = zip(event.models, event.prices, strict=True)
+    cards = [Card(name, None if price is None else Price(*price), 0, 0) for name, price in priced]
+    return estimate(cards, event.prompt_tokens, event.output_tokens, limits).sentence
+
+
 class Display(Protocol):
     """Shows a run while it goes on."""
 
@@ -108,6 +119,7 @@ class Watch:
         self.statuses = Counter(statuses)
         self.improvements: deque[Improvement] = deque(maxlen=IMPROVEMENTS)
         self.isolation = ""
+        self.models: tuple[str, ...] = ()
         self.note = "starting the sandbox and the archive"
         self.polishing = False
         self._clock = clock
@@ -126,6 +138,10 @@ class Watch:
         match event:
             case RunStarted():
                 self.isolation, self.note = event.isolation, ""
+            case ModelsReady():
+                self.models, self.note = event.models, buys(event, self.scene.limits)
+            case ModelTrouble():
+                self.note = event.sentence
             case CandidateTold():
                 self._told(event)
             case ArchiveChanged():
@@ -172,4 +188,8 @@ class Watch:
             used.append(("time", progress.elapsed, limits.seconds))
         if limits.evaluations is not None:
             used.append(("evaluations", float(progress.evaluations), float(limits.evaluations)))
+        if limits.money is not None and progress.money is not None:
+            used.append(("money", progress.money, limits.money))
+        if limits.tokens is not None:
+            used.append(("tokens", float(progress.tokens), float(limits.tokens)))
         return used

@@ -37,7 +37,7 @@ def one_sentence(text: str) -> bool:
         (("run", "nowhere"), r"nowhere does not exist; .*evolve new"),
         (("run", "tiny", "--seconds", "-1"), r"budget\.seconds = -1.*greater than 0"),
         (("run", "tiny", "--seconds", "soon"), r"soon"),
-        (("run", "tiny", "--budget", "2 parsecs"), r"2usd, 500evals, 90s, 10min"),
+        (("run", "tiny", "--budget", "2 parsecs"), r"2usd, 500ktokens, 500evals, 90s, 10min"),
         (("run", "tiny", "--budget", "9s", "--seconds", "9"), r"second time"),
         (("run", "tiny", "--set", "search.iland=4"), r"search\.iland.*did you mean search\.islands"),
         (("run", "tiny", "--set", "islands"), r"section\.key=value"),
