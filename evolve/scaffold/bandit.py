@@ -139,12 +139,12 @@ def credit(outcome: OutcomeView) -> float:
         return 0.0
     if outcome.parent_score is None or outcome.score <= outcome.parent_score:
         return 0.2
-    gain = _relative_gain(outcome.score, outcome.parent_score)
+    gain = relative_gain(outcome.score, outcome.parent_score)
     return 0.3 + 0.4 * gain / (gain + HALF_GAIN)
 
 
-def _relative_gain(score: float, parent: float) -> float:
-    """(score - parent) / max(|score|, |parent|), in (0, 2]; divided first, so that it cannot overflow."""
+def relative_gain(score: float, parent: float) -> float:
+    """(score - parent) / max(|score|, |parent|), in (0, 2] for a better score; divided first, so as not to overflow."""
     scale = max(abs(score), abs(parent))
     return score / scale - parent / scale
 

@@ -1,198 +1,89 @@
-"""Scaffold zero: the proposer that needs no model. A portfolio of edit operators, a constant tuner, a simplifier."""
+"""Scaffold zero: the built-in proposer and the asking of models under one roof."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from evolve.domain import Status
+from evolve.domain import Completion, Message, Status
 from evolve.errors import EditError
-from evolve.scaffold import simplify, tuner
-from evolve.scaffold.bandit import Bandit, credit
-from evolve.scaffold.base import Draft, EliteView, OutcomeView, SearchView, TaskView
-from evolve.scaffold.operators import OPERATORS, Donor, Ground, Operator
-from evolve.scaffold.pyspan import compiles
-from evolve.scaffold.selection import choose
+from evolve.scaffold import conversation
+from evolve.scaffold.asking import Asking
+from evolve.scaffold.base import Draft, OutcomeView, Prompt, ScoredView, SearchView, TaskView
+from evolve.scaffold.builtin import BuiltinProposer
+from evolve.scaffold.polish import Polishing
+from evolve.scaffold.settings import ZeroSettings
+from evolve.scaffold.tags import read
 
-_ATTEMPTS = 40
-"""Edits tried for one proposal before giving up."""
+__all__ = ["ScaffoldZero", "ZeroSettings"]
 
-_GOLDEN = 0.6180339887498949
-"""Multiples of the golden ratio spread evenly over [0, 1), whatever stride (island) one looks at them with."""
-
-_STACK = {1: 0.65, 2: 0.25, 3: 0.1}
-"""How many edits are stacked in one proposal, and how often."""
-
-_BY_NAME = {operator.name: operator for operator in OPERATORS}
-
-
-@dataclass(frozen=True, slots=True)
-class ZeroSettings:
-    """How the proposer divides its work.
-
-    `selection` names the parent policy; a third of the parents are drawn uniformly whatever it is.
-    `tuning` is the share of proposals that tune constants, `sessions` how many programs are tuned at a
-    time; a program may grow to `growth` times the seed's length plus 1,000 characters.
-    """
-
-    selection: str = "power"
-    tuning: float = 0.4
-    sessions: int = 3
-    growth: float = 2.0
+_SILVER = 0.41421356237309515
+"""Multiples of the square root of 2, modulo 1: evenly spread, and independent of the golden ratio's, by which the
+built-in half decides when to tune; with the same multiples its share would be all tuning, or none."""
 
 
 class ScaffoldZero:
-    """Fulfils `Scaffold`; knows only what it was told by `observe`."""
+    """Fulfils `Scaffold`; knows only what it was told by `observe`.
+
+    With models in the run a proposal is, in this order: a simplification of the winner (`final`), a tuning point of a
+    new elite a model wrote, the built-in half's by its share of the numbers, or a question for a model.
+    """
 
     def __init__(self, task: TaskView, settings: ZeroSettings | None = None) -> None:
         self._task = task
         self._settings = settings or ZeroSettings()
-        self._bandit = Bandit([operator.name for operator in OPERATORS])
-        self._tuner = tuner.Tuner()
-        self._simplifier = simplify.Simplifier()
+        self._builtin = BuiltinProposer(task, self._settings)
+        self._asking = Asking(task, self._settings)
+        self._polishing = Polishing(self._settings.tuned)
 
-    def propose(self, view: SearchView) -> Draft:
-        """Draft the next candidate; raises EditError(NO_EDIT) when nothing can be changed."""
+    def propose(self, view: SearchView) -> Draft | Prompt:
+        """A finished candidate, or what to ask a model for one.
+
+        Raises EditError(NO_EDIT) when nothing can be changed, and when it is a model's turn and none is free.
+        """
         if view.final:
-            return self._simplify(view)
-        # By number and not by chance: when the host asks again for a number because the draft was a
-        # duplicate, a tuning point must come back, until it is let through and its outcome observed.
-        turn = view.number * _GOLDEN % 1.0
-        draft = self._tune(view) if turn < self._settings.tuning else None
-        draft = draft or self._edit(view) or self._tune(view)
-        if draft is None:
-            raise EditError(Status.NO_EDIT, f"no operator found anything to change in {_ATTEMPTS} attempts")
-        return draft
+            return self._builtin.propose(view)
+        if self._from_outside(view):
+            return self._asking.propose(view)
+        polished = None if view.blank else self._polishing.next_point(view, self._builtin)
+        if polished is not None:
+            return polished
+        if not self._settings.models or view.number * _SILVER % 1.0 < self._settings.builtin:
+            return self._builtin.propose(view)
+        if not view.models:
+            raise EditError(Status.NO_EDIT, "it is a model's turn and none is free")
+        return self._asking.propose(view)
+
+    def parse(self, prompt: Prompt, base: Mapping[str, str], answer: Completion) -> Draft | Prompt:
+        """Make a program of an answer, or ask on. Raises EditError with the status that names what is wrong."""
+        return conversation.parse(self._task, prompt, base, answer)
+
+    def amend(
+        self, prompt: Prompt, base: Mapping[str, str], answer: Completion, status: Status, reason: str
+    ) -> Prompt | None:
+        """What to ask after an answer that could not be used; None gives up."""
+        return conversation.amend(self._task, prompt, base, answer, status, reason)
+
+    def reflect(self, scored: ScoredView, history: Sequence[Message]) -> str | Prompt:
+        """The lesson of a scored candidate of a model, or what to ask the model for it."""
+        return conversation.reflect(self._task, scored, history)
 
     def observe(self, outcome: OutcomeView) -> None:
-        """Credit the operators, or hand the outcome to the session or simplification it belongs to."""
-        if outcome.tag.startswith(f"{tuner.OPERATOR_NAME}:"):
-            self._tuner.observe(outcome)
-        elif outcome.tag.startswith(f"{simplify.OPERATOR_NAME}:"):
-            self._simplifier.observe(outcome)
+        """Learn from an outcome: each half from its own, the tuning of new elites from both."""
+        if read(outcome.tag) is None:
+            self._builtin.observe(outcome)
         else:
-            for name in outcome.tag.split("+"):
-                if name in _BY_NAME:
-                    self._bandit.reward(name, _earned(outcome))
+            self._asking.observe(outcome)
+        self._polishing.observe(outcome)
 
     def pins(self) -> frozenset[int]:
-        """The programs being tuned."""
-        return frozenset(session.base for session in self._tuner.active())
+        """The programs being tuned, at most 48."""
+        return self._builtin.pins() | self._polishing.pins()
 
     def snapshot(self) -> Mapping[str, object]:
-        """What the operators earned and how the tuning went."""
-        sessions = [
-            {"base": s.base, "from": s.base_score, "best": s.best, "evaluations": len(s.results)}
-            for s in self._tuner.sessions.values()
-        ]
-        return {"operators": self._bandit.snapshot(), "tuning": sessions}
+        """What both halves have learnt."""
+        learnt = self._builtin.snapshot()
+        return {**learnt, **self._asking.snapshot()} if self._settings.models else learnt
 
-    def _tune(self, view: SearchView) -> Draft | None:
-        """The next point of a session: of the running ones, best first, or of a new one while few are running."""
-        under_way = frozenset(pending.tag for pending in view.pending)
-        known = {elite.number: elite for elite in (*view.others, *view.elites, *view.pinned.values())}
-        running = 0
-        for session in self._tuner.active():
-            if session.base in known and running < self._settings.sessions:
-                step = self._step(known[session.base], under_way)
-                if isinstance(step, Draft):
-                    return step
-                running += step
-        if running < self._settings.sessions:
-            for elite in ([view.best] if view.best else []) + list(view.elites[:6]):
-                path = self._tuned_path(elite)
-                if path and self._tuner.worth(elite, elite.files[path], self._is_python(path)):
-                    step = self._step(elite, under_way)
-                    return step if isinstance(step, Draft) else None
-        return None
-
-    def _step(self, elite: EliteView, under_way: frozenset[str]) -> Draft | bool:
-        """The next point of the session on an elite; else whether it is still waiting for outcomes."""
-        path = self._tuned_path(elite)
-        if path is None:
-            return False
-        point = self._tuner.next_point(elite, elite.files[path], self._is_python(path), under_way)
-        if isinstance(point, bool):
-            return point
-        files = {**elite.files, path: point.text}
-        return Draft(tuner.OPERATOR_NAME, files, (elite.number,), tag=point.tag)
-
-    def _tuned_path(self, elite: EliteView) -> str | None:
-        """The one file whose numbers are tuned: the entry, or else the first editable one."""
-        paths = self._paths(elite)
-        return self._task.entry if self._task.entry in paths else next(iter(paths), None)
-
-    def _edit(self, view: SearchView) -> Draft | None:
-        """The first random edit that is no program in view; every attempt has an own seed."""
-        known = [dict(elite.files) for elite in (*view.elites, *view.others)]
-        for attempt in range(_ATTEMPTS if view.elites else 0):
-            draft = self._attempt(view, random.Random(f"{view.seed}:edit:{attempt}"))
-            if draft is not None and draft.files not in known:
-                return draft
-        return None
-
-    def _attempt(self, view: SearchView, rng: random.Random) -> Draft | None:
-        """One to three edits, stacked, of one file of one parent."""
-        policy = self._settings.selection if rng.random() < 2 / 3 else "uniform"
-        parent = choose(policy, view.elites, rng)
-        paths = self._paths(parent)
-        if not paths:
-            return None
-        path = rng.choice(paths)
-        donors = tuple(
-            Donor(elite.number, elite.files[path])
-            for elite in (*view.elites, *view.others)
-            if elite.number != parent.number and path in elite.files
-        )
-        ground = Ground(parent.files[path], self._is_python(path), donors)
-        names: list[str] = []
-        used: list[int] = []
-        for _ in range(rng.choices(list(_STACK), list(_STACK.values()))[0]):
-            full = len(ground.text) > 0.8 * self._longest(path)
-            operator = self._operator(ground, rng, shrink=full and not names)
-            change = operator.edit(ground, rng)
-            if change is None or (ground.python and not compiles(change.text)):
-                continue
-            ground = Ground(change.text, ground.python, donors)
-            names.append(operator.name)
-            used += change.donors
-        if not names or len(ground.text) > self._longest(path):
-            return None
-        parents = tuple(dict.fromkeys((parent.number, *used)))
-        return Draft(names[0], {**parent.files, path: ground.text}, parents, tag="+".join(names))
-
-    def _operator(self, ground: Ground, rng: random.Random, shrink: bool) -> Operator:
-        """An operator by what they earned; of the shrinking ones only when the program is nearly as long as allowed."""
-        fitting = [operator for operator in OPERATORS if operator.fits(ground)]
-        names = [operator.name for operator in fitting if operator.shrinks or not shrink]
-        return _BY_NAME[self._bandit.choose(names, rng)]
-
-    def _longest(self, path: str) -> float:
-        return self._settings.growth * len(self._task.seed_files.get(path, "")) + 1000
-
-    def _simplify(self, view: SearchView) -> Draft:
-        under_way = frozenset(pending.tag for pending in view.pending)
-        best = view.best
-        for path in self._paths(best) if best else ():
-            assert best is not None
-            cut = self._simplifier.next_cut(best.files[path], self._is_python(path), under_way)
-            if cut is not None:
-                files = {**best.files, path: cut.text}
-                return Draft(simplify.OPERATOR_NAME, files, (best.number,), tag=cut.tag)
-        raise EditError(Status.NO_EDIT, "every simplification of the best program was tried")
-
-    def _paths(self, elite: EliteView) -> list[str]:
-        return [path for path in self._task.editable if path in elite.files]
-
-    def _is_python(self, path: str) -> bool:
-        return path.endswith(".py") or (path == self._task.entry and self._task.language == "python")
-
-
-def _earned(outcome: OutcomeView) -> float:
-    """What the operators of an edit earned: nothing for a child that fills a cell without being better.
-
-    In three bin packing runs the three inserting operators made 49 % of the kept children and 13 % of the new bests.
-    """
-    better = outcome.score is not None and (outcome.parent_score is None or outcome.score > outcome.parent_score)
-    return credit(outcome) if better or outcome.new_best else 0.0
+    def _from_outside(self, view: SearchView) -> bool:
+        """Whether somebody asks who is none of the run's models, such as a person: they want a prompt, not a draft."""
+        return bool(view.models) and not any(model.name in self._settings.models for model in view.models)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from evolve.domain import Outcome, Status
 from evolve.scaffold.base import Draft, EliteView, OutcomeView, PendingView, SearchView, TaskView
-from evolve.scaffold.zero import ScaffoldZero
+from evolve.scaffold.builtin import BuiltinProposer
 
 
 def task(seed: str, path: str = "main.py", language: str = "python") -> TaskView:
@@ -26,14 +26,14 @@ class Run:
     language: str = "python"
     keep: int = 12
     width: int = 3
-    scaffold: ScaffoldZero = field(init=False)
+    scaffold: BuiltinProposer = field(init=False)
     programs: dict[int, EliteView] = field(default_factory=dict)
     outcomes: list[OutcomeView] = field(default_factory=list)
     under_way: list[tuple[int, Draft]] = field(default_factory=list)
     number: int = 0
 
     def __post_init__(self) -> None:
-        self.scaffold = ScaffoldZero(task(self.seed, self.path, self.language))
+        self.scaffold = BuiltinProposer(task(self.seed, self.path, self.language))
         self.programs[0] = elite(0, self.seed, self.score(self.seed), self.path)
 
     @property

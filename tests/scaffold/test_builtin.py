@@ -9,7 +9,8 @@ from scaffold_run import Run, elite, task
 from evolve.domain import Outcome, Status
 from evolve.errors import EditError
 from evolve.scaffold.base import OutcomeView, SearchView
-from evolve.scaffold.zero import ScaffoldZero, ZeroSettings
+from evolve.scaffold.builtin import BuiltinProposer
+from evolve.scaffold.settings import ZeroSettings
 
 SEED = '''import math
 
@@ -57,7 +58,7 @@ def test_most_proposals_are_valid_programs(searched):
 
 
 def test_the_same_view_gives_the_same_draft_in_another_scaffold_told_the_same(searched):
-    again = ScaffoldZero(task(SEED))
+    again = BuiltinProposer(task(SEED))
     for outcome in searched.outcomes:
         again.observe(outcome)
     assert again.pins() == searched.scaffold.pins()
@@ -80,7 +81,7 @@ def test_a_draft_is_never_a_program_in_view_and_names_its_parents(searched):
 
 
 def test_a_hundred_thousand_outcomes_are_taken_in_less_than_a_second_and_a_half(searched):
-    scaffold = ScaffoldZero(task(SEED))
+    scaffold = BuiltinProposer(task(SEED))
     outcomes = searched.outcomes * (100_000 // len(searched.outcomes) + 1)
     start = time.process_time()
     for outcome in outcomes[:100_000]:
@@ -101,7 +102,7 @@ def test_a_proposal_costs_little(searched):
 def test_only_editable_files_change():
     files = {"a.py": SEED, "b.txt": "x 1.5\ny 2\n", "fixed.py": "K = 3\n"}
     view = replace(task(SEED), entry="a.py", editable=("a.py", "b.txt"), seed_files=files)
-    scaffold = ScaffoldZero(view)
+    scaffold = BuiltinProposer(view)
     parent = replace(elite(0, "", -1.0), files=files)
     changed = set()
     for number in range(80):
@@ -122,7 +123,7 @@ def test_a_program_of_another_language_is_searched_too():
 
 
 def test_an_empty_program_is_refused_with_no_edit():
-    scaffold = ScaffoldZero(task(""))
+    scaffold = BuiltinProposer(task(""))
     empty = elite(0, "", 0.0)
     with pytest.raises(EditError) as caught:
         scaffold.propose(SearchView(1, "s:1", 0, (empty,), (), empty))
@@ -131,7 +132,7 @@ def test_an_empty_program_is_refused_with_no_edit():
 
 def test_without_elites_there_is_nothing_to_propose():
     with pytest.raises(EditError):
-        ScaffoldZero(task(SEED)).propose(SearchView(1, "s:1", 0, ()))
+        BuiltinProposer(task(SEED)).propose(SearchView(1, "s:1", 0, ()))
 
 
 def test_programs_do_not_grow_without_bound():
@@ -139,7 +140,7 @@ def test_programs_do_not_grow_without_bound():
         return float(len(text))
 
     settings = ZeroSettings(tuning=0.0, growth=2.0)
-    scaffold = ScaffoldZero(task(SEED), settings)
+    scaffold = BuiltinProposer(task(SEED), settings)
     best = elite(0, SEED, 0.0)
     for number in range(1, 120):
         draft = scaffold.propose(SearchView(number, f"g:{number}", 0, (best,), (), best))
@@ -150,7 +151,7 @@ def test_programs_do_not_grow_without_bound():
 
 
 def test_operators_that_pay_are_chosen_more_often():
-    scaffold = ScaffoldZero(task(SEED), ZeroSettings(tuning=0.0))
+    scaffold = BuiltinProposer(task(SEED), ZeroSettings(tuning=0.0))
     parent = elite(0, SEED, 0.0)
     for number in range(600):
         name = "wrap_idiom" if number % 2 else "swap_symbol"
