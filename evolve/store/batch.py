@@ -166,23 +166,22 @@ class Batch:
                 "operator": record.operator,
                 "step": record.step,
                 "model": record.model,
-                "request_digest": record.request_digest,
                 "prompt": codec.pack_data(record.prompt),
             }
         )
-        reserved = {"asker": record.asker, "expires_at": record.expires}
-        self._hand(record, record.money, reserved, back=False)
+        to = {"asker": record.asker, "request_digest": record.request_digest, "expires_at": record.expires}
+        self._hand(record, to, back=False)
 
     def _withdraw(self, record: Withdrawn) -> None:
-        self._hand(record, record.money, {"reason": record.reason}, back=True)
+        self._hand(record, {"reason": record.reason}, back=True)
 
-    def _hand(self, record: Asked | Withdrawn, money: float | None, more: Columns, *, back: bool) -> None:
+    def _hand(self, record: Asked | Withdrawn, more: Columns, *, back: bool) -> None:
         columns = {
             "of_run": self.run_id,
             "of_number": record.number,
             "of_turn": record.turn,
             "at": datetime.now(UTC),
-            "money": codec.finite(money, f"the money for candidate {record.number}"),
+            "money": codec.finite(record.money, f"the money for candidate {record.number}"),
             "tokens": record.tokens,
         }
         self.handed.append(Handed(back, {**columns, **more}))

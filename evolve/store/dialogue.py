@@ -29,8 +29,8 @@ class Asked:
     `money` is the worst case in US dollars reserved for the answer (None when the price is unknown), `tokens` likewise.
     `expires` ends a person's time.
 
-    The same number and turn again hands the same question out again: only `money`, `tokens`, `asker` and `expires` are
-    stored then. What the earlier hand-out reserved counts as lost, unless it was `Withdrawn`.
+    The same number, turn and prompt again hands the question out again: everything after `prompt` is stored anew. What
+    the earlier hand-out reserved then counts as lost, unless it was `Withdrawn`.
     """
 
     number: int
@@ -92,8 +92,8 @@ class CompletionRow:
 class AskedRow:
     """A stored question with its completion, if there is one.
 
-    `money`, `tokens`, `asker`, `expires` and `at` are those of the last time it was handed out, `handouts` counts the
-    times.
+    `request_digest`, `money`, `tokens`, `asker`, `expires` and `at` are those of the last time it was handed out,
+    `handouts` counts the times.
     """
 
     number: int

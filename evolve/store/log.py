@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from evolve.domain import SEED_NUMBER, Split
 from evolve.errors import DatabaseError, NotFound
-from evolve.store import lease
+from evolve.store import codec, lease
 from evolve.store.batch import Batch, Columns
 from evolve.store.models import (
     Ask,
@@ -173,8 +173,8 @@ def _require_same(connection: Connection, batch: Batch) -> None:
     for row in batch.asks:
         key = {name: row[name] for name in ("run_id", "number", "turn")}
         name = f"run {batch.run_id}: question {row['turn']} of candidate {row['number']}"
-        stored = connection.scalar(select(_asks.c.request_digest).filter_by(**key))
-        if stored and row["request_digest"] and stored != row["request_digest"]:
-            raise DatabaseError(f"{name} was asked before, and it was another one; ask it with a turn of its own")
+        stored: bytes = connection.execute(select(_asks.c.prompt).filter_by(**key)).scalar_one()
+        if codec.unpack_data(stored) != codec.unpack_data(row["prompt"]):
+            raise DatabaseError(f"{name} was asked before, with another prompt; ask it with a turn of its own")
         if connection.scalar(select(_completions.c.number).filter_by(**key)) is not None:
             raise DatabaseError(f"{name} has its answer already; use that instead of asking again")

@@ -266,7 +266,6 @@ class Ask(Base):
     operator: Mapped[str]
     step: Mapped[str]
     model: Mapped[str]
-    request_digest: Mapped[Word]
     prompt: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -285,6 +284,7 @@ class Handout(Base):
     attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     asker: Mapped[Word]
+    request_digest: Mapped[Word]
     money: Mapped[float | None]
     tokens: Mapped[int]
     expires_at: Mapped[datetime | None]

@@ -127,7 +127,7 @@ def _asked_row(row: Row[*tuple[Any, ...]], given: Row[*tuple[Any, ...]], answer:
         step=row.step,
         model=row.model,
         prompt=codec.unpack_data(row.prompt),
-        request_digest=row.request_digest,
+        request_digest=given.request_digest,
         money=given.money,
         tokens=given.tokens,
         asker=given.asker,

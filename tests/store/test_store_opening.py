@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from store_samples import NEW_RUN, filled
+from store_samples import NEW_RUN, answered, asked, filled, program, scored, steps
 
 from evolve.errors import DatabaseError
 from evolve.store import open_store, schema
+from evolve.store.batch import Batch
 from evolve.store.connect import connect, parse_url
 from evolve.store.models import Base
 
@@ -56,7 +59,8 @@ def inspected(database: str) -> dict[str, object]:
             for table in seen.get_table_names()
             if table != schema.VERSION_TABLE
         }
-        found["view"] = [column["name"] for column in seen.get_columns("measurements")]
+        for view in seen.get_view_names():
+            found[f"view {view}"] = [column["name"] for column in seen.get_columns(view)]
         found["revision"] = schema.revision_of(connection)
         if connection.dialect.name == "sqlite":
             flags = connection.exec_driver_sql("SELECT name, wr, strict FROM pragma_table_list")
@@ -106,6 +110,34 @@ def test_an_older_database_is_upgraded_when_it_is_opened_for_writing(database: s
         assert connection.scalar(sa.text("SELECT files FROM programs WHERE digest LIKE 'ddd%'")) is not None
         assert connection.scalar(sa.text("SELECT count(*) FROM measurements")) == 6
     engine.dispose()
+
+
+def test_a_run_of_an_older_evolve_is_whole_after_the_upgrade_and_goes_on(database: str) -> None:
+    migrated(database, "0002")
+    engine = connect(parse_url(database), create=False, read_only=False)
+    batch = Batch.of(1, [*steps(0, best=True), *steps(1, parent=0), *steps(2, parent=1)[:2]])
+    run = {"id": 1, "status": "interrupted", "created_at": datetime(2026, 1, 1), "stop_reason": "", "elapsed": 0.1}
+    counts = {"candidates": 3, "evaluated": 3, "valid": 3, "told": 2}
+    old = sa.MetaData()
+    old.reflect(engine, only=["runs", "programs", "candidates", "parentage", "evaluations", "tells"])
+    with engine.begin() as connection:
+        settled = {**asdict(NEW_RUN), **run, **counts, "seed": str(NEW_RUN.seed)}
+        connection.execute(old.tables["runs"].insert(), settled)
+        connection.execute(old.tables["programs"].insert(), list(batch.programs.values()))
+        for table in (old.tables[name] for name in ("candidates", "parentage", "evaluations", "tells")):
+            rows = [{column.name: row[column.name] for column in table.c} for row in getattr(batch, table.name)]
+            connection.execute(table.insert(), rows)
+    engine.dispose()
+    with open_store(database, create=False) as store:
+        rows = list(store.tells(1))
+        found = [(row.number, row.origin.idea, row.origin.model, row.lesson, row.cost) for row in rows]
+        assert found == [(0, "", "", "", 0.0), (1, "", "", "", 0.0)]
+        assert store.candidate(1, 1).program == program(1)
+        assert [row.evaluation for row in store.untold(1)] == [scored(2.0)]
+        assert store.money(1).spent == 0.0
+        assert store.usage(1) == store.open_questions(1) == []
+        store.append(1, [steps(2)[2], asked(3), answered(3), *steps(3, parent=2)])
+        assert [row.cost for row in store.tells(1)] == [0.0, 0.0, 0.0, 0.25]
 
 
 def test_a_newer_database_is_left_alone(database: str) -> None:

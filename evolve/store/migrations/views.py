@@ -53,7 +53,8 @@ CALLS_VIEW = """
     SELECT a.run_id, a.number, a.turn, a.island, a.operator, a.step, a.model AS asked, c.model AS answered,
            c.finish, c.reason, c.prompt_tokens, c.cached_tokens, c.output_tokens, c.reasoning_tokens,
            c.cost, c.lost, c.wall, c.attempts, c.elapsed,
-           h.asker, h.money AS reserved, h.at AS asked_at, h.expires_at, c.at AS answered_at, c.request_digest,
+           h.asker, h.money AS reserved, h.at AS asked_at, h.expires_at, c.at AS answered_at,
+           coalesce(c.request_digest, h.request_digest) AS request_digest,
            CASE WHEN c.run_id IS NOT NULL THEN
                (SELECT count(*) FROM completions AS o
                 WHERE o.run_id = c.run_id AND o.request_digest = c.request_digest
