@@ -8,8 +8,8 @@ the timing, crashes included.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 
 from evolve.asker import Asker
 from evolve.budget import Budget
@@ -19,28 +19,15 @@ from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, ProblemEr
 from evolve.events import HoldoutMeasured, Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
-from evolve.question import FREE, Known, Proposal, Question, Receipt
+from evolve.question import FREE, NOTHING_EARLIER, Earlier, Known, Proposal, Question, Receipt
 from evolve.scaffold.base import ModelView
 from evolve.search import Search
-from evolve.store import Evaluated, UntoldRow
+from evolve.store import Evaluated
+from evolve.talks import Talks
 from evolve.teller import Teller, scored
 
 BARREN_LIMIT = 500
 """Proposals in a row that may fail before evaluation (all duplicates, say) until the search counts as exhausted."""
-SILENT_LIMIT = 24
-"""Proposals in a row for which no model gave an answer, after all retries, until the run is broken off."""
-LESSON_CHARACTERS = 400
-"""Longest lesson that is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What earlier sessions left: scored and untold candidates and open questions (arrival mode), or results that
-    the search has not been told, by number (ordered mode)."""
-
-    untold: tuple[UntoldRow, ...] = ()
-    questions: tuple[Question, ...] = ()
-    known: Mapping[int, Known] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +78,7 @@ class Engine:
         settings: Settings,
         *,
         asker: Asker | None = None,
-        earlier: Earlier = Earlier(),
+        earlier: Earlier = NOTHING_EARLIER,
         observers: Sequence[Observer] = (),
     ) -> None:
         self._search = search
@@ -100,18 +87,18 @@ class Engine:
         self._budget = budget
         self._settings = settings
         self._asker = asker
+        self._talks = None if asker is None else Talks(search, asker, lambda: self._stopping is not None)
         self._untold = list(earlier.untold)
         self._questions = list(earlier.questions)
-        self._known = dict(earlier.known or {})
+        self._known = dict(earlier.known)
         self._teller = Teller(search, journal, budget, observers)
         self._ordered = settings.search.order == "ordered"
         self._queue: asyncio.Queue[Proposal | None] = asyncio.Queue()
         self._changed = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        self._talks: set[asyncio.Task[None]] = set()
+        self._talking: set[asyncio.Task[None]] = set()
         self._results: dict[int, _Result] = {}
         self._barren = 0
-        self._silent = 0
         self._stopping: str | None = None
         self._spent: str | None = None
         self._fatal: Exception | None = None
@@ -214,8 +201,8 @@ class Engine:
                 workers = [self._start(self._work()) for _ in range(self._settings.workers.evaluations)]
                 propose = self._propose_in_order if self._ordered else self._propose_on_arrival
                 reason = await propose(final=final)
-                while self._talks:
-                    await asyncio.wait(self._talks)
+                while self._talking:
+                    await asyncio.wait(self._talking)
                 for _ in workers:
                     await self._queue.put(None)
         except ExceptionGroup as errors:
@@ -264,26 +251,13 @@ class Engine:
         """Store a scored candidate of a model, learn its lesson, tell it."""
         if not stored:
             await self._journal.append(scored(proposal, evaluation))
-        assert self._asker is not None, "only an asker makes candidates of a model"
-        lesson = await self._lesson(self._asker, proposal, evaluation)
-        receipt = self._asker.settle(proposal.number, lesson)
+        assert self._talks is not None, "only talks make candidates of a model"
+        receipt = await self._talks.receipt(proposal, evaluation)
         if self._ordered:
             self._results[proposal.number] = _Result(evaluation, receipt)
         else:
             await self._teller.tell(proposal, evaluation, [], receipt)
         self._changed.set()
-
-    async def _lesson(self, asker: Asker, proposal: Proposal, evaluation: Evaluation) -> str:
-        view = self._search.scored(proposal, evaluation)
-        tab = asker.tab(proposal.number)
-        lesson = self._search.reflect(view, tab.history)
-        if not isinstance(lesson, str):
-            prompt = replace(lesson, turn=tab.turn + 1)
-            try:
-                lesson = (await asker.ask(proposal.number, proposal.origin.island, prompt)).text
-            except (BudgetSpent, ModelRefused):
-                lesson = ""  # the candidate counts without it; the next question meets the same obstacle and says so
-        return " ".join(lesson.split())[:LESSON_CHARACTERS]
 
     # ---------------------------------------------------------------- models
 
@@ -291,15 +265,16 @@ class Engine:
         """Begin the conversation that a question opens; it counts as an evaluation until it fails."""
         self._budget.reserve()
         task = self._start(self._converse(question))
-        self._talks.add(task)
-        task.add_done_callback(self._talks.discard)
+        self._talking.add(task)
+        task.add_done_callback(self._talking.discard)
 
     async def _converse(self, question: Question) -> None:
         """From a question to a proposal that waits for evaluation, or to a failure."""
         assert self._asker is not None, "only an asker's models are asked"
+        assert self._talks is not None, "with an asker there are talks"
         with self._asker.conversation(question.prompt.model):
             try:
-                proposal = await self._answered(self._asker, question)
+                proposal = await self._talks.proposal(question)
             except BudgetSpent as error:
                 self._spent = str(error)
                 proposal = None
@@ -310,32 +285,11 @@ class Engine:
             if proposal is None:
                 self._give_up(question.number)
             elif proposal.failure is None:
-                self._barren = self._silent = 0
+                self._barren = 0
                 await self._queue.put(proposal)
             else:
                 await self._fail(self._asker, proposal, proposal.failure)
         self._changed.set()
-
-    async def _answered(self, asker: Asker, question: Question) -> Proposal | None:
-        """The proposal that comes of a question; None when the run is stopped before there is one."""
-        number, asked = question.number, question
-        while self._stopping is None or asked is question:
-            completion = await asker.ask(number, asked.island, asked.prompt)
-            answered = self._search.answer(asked, completion)
-            if isinstance(answered, Proposal):
-                if answered.failure is not None and answered.failure.status is Status.NO_ANSWER:
-                    self._note_silence(completion.reason)
-                return answered
-            asked = answered
-        return None
-
-    def _note_silence(self, reason: str) -> None:
-        self._silent += 1
-        if self._silent >= SILENT_LIMIT:
-            raise ModelUnavailable(
-                f"no model answered {SILENT_LIMIT} times in a row, retries not counted; the last time: {reason}."
-                " Nothing is lost: the same command goes on when one answers again"
-            )
 
     async def _fail(self, asker: Asker, proposal: Proposal, failure: Evaluation) -> None:
         """Tell a proposal that failed before evaluation, in its turn; its evaluation is given back then, too."""
@@ -358,7 +312,7 @@ class Engine:
         await self._take_up()
         while True:
             reason = self._closed(final=final)
-            if reason is not None and (self._stopping is not None or not self._talks):
+            if reason is not None and (self._stopping is not None or not self._talking):
                 return reason
             if reason is not None:  # a conversation that fails gives its evaluation back
                 await self._change()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from evolve.domain import Candidate, Evaluation, Origin, Program, Role
 from evolve.scaffold.base import Prompt, Section
+from evolve.store.records import UntoldRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,23 @@ class Known:
     receipt: Receipt = FREE
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What earlier sessions left unfinished.
+
+    In arrival order: scored and untold candidates, and open questions; in ordered mode: results that the search has
+    not been told, by number.
+    """
+
+    untold: tuple[UntoldRow, ...] = ()
+    questions: tuple[Question, ...] = ()
+    known: Mapping[int, Known] = field(default_factory=dict)
+
+
+NOTHING_EARLIER = Earlier()
+"""Of a new run."""
+
+
 def prompt_as_json(prompt: Prompt) -> dict[str, Any]:
     """A prompt as plain data, for the log."""
     return asdict(prompt)
@@ -86,7 +104,7 @@ def prompt_as_json(prompt: Prompt) -> dict[str, Any]:
 
 def prompt_from(data: Mapping[str, Any]) -> Prompt:
     """A prompt back from the log; the inverse of `prompt_as_json`."""
-    known = {field.name: data[field.name] for field in fields(Prompt) if field.name in data}
+    known = {each.name: data[each.name] for each in fields(Prompt) if each.name in data}
     sections = tuple(Section(**{**section, "role": Role(section["role"])}) for section in data["sections"])
     known |= {"sections": sections, "parents": tuple(data["parents"]), "inspirations": tuple(data["inspirations"])}
     return Prompt(**known)

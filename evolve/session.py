@@ -16,14 +16,14 @@ from evolve.assembly import SandboxFor, ScaffoldFor, derived_seed, sealed_proble
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
-from evolve.engine import Earlier, Engine, Progress
+from evolve.engine import Engine, Progress
 from evolve.evaluate import Evaluator
 from evolve.events import Event, Observer, RunStarted, RunStopped
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.models import ModelFor, Models, models_of
 from evolve.problem import Problem
-from evolve.question import Known
+from evolve.question import Earlier, Known
 from evolve.replaying import check_isolation, open_questions, replayed
 from evolve.sandbox.base import Sandbox
 from evolve.search import Search
