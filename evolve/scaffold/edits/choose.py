@@ -1,0 +1,86 @@
+"""Which of the code in an answer is a file of the program, and which version of it is the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evolve.scaffold.edits.apply import Bench
+from evolve.scaffold.edits.lines import content_key
+from evolve.scaffold.edits.parts import Reading, Whole, not_applied
+from evolve.scaffold.edits.paths import normal
+from evolve.scaffold.edits.snippet import lacking
+from evolve.scaffold.edits.whole import definitions, resembles
+
+_TALK = frozenset(
+    {"bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "output", "log", "mermaid", "latex", "math"}
+)
+_PLAIN = frozenset({"text", "txt", "plaintext", "json", "yaml", "toml", "csv"})
+_PART = 0.5
+"""A later version shorter than this share of the longest is an excerpt of it."""
+
+
+def chosen(reading: Reading, bench: Bench) -> dict[str, Whole]:
+    """The whole files of an answer by their paths: of several versions of a file the last complete one.
+
+    Beside blocks, only code that names a file which no block edits is a file. Raises EditError when code cannot be
+    given to one of several files.
+    """
+    versions: dict[str, list[Whole]] = {}
+    homeless: list[Whole] = []
+    for whole in reading.wholes:
+        if whole.language in _TALK and not whole.path:
+            continue
+        path = _home(whole, bench)
+        if path and not _is_echo(path, whole, bench):
+            versions.setdefault(path, []).append(whole)
+        elif not path:
+            homeless.append(whole)
+    if reading.blocks:
+        edited = {bench.paths.known(block.path) if block.path else bench.paths.single for block in reading.blocks}
+        return {path: found[-1] for path, found in versions.items() if path not in edited and _named(found[-1], bench)}
+    if homeless and not versions:
+        files = ", ".join(bench.paths.editable) or "none"
+        raise not_applied(f"the code names no file; put the path of one of these on the line above it: {files}")
+    return {path: _last_word(path, found, bench) for path, found in versions.items()}
+
+
+def _named(whole: Whole, bench: Bench) -> bool:
+    return bool(whole.path or (whole.lines and bench.paths.in_comment(whole.lines[0])))
+
+
+def _home(whole: Whole, bench: Bench) -> str:
+    """The path of the file some code is for, "" when nothing tells."""
+    paths = bench.paths
+    written = whole.path or (paths.in_comment(whole.lines[0]) if whole.lines else "")
+    if written:
+        path = paths.known(written) or normal(written)
+        if path in bench.base or paths.may_add(path):
+            return path
+        suffix = path.rsplit(".", 1)[-1]
+        alike = [known for known in paths.editable if resembles(whole.lines, bench.document(known))]
+        if len(alike) == 1:
+            return alike[0]
+        return paths.single if paths.single.endswith("." + suffix) and not whole.path else path
+    if paths.single:
+        return paths.single
+    alike = [known for known in paths.editable if resembles(whole.lines, bench.document(known))]
+    return alike[0] if len(alike) == 1 else ""
+
+
+def _is_echo(path: str, whole: Whole, bench: Bench) -> bool:
+    """Whether this is a file that may not change, quoted as it is."""
+    if bench.paths.may_change(path) or path not in bench.base:
+        return False
+    return "".join(map(content_key, whole.lines)) == "".join(bench.document(path).keys)
+
+
+def _last_word(path: str, versions: Sequence[Whole], bench: Bench) -> Whole:
+    if path not in bench.base or len(versions) == 1:
+        return versions[-1]
+    document = bench.document(path)
+    coded = [whole for whole in versions if whole.language not in _PLAIN] or list(versions)
+    alike = [whole for whole in coded if resembles(whole.lines, document)] or coded
+    if path in bench.python and definitions(document.lines):
+        alike = [whole for whole in alike if not lacking(whole.lines, document)] or alike
+    longest = max(len(whole.lines) for whole in alike)
+    return [whole for whole in alike if len(whole.lines) >= _PART * longest][-1]

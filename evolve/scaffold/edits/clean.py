@@ -1,0 +1,105 @@
+"""What a model says around its answer and is no part of it: reasoning, chat tokens, byte order marks, wrappers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAMES = "think|thinking|thought|thoughts|reasoning|analysis|scratchpad|reflection|seed:think"
+_TAG = re.compile(rf"</?(?:{_NAMES})>", re.IGNORECASE)
+_OPEN = re.compile(rf"[ \t]*<({_NAMES})>", re.IGNORECASE)
+_CLOSE_LINE = re.compile(rf"(?:^|\n)[^\n]*?</(?:{_NAMES})>[ \t]*(?:\n|$)|(?:^|\n)[ \t]*</(?:{_NAMES})>", re.IGNORECASE)
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,}|<{5,9}|>{5,9})")
+_CHANNEL = re.compile(r"<\|channel\|>\s*final\s*(?:<\|[^|>]*\|>[^<\n]*)?<\|message\|>")
+_TOKENS = re.compile(r"<\|[a-z_]{2,30}\|>|</s>\s*\Z|<\uff5c[^\uff5c\n]{1,40}\uff5c>", re.IGNORECASE)
+_ENVELOPE = re.compile(r"^[ \t]*</?(?:answer|response|output|final|final_answer|solution|result)>[ \t]*$", re.M | re.I)
+_FILE = re.compile(
+    r"^[ \t]*<(file|code|program|source|content)(?:\s+(?:path|name|file|filename)\s*=\s*[\"']?([^\"'>\n]+)[\"']?)?"
+    r"(?:\s[^>\n]*)?>[ \t]*\n(.*?)^[ \t]*</\1>[ \t]*$",
+    re.M | re.S | re.I,
+)
+_HALVES = re.compile(
+    r"^[ \t]*<(?:search|old|original|find)>[ \t]*\n(.*?)^[ \t]*</(?:search|old|original|find)>\s*?\n"
+    r"\s*?<(?:replace|new|updated|replacement)>[ \t]*\n(.*?)^[ \t]*</(?:replace|new|updated|replacement)>[ \t]*$",
+    re.M | re.S | re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An answer without its reasoning, the same with it, and whether it ends inside it."""
+
+    answer: str
+    everything: str
+    thinking: bool = False
+
+
+def spoken(answer: str) -> Spoken:
+    """Take an answer apart. Reasoning tags count at the start of a line and never inside code."""
+    text = answer.lstrip("\ufeff").replace("\r\n", "\n")
+    final = list(_CHANNEL.finditer(text))
+    if final:
+        text = text[final[-1].end() :]
+    text = _TOKENS.sub("", text)
+    if "</" not in text and "<" not in text:
+        return Spoken(text, text)
+    everything = _untagged(_TAG.sub("", text))
+    kept, thinking = _without_reasoning(text)
+    return Spoken(_untagged(kept), everything, thinking)
+
+
+def _without_reasoning(text: str) -> tuple[str, bool]:
+    first = _first_opening(text, 0)
+    if first is None:
+        close = _CLOSE_LINE.search(text)
+        return (text[close.end() :], False) if close else (text, False)
+    kept: list[str] = []
+    place = 0
+    while first is not None:
+        kept.append(text[place : first.start()])
+        close = re.compile(rf"</{re.escape(first[1])}>", re.IGNORECASE).search(text, first.end())
+        if close is None:
+            return "".join(kept), True
+        place = close.end()
+        first = _first_opening(text, place)
+    kept.append(text[place:])
+    return "".join(kept), False
+
+
+def _first_opening(text: str, place: int) -> re.Match[str] | None:
+    """The next opening tag at the start of a line outside fences and blocks."""
+    inside = False
+    while place <= len(text):
+        if _FENCE.match(text, place):
+            inside = not inside
+        elif not inside and (found := _OPEN.match(text, place)):
+            return found
+        newline = text.find("\n", place)
+        if newline < 0:
+            return None
+        place = newline + 1
+    return None
+
+
+def _untagged(text: str) -> str:
+    """Tags that stand for fences and markers become those."""
+    if "</" not in text:
+        return text
+    text = _ENVELOPE.sub("", text)
+    if "<<<<<" not in text:
+        text = _HALVES.sub(lambda match: f"<<<<<<< SEARCH\n{match[1]}=======\n{match[2]}>>>>>>> REPLACE", text)
+    return _FILE.sub(_as_fence, text)
+
+
+def _as_fence(match: re.Match[str]) -> str:
+    inner = match[3].removeprefix("<![CDATA[\n").removesuffix("]]>\n")
+    if re.search(r"^[ \t]*(?:```|~~~|<{5,9})", inner, re.M):
+        return f"{match[2] or ''}\n{inner}"
+    return f"{match[2] or ''}\n{fenced(inner)}"
+
+
+def fenced(code: str) -> str:
+    """Code in a fence longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}\n{code}{'' if code.endswith(chr(10)) else chr(10)}{fence}\n"
