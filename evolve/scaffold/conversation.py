@@ -17,7 +17,7 @@ from evolve.scaffold.occasion import Recipe
 from evolve.scaffold.recipes import BY_NAME
 from evolve.scaffold.templates import render
 from evolve.scaffold.tokens import estimate
-from evolve.scaffold.turns import ANSWER_TOKENS, asked_on, spoken
+from evolve.scaffold.turns import ANSWER_TOKENS, asked_on, said
 
 MOST_AMENDMENTS = 3
 """Questions after an answer that could not be used, of all kinds together."""
@@ -46,7 +46,7 @@ def parse(task: TaskView, prompt: Prompt, base: Mapping[str, str], answer: Compl
         raise EditError(Status.NO_ANSWER, answer.reason or f"{prompt.model} gave no answer")
     if answer.finish is Finish.BLOCKED:
         raise EditError(Status.BLOCKED, answer.reason or f"{answer.model}'s content policy withheld the answer")
-    if answer.finish is Finish.LENGTH and not (prompt.step == "plan" and spoken(answer.text)):
+    if answer.finish is Finish.LENGTH and not (prompt.step == "plan" and said(answer.text)):
         raise EditError(Status.TRUNCATED, f"the answer was cut off at the limit of {prompt.output:,} tokens")
     if not answer.text.strip():
         raise EditError(Status.EMPTY, f"{answer.model} gave an answer without text")
@@ -106,7 +106,7 @@ def digest(task: TaskView, scored: ScoredView) -> str:
 
 def lesson(text: str) -> str:
     """A lesson as it is kept: one line of at most 400 characters, without code fences or a model's thoughts."""
-    return wording.line(spoken(text), LESSON_LIMIT)
+    return wording.line(said(text), LESSON_LIMIT)
 
 
 def _outcome(task: TaskView, scored: ScoredView) -> str:
@@ -117,8 +117,8 @@ def _shortened(prompt: Prompt, answer: Completion) -> Prompt:
     """The prompt without all that can be left out; it is asked once, for then nothing is left to leave out."""
     shorter = prompt.shortened()
     if shorter is None:
-        said = answer.reason or f"the prompt is longer than the context window of {prompt.model}"
-        raise EditError(Status.NO_ANSWER, f"{said}, and nothing more can be left out of it")
+        reason = answer.reason or f"the prompt is longer than the context window of {prompt.model}"
+        raise EditError(Status.NO_ANSWER, f"{reason}; nothing more can be left out of it")
     return replace(shorter, turn=prompt.turn + 1, inspirations=())
 
 

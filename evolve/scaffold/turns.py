@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from evolve.domain import Role
 from evolve.scaffold.base import Draft, Prompt, Section, TaskView
+from evolve.scaffold.edits import edit_from
+from evolve.scaffold.edits.clean import spoken
 from evolve.scaffold.tokens import clipped
 
 TAG_LIMIT = 200
@@ -17,13 +18,10 @@ IDEA_LIMIT = 500
 ANSWER_TOKENS = 6_000
 """The most that is kept of an answer in the questions after it; what is longer loses its middle."""
 
-_THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHT_END = re.compile(r"\A.*?</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
 
-
-def spoken(answer: str) -> str:
+def said(answer: str) -> str:
     """An answer without what the model thought aloud in tags: models are not to be shown that again."""
-    return _THOUGHT_END.sub("", _THOUGHT.sub("", answer)).strip()
+    return spoken(answer).answer.strip()
 
 
 def asked_on(
@@ -40,8 +38,8 @@ def asked_on(
 
     Step, form and idea stay as they are when left out.
     """
-    said = clipped(spoken(answer), ANSWER_TOKENS)
-    answered = (Section(f"answer {prompt.turn}", said, Role.ASSISTANT),) if said else ()
+    text = clipped(said(answer), ANSWER_TOKENS)
+    answered = (Section(f"answer {prompt.turn}", text, Role.ASSISTANT),) if text else ()
     return replace(
         prompt,
         sections=(*prompt.sections, *answered, Section(name, question)),
@@ -54,8 +52,6 @@ def asked_on(
 
 def draft_of(task: TaskView, prompt: Prompt, base: Mapping[str, str], answer: str) -> Draft:
     """The program an answer makes of its base. Raises EditError as `edit_from` does."""
-    from evolve.scaffold.edits import edit_from
-
     edited = edit_from(answer, base, task, prompt.form)
     return Draft(
         operator=prompt.operator,

@@ -274,3 +274,23 @@ def test_many_metrics_and_artifacts_are_counted_not_all_shown():
 def test_fit_leaves_out_nothing_when_all_fits():
     sections = [Section("a", "x" * 30, drop=3), Section("b", "y" * 30)]
     assert context.fit(sections, 1_000) == tuple(sections)
+
+
+def test_a_whole_answer_is_asked_for_as_the_regions_of_a_file_allow():
+    one = "a = 0\n# EVOLVE-BLOCK-START\nb = 1\n# EVOLVE-BLOCK-END\n"
+    task = replace(ONE_FILE, seed_files={"curve.py": one})
+    assert "give only the text between them" in context.answer_form(task, "whole")
+    two = replace(ONE_FILE, seed_files={"curve.py": one + one})
+    assert "give the whole text, those lines included" in context.answer_form(two, "whole")
+    assert "EVOLVE-BLOCK" not in context.answer_form(replace(ONE_FILE, seed_files={"curve.py": "b = 1\n"}), "whole")
+    shown = evidence.inspiration(two, elite(3, {"curve.py": one + one}, 1.0)).text
+    assert "```python\nb = 1\n[...]\nb = 1\n```" in shown
+    assert "a = 0" not in shown
+
+
+def test_long_fixed_files_share_a_quarter_of_the_budget():
+    files = {"curve.py": "b = 1\n", "data.py": "x = [1]\n" * 20_000, "more.py": "y = 2\n" * 20_000}
+    system = context.system(replace(ONE_FILE, seed_files=files), "diff", 8_000)
+    assert 1_000 < estimate(system[1].text) < 8_000 / 4 + 100
+    assert system[1].text.index("data.py") < system[1].text.index("more.py")
+    assert system == context.system(replace(ONE_FILE, seed_files=files), "diff", 8_000)
