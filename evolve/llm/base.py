@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
 from evolve.domain import Completion, Message
+
+FRAMING = 32
+"""Tokens that a chat template may put around a message."""
+BYTES_PER_TOKEN = 3.0
+"""Bytes of a token, for guesses: program text has 2.5 to 3.5, prose 4 and more."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,16 @@ class Request:
     max_tokens: int
     temperature: float | None = None
     seed: int | None = None
+
+    @property
+    def prompt_bound(self) -> int:
+        """More tokens than any tokenizer makes of the messages: one per byte, and `FRAMING` around each message."""
+        return FRAMING + sum(len(message.text.encode("utf-8", "surrogatepass")) + FRAMING for message in self.messages)
+
+    @property
+    def prompt_guess(self) -> int:
+        """About how many tokens the messages are: `BYTES_PER_TOKEN` bytes each."""
+        return math.ceil((self.prompt_bound - FRAMING) / BYTES_PER_TOKEN)
 
     @cached_property
     def digest(self) -> str:
@@ -45,27 +61,49 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens. `cached` prompt tokens cost `input` when nobody says otherwise."""
+    """US dollars per million tokens.
+
+    Prompt tokens that come from the provider's cache (`cached`) or are put there (`written`) cost `input` when nobody
+    says otherwise.
+    """
 
     input: float
     output: float
     cached: float | None = None
+    written: float | None = None
 
-    def cost(self, prompt: int, output: int, cached: int = 0) -> float:
-        """US dollars for so many tokens; `cached` of the prompt's came from the provider's cache."""
+    def cost(self, prompt: int, output: int, cached: int = 0, written: int = 0) -> float:
+        """US dollars for so many tokens; `cached` and `written` are parts of the prompt's."""
         reduced = self.input if self.cached is None else self.cached
-        return ((prompt - cached) * self.input + cached * reduced + output * self.output) / 1e6
+        raised = self.input if self.written is None else self.written
+        plain = prompt - cached - written
+        return (plain * self.input + cached * reduced + written * raised + output * self.output) / 1e6
+
+    def worst(self, prompt: int, output: int) -> float:
+        """The most US dollars so many tokens can cost: nothing cached, all of the prompt put into the cache."""
+        return (prompt * max(self.input, self.written or 0.0) + output * self.output) / 1e6
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is known of a model before it is asked. `context` and `output` are tokens; `price` None is unknown."""
+    """What is known of a model before it is asked. `context` and `output` are tokens; `price` None is unknown.
+
+    Prompts of more than `long_from` tokens cost `long_price` where a provider charges more for them.
+    """
 
     name: str
     price: Price | None
     context: int
     output: int
     reasoning: bool = False
+    long_from: int | None = None
+    long_price: Price | None = None
+
+    def price_of(self, prompt: int) -> Price | None:
+        """The price that holds for a prompt of so many tokens."""
+        if self.long_from is None or self.long_price is None or prompt <= self.long_from:
+            return self.price
+        return self.long_price
 
 
 class Client(Protocol):
@@ -92,6 +130,10 @@ class Model(Protocol):
 
         Raises ModelRefused when no model is left that can be asked, ReplayMiss when a replayed run asks something new.
         """
+        ...
+
+    def worst(self, request: Request) -> tuple[float | None, int]:
+        """The most US dollars (None: unknown) and tokens one call for a request may take."""
         ...
 
     def cards(self) -> Sequence[Card]:

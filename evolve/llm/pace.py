@@ -17,7 +17,7 @@ WINDOWS = (1.0, 10.0, 60.0, 3600.0)
 MARGIN = 0.98
 """Share of a limit that is used: the rest absorbs jitter between our clock and the server's (20 ms in a second)."""
 SLACK = 0.03
-"""Share by which a window is taken longer when calls in it are counted, for they reach the server later than we send."""
+"""Share by which a window is taken longer when calls in it are counted: they reach a server later than we send them."""
 START = 20.0
 """Calls per second in the very beginning, while nothing is known; grows with every call that is let in. A quarter of
 a second passes before the sixth call, time enough for a first refusal to arrive."""

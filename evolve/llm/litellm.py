@@ -1,0 +1,291 @@
+"""The client of every provider: the only file that imports litellm, which takes 5 CPU s and so is done on first use."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from evolve.config import ModelSettings
+from evolve.domain import Completion, Finish
+from evolve.errors import ModelRefused, ModelUnavailable
+from evolve.llm.base import Card, Request
+from evolve.llm.cards import card_from
+from evolve.llm.failures import Failure, Kind, diagnose
+from evolve.llm.wire import finish, messages, usage
+
+CONNECT = 20.0
+"""Seconds in which a connection must come about."""
+NO_KEY = "none"
+"""Sent as the key to servers given by address: clients insist on one, local servers do not look at it. The person's
+real key for the provider is never sent to another address unless `api_key_env` says so."""
+CACHED_ON_REQUEST = ("anthropic/", "openrouter/anthropic/", "vertex_ai/claude", "bedrock/")
+"""Models whose providers cache a prompt only where it is marked; the others do it by themselves or not at all."""
+
+_loading = threading.Lock()
+_open: weakref.WeakSet[LiteLLMClient] = weakref.WeakSet()
+
+
+def load() -> ModuleType:
+    """litellm, set up so that it asks nobody for price lists, reads no `.env`, reports nothing and keeps quiet."""
+    with _loading:
+        os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
+        import litellm
+
+        litellm.suppress_debug_info = True
+        litellm.telemetry = False
+        litellm.disable_aiohttp_transport = True
+        return litellm
+
+
+def preload() -> None:
+    """Import all that a first call needs; for a thread, while something else takes time anyway."""
+    litellm = load()
+    litellm.completion(model="openai/warm-up", messages=[{"role": "user", "content": "x"}], mock_response="x")
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """How a model is reached: litellm's full name of it, its provider, and the key (None: the provider's usual one)."""
+
+    name: str
+    provider: str
+    key: str | None
+
+
+def card_of(settings: ModelSettings) -> Card:
+    """What is known of a model. Raises ModelRefused when nobody knows its provider."""
+    litellm = load()
+    target = _target(litellm, settings)
+    return card_from(settings, target.provider, _listed(litellm, target))
+
+
+class LiteLLMClient:
+    """Fulfils `Client` for one model of any provider litellm knows, and for every OpenAI-compatible server.
+
+    Args:
+        settings: Which model, where, with which key, and how long a call may take.
+    """
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self._settings = settings
+        self._card: Card | None = None
+        self._reached = False
+        self._answered = False
+        self._reasoning = settings.reasoning
+        _open.add(self)
+
+    @property
+    def card(self) -> Card:
+        """What is known of the model; imports litellm."""
+        if self._card is None:
+            self._card = card_of(self._settings)
+        return self._card
+
+    async def call(self, request: Request) -> Completion:
+        """Ask once. See `Client` for what it raises.
+
+        A model that turns out to be a reasoning model is asked again at once, in the way those want to be asked: the
+        first request was turned down without an answer.
+        """
+        started = time.monotonic()
+        try:
+            response = await self._send(request)
+        except (ModelUnavailable, ModelRefused):
+            raise
+        except Exception as error:
+            failure = diagnose(error)
+            self._reached = self._reached or failure.status is not None
+            if failure.kind is Kind.PARAMETER and not self._asks_as_reasoning():
+                self._reasoning = True
+                return await self.call(request)
+            return self._failed(failure, time.monotonic() - started)
+        self._reached = self._answered = True
+        return self._completion(request, response, time.monotonic() - started)
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector per text. Raises ModelUnavailable or ModelRefused."""
+        litellm = load()
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                response = await litellm.aembedding(
+                    input=list(texts), encoding_format="float", **self._reach(litellm), **self._patience()
+                )
+        except TimeoutError:
+            raise self._late() from None
+        except Exception as error:
+            failure = diagnose(error)
+            self._reached = self._reached or failure.status is not None
+            self._failed(failure, 0.0)
+            raise ModelUnavailable(f"{self._settings.name}: {failure.said}") from error
+        self._reached = True
+        ordered = sorted(response.data, key=lambda item: item["index"])
+        return [[float(value) for value in item["embedding"]] for item in ordered]
+
+    async def close(self) -> None:
+        """Give connections back; litellm shares them, so that the last client of the process closes them."""
+        _open.discard(self)
+        if not _open and self._card is not None:
+            await _disconnect(load())
+
+    async def _send(self, request: Request) -> Any:
+        litellm = load()
+        arguments = {**self._reach(litellm), **self._patience(), **self._wishes(request)}
+        marked = arguments["model"].startswith(CACHED_ON_REQUEST)
+        sent = messages(request.messages, marked=marked)
+        try:
+            # A server that sends a few bytes at a time never exceeds a read timeout: the whole call is limited.
+            async with asyncio.timeout(self._settings.timeout):
+                return await litellm.acompletion(messages=sent, drop_params=True, **arguments)
+        except TimeoutError:
+            raise self._late() from None
+
+    def _reach(self, litellm: ModuleType) -> dict[str, Any]:
+        target = _target(litellm, self._settings)
+        return {
+            "model": target.name,
+            "api_base": self._settings.api_base,
+            "api_key": target.key,
+        }
+
+    def _patience(self) -> dict[str, Any]:
+        import httpx
+
+        timeout = httpx.Timeout(self._settings.timeout, connect=min(CONNECT, self._settings.timeout))
+        return {"timeout": timeout, "num_retries": 0, "max_retries": 0}
+
+    def _wishes(self, request: Request) -> dict[str, Any]:
+        wishes: dict[str, Any] = {}
+        temperature = self._settings.temperature if request.temperature is None else request.temperature
+        if self._asks_as_reasoning():
+            wishes["max_completion_tokens"] = request.max_tokens
+        else:
+            wishes["max_tokens"] = request.max_tokens
+            if temperature is not None:
+                wishes["temperature"] = temperature
+        if self._settings.send_seed and request.seed is not None:
+            wishes["seed"] = request.seed
+        return wishes
+
+    def _asks_as_reasoning(self) -> bool:
+        return self.card.reasoning if self._reasoning is None else self._reasoning
+
+    def _completion(self, request: Request, response: Any, wall: float) -> Completion:
+        choice = response.choices[0] if response.choices else None
+        if choice is None:
+            raise ModelUnavailable(f"{self._settings.name} answered without a choice", billed=True)
+        text = choice.message.content or ""
+        counted, written = usage(request, response, text, reasoning=self._asks_as_reasoning())
+        price = self.card.price_of(counted.prompt)
+        cost = None if price is None else price.cost(counted.prompt, counted.output, counted.cached, written)
+        ended, reason = finish(choice)
+        return Completion(text, ended, self._settings.name, counted, cost, wall, 1, reason)
+
+    def _failed(self, failure: Failure, wall: float) -> Completion:
+        """The completion that says what failed, for failures that are outcomes. Raises for all others."""
+        name = self._settings.name
+        if failure.kind in (Kind.OVERFLOW, Kind.BLOCKED):
+            ended = Finish.OVERFLOW if failure.kind is Kind.OVERFLOW else Finish.BLOCKED
+            return Completion("", ended, name, cost=0.0, wall=wall, reason=failure.said)
+        if failure.kind in (Kind.REJECTED, Kind.PARAMETER) and self._answered:
+            return Completion("", Finish.FAILED, name, cost=0.0, wall=wall, reason=failure.said)
+        if failure.kind is Kind.UNREACHABLE and not self._reached:
+            raise ModelRefused(self._unreachable(failure))
+        if failure.kind in (Kind.REFUSED, Kind.REJECTED, Kind.PARAMETER):
+            raise ModelRefused(self._refusal(failure))
+        throttled = failure.kind is Kind.THROTTLED
+        status = f" ({failure.status})" if failure.status else ""
+        raise ModelUnavailable(
+            f"{name}: {self._redacted(failure.said)}{status}",
+            retry_after=failure.retry_after,
+            billed=failure.billed,
+            throttled=throttled,
+        )
+
+    def _late(self) -> ModelUnavailable:
+        return ModelUnavailable(f"{self._settings.name}: no answer within {self._settings.timeout:g} s", billed=True)
+
+    def _unreachable(self, failure: Failure) -> str:
+        where, name = self._settings.api_base, self._settings.name
+        if where is None:
+            return f"{name}: its provider cannot be reached ({failure.said}); check the network and any proxy settings"
+        return f"{name}: nothing listens at {where}; start the server, or correct --api-base"
+
+    def _refusal(self, failure: Failure) -> str:
+        status = f" ({failure.status})" if failure.status else ""
+        said = f"{self._settings.name} refuses every call{status}: {self._redacted(failure.said).rstrip('.')}"
+        return f"{said}; {self._way_out(failure)}"
+
+    def _way_out(self, failure: Failure) -> str:
+        if failure.kind is not Kind.REFUSED:
+            return "the request does not suit this model; check its settings in llm.models"
+        if failure.status in (404, 405):
+            return "check the model's name" + (f" and {self._settings.api_base}" if self._settings.api_base else "")
+        if failure.status == 402 or failure.status == 429:
+            return "add credit to the account, or use another model"
+        variable = self._settings.api_key_env or self._usual_key()
+        if self._settings.api_base and not self._settings.api_key_env:
+            return "name the environment variable that holds its key as api_key_env in llm.models"
+        return f"set {variable} to a valid key" if variable else "check its key and name"
+
+    def _usual_key(self) -> str:
+        missing = load().validate_environment(_target(load(), self._settings, keyless=True).name)
+        target = _target(load(), self._settings, keyless=True)
+        return " or ".join(missing["missing_keys"]) or f"{target.provider.upper()}_API_KEY"
+
+    def _redacted(self, text: str) -> str:
+        key = os.environ.get(self._settings.api_key_env or self._usual_key(), "")
+        return text.replace(key, "[key]") if len(key) >= 8 else text
+
+
+def _target(litellm: ModuleType, settings: ModelSettings, *, keyless: bool = False) -> _Target:
+    """How a model is reached. Raises ModelRefused when the provider or the key it needs is not to be found."""
+    name = settings.name
+    if settings.api_base is not None and name.partition("/")[0] not in _providers(litellm):
+        name = f"openai/{name}"
+    try:
+        provider = str(litellm.get_llm_provider(name, api_base=settings.api_base)[1])
+    except Exception:
+        raise ModelRefused(
+            f"model {settings.name!r} names no provider; write provider/model, such as openai/{settings.name}, "
+            "or give --api-base for a server of your own"
+        ) from None
+    if settings.api_key_env is None or keyless:
+        return _Target(name, provider, None if settings.api_base is None else NO_KEY)
+    key = os.environ.get(settings.api_key_env)
+    if not key:
+        raise ModelRefused(f"model {settings.name}: the environment variable {settings.api_key_env} is not set")
+    return _Target(name, provider, key)
+
+
+def _providers(litellm: ModuleType) -> frozenset[str]:
+    return frozenset(str(getattr(provider, "value", provider)) for provider in litellm.provider_list)
+
+
+def _listed(litellm: ModuleType, target: _Target) -> Mapping[str, Any]:
+    """The model's entry in litellm's list, from the list itself: its look-up asks servers and invents zeros."""
+    bare = target.name.removeprefix(f"{target.provider}/")
+    for key in (target.name, f"{target.provider}/{bare}", bare):
+        entry = litellm.model_cost.get(key)
+        if entry and str(entry.get("litellm_provider", "")).startswith(target.provider):
+            return dict(entry)
+    return {}
+
+
+async def _disconnect(litellm: ModuleType) -> None:
+    """Close this event loop's connections, which litellm keeps for ten minutes."""
+    clients = litellm.in_memory_llm_clients_cache
+    mine = f"-{id(asyncio.get_running_loop())}"
+    for key in [key for key in clients.cache_dict if key.endswith(mine)]:
+        client = clients.cache_dict.pop(key)
+        clients.ttl_dict.pop(key, None)
+        close = getattr(client, "aclose", None) or getattr(client, "close", None)
+        if close is not None:
+            await close()
