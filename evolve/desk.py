@@ -2,78 +2,75 @@
 
 The same search, scaffold, sandbox and log as the engine's; only that the answers come from outside, some time later
 and perhaps to another process. Work that is not brought back in time is handed out again.
+
+Between calls nothing is held, and a run's lease only while something is read or written: several agents, each in a
+process of its own, can work on one run at once. Programs are scored without the lease; an answer counts, and its number
+is closed, when question, answer, score and tell are stored in one transaction. Whatever is killed before that leaves
+the number open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 from evolve import assembly
-from evolve.budget import Budget
-from evolve.config import ScaffoldSettings, Settings
-from evolve.domain import Completion, Evaluation, Finish, Program, Status, Verdict
-from evolve.errors import NotFound, ProblemError, SettingsError
+from evolve.config import Settings
+from evolve.domain import Candidate, Completion, Estimate, Evaluation, Finish, Program, Status, Verdict
+from evolve.errors import ProblemError, RunBusy, SandboxUnavailable, SettingsError
 from evolve.evaluate import Evaluator
-from evolve.journal import Journal
+from evolve.handout import Work, as_answer, work_of
 from evolve.look import PatientEvaluator
 from evolve.problem import Problem
-from evolve.question import Proposal, Question, Receipt, prompt_as_json, prompt_from
-from evolve.replaying import check_isolation, replayed
-from evolve.sandbox.base import Sandbox
-from evolve.scaffold.base import ModelView, Prompt
+from evolve.question import Proposal, Question, Receipt, prompt_as_json
+from evolve.replaying import check_isolation
+from evolve.scaffold.base import ModelView, Scaffold, TaskView
 from evolve.search import Search
-from evolve.store import Answered, Asked, AskedRow, Holder, RunRow, RunStatus, Store
-from evolve.teller import Teller, scored
+from evolve.store import PERSON, Answered, Asked, RunRow, Store
+from evolve.teller import scored
+from evolve.visit import LEASE_PATIENCE, HandedOut, Visit, visit
 
-PERSON = "person"
-"""Stands for the name of a model where somebody outside answers."""
 HANDED_OUT = timedelta(hours=1)
-"""How long work is somebody's before it is handed out again."""
+"""How long work is somebody's before it is handed out again, when nobody says."""
+IDEA_CHARACTERS = 500
+"""Longest idea that is kept, as of a draft."""
 _PERSON_VIEW = ModelView(PERSON, 0.0, 0.0, context=200_000, output=64_000)
+"""Stands for a model where somebody outside answers: free, and with as much room as agents have today."""
 
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A question that is handed out: answer `prompt`, or bring an edited copy of `files`, under this `number`.
-
-    `reason` says why the same number is asked again: what was wrong with the answer before.
-    """
-
-    number: int
-    operator: str
-    parents: tuple[int, ...]
-    inspirations: tuple[int, ...]
-    prompt: str
-    files: Mapping[str, str]
-    editable: tuple[str, ...]
-    expires: datetime
-    reason: str = ""
+Answer = str | Program | Mapping[str, str]
+"""An answer as a model would give it; a whole program; or `{path: text}` of the files that changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of work that was brought back; `again` when the answer could not be used and is asked once more."""
+    """What became of an answer. With `again` it could not be used, nothing was scored, and the number stays open.
 
+    `best` and `best_objective` are the run's best candidate now.
+    """
+
+    run: int
     number: int
-    status: Status
     evaluation: Evaluation | None
     verdict: Verdict | None
+    best: int | None
+    best_objective: Estimate | None
     again: Work | None = None
 
 
 class Desk:
-    """One open desk on one run; use it as an asynchronous context manager. It holds the run's lease meanwhile.
+    """Hands out work of one run and scores what is brought back.
 
     Args:
         store: Open for writing.
-        run: Any run of the store.
+        run: Any run of the store that is not ordered.
         problem: The run's problem, unchanged since it began.
         settings: The run's.
         sandbox_for: Makes the sandbox; the one the settings name when left out.
+        scaffold_for: Makes the scaffold; scaffold zero, asking about everything, when left out.
+        clock: The time of day, with its zone.
+        patience: Seconds to wait for another process that writes the run.
     """
 
     def __init__(
@@ -83,187 +80,177 @@ class Desk:
         problem: Problem,
         settings: Settings,
         sandbox_for: assembly.SandboxFor | None = None,
+        scaffold_for: assembly.ScaffoldFor | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience: float = LEASE_PATIENCE,
     ) -> None:
         if settings.search.order == "ordered":
             raise SettingsError(
                 f"run {run.id} is ordered: answers to it cannot come at any time; start one with search.order=arrival"
             )
-        scaffold = assembly.scaffold_zero(assembly.task_view(problem), _for_people(settings), models=(PERSON,))
         self._store = store
         self._run = run
         self._problem = problem
         self._settings = settings
         self._sandbox_for = sandbox_for or assembly.local_sandbox
-        self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=True)
-        self._holder = Holder.here()
-        self._sandbox: Sandbox | None = None
-        self._open: dict[int, tuple[Question, datetime]] = {}
+        self._scaffold_for = scaffold_for or _asking_scaffold
+        self._clock = clock
+        self._patience = patience
 
-    async def __aenter__(self) -> Self:
-        """Take the lease, replay the run, score the seed if nobody has yet.
+    async def ask(self, lasting: timedelta = HANDED_OUT) -> Work:
+        """Hand out work: what somebody did not bring back in time, or else a new question. The seed is scored first.
 
-        Raises RunBusy, SandboxUnavailable, EvaluatorError, ProblemError, DatabaseError.
+        Raises SettingsError when the scaffold has nothing to ask, RunBusy, and what scoring the seed raises.
         """
-        self._store.acquire(self._run.id, self._holder)
-        try:
-            replayed(self._store, self._run, self._search)
-            self._budget = Budget(
-                self._settings.budget, self._problem.direction, polish=0, seconds=self._run.summary.elapsed
-            )
-            self._journal = Journal(self._store, self._run.id, self._holder, lambda: self._budget.elapsed)
-            self._teller = Teller(self._search, self._journal, self._budget, ())
-            self._take_up()
-            if self._search.told == 0:
-                await self._score_seed()
-        except BaseException:
-            self._give_back("the desk could not be opened")
-            raise
-        return self
+        async with self._visit() as here:
+            if here.search.told == 0:
+                await self._score_seed(here)
+            moment = self._clock()
+            late = (out.question for _, out in sorted(here.out.items()) if out.expires <= moment)
+            question = next(late, None) or self._new_question(here.search)
+            await here.journal.commit([_asked(question, moment + lasting)])
+            return work_of(self._run.id, self._problem, question, moment + lasting)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            await self._journal.close()
-            if self._sandbox is not None:
-                await self._sandbox.close()
-        finally:
-            self._give_back("the desk was closed")
+    async def tell(self, number: int, answer: Answer, idea: str = "") -> Report:
+        """Score the answer to question `number`, or say why it cannot be used and ask again.
 
-    @property
-    def search(self) -> Search:
-        """The search, to look at."""
-        return self._search
+        `idea` says in a sentence what was tried, where the answer is not a text that says so itself.
 
-    async def ask(self, now: datetime | None = None) -> Work:
-        """Hand out work: what somebody did not bring back in time, or else a new question.
-
-        Raises SettingsError when the scaffold has nothing to ask.
+        Raises NotFound when no such question is open (any more), RunBusy, SandboxUnavailable, EvaluatorError,
+        DatabaseError. The number is still open then.
         """
-        moment = now or datetime.now(UTC)
-        for question, expires in self._open.values():
-            if expires <= moment:
-                return await self._hand_out(question, moment)
-        asked = self._search.ask(models=(_PERSON_VIEW,))
+        known: dict[str, Evaluation] = {}
+        try:
+            while True:
+                async with self._visit() as here:
+                    out = here.waiting(number)
+                    made = _made(here.search, out.question, answer, idea)
+                    if isinstance(made, Question):
+                        return await self._ask_on(here, out.question, made, answer)
+                    evaluation = made.failure or known.get(made.candidate.program.digest)
+                    if evaluation is not None:
+                        return await self._settle(here, out, made, answer, evaluation)
+                known[made.candidate.program.digest] = await self._scored(made.candidate)
+        except RunBusy as error:
+            raise RunBusy(f"{error}; the answer to {number} was not taken: tell it again then") from None
+
+    # ---------------------------------------------------------------- inside a visit
+
+    def _visit(self) -> AbstractAsyncContextManager[Visit]:
+        scaffold = self._scaffold_for(assembly.task_view(self._problem), self._settings)
+        return visit(self._store, self._run.id, self._problem, self._settings, scaffold, self._patience)
+
+    def _new_question(self, search: Search) -> Question:
+        asked = search.ask(models=(_PERSON_VIEW,))
         if not isinstance(asked, Question):
-            raise SettingsError(f"run {self._run.id} has nothing to ask; look at it with evolve show {self._run.id}")
-        return await self._hand_out(asked, moment)
+            raise SettingsError(f"run {self._run.id} has nothing to ask; evolve show {self._run.id} says how it stands")
+        return asked
 
-    async def tell(self, number: int, answer: str | Mapping[str, str]) -> Report:
-        """Score an answer (text), or a finished program (`{path: text}`), to the question `number`.
-
-        Raises NotFound when no such question is open, and what an evaluation raises.
-        """
-        if number not in self._open:
-            raise NotFound(self._unknown(number))
-        question, _ = self._open[number]
-        written = answer if isinstance(answer, str) else "\n".join(f"{path}\n{text}" for path, text in answer.items())
-        completion = Completion(written, Finish.STOP, PERSON, cost=0.0)
-        await self._journal.commit([Answered(number, question.prompt.turn, "", completion, self._budget.elapsed)])
-        if isinstance(answer, str):
-            result = self._search.answer(question, completion)
-        else:
-            result = self._search.submit(question, answer, PERSON)
-        if isinstance(result, Question):
-            again = await self._hand_out(result, datetime.now(UTC))
-            return Report(number, Status.EDIT_NOT_APPLIED, None, None, again)
-        del self._open[number]
-        return await self._score(result)
-
-    async def _score(self, proposal: Proposal) -> Report:
-        evaluation = proposal.failure
-        if evaluation is None:
-            evaluation = await (await self._evaluator()).search(proposal.candidate)
-        lesson = self._search.reflect(self._search.scored(proposal, evaluation), ())
-        receipt = Receipt(lesson=lesson if isinstance(lesson, str) else "")
-        verdict = await self._teller.tell(proposal, evaluation, scored(proposal, evaluation), receipt)
-        await self._journal.flush()
-        return Report(proposal.number, evaluation.status, evaluation, verdict)
-
-    async def _score_seed(self) -> None:
-        proposal = self._search.ask()
+    async def _score_seed(self, here: Visit) -> None:
+        """The one evaluation under the lease: nobody can ask for anything before it."""
+        proposal = here.search.ask()
         assert isinstance(proposal, Proposal), "the first ask is the seed, always"
-        report = await self._score(proposal)
-        if report.status is not Status.VALID and report.evaluation is not None:
-            raise ProblemError(f"the seed program is not valid ({report.status}): {report.evaluation.feedback.strip()}")
+        evaluation = await self._scored(proposal.candidate)
+        if evaluation.status is not Status.VALID:
+            raise ProblemError(
+                f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
+                " make it pass before searching; evolve check shows how it fails"
+            )
+        await here.teller.tell(proposal, evaluation, scored(proposal, evaluation))
+        await here.journal.flush()
 
-    async def _hand_out(self, question: Question, moment: datetime) -> Work:
-        expires = moment + HANDED_OUT
-        prompt = question.prompt
-        await self._journal.commit(
-            [
-                Asked(
-                    number=question.number,
-                    turn=prompt.turn,
-                    island=question.island,
-                    operator=prompt.operator,
-                    step=prompt.step,
-                    model=PERSON,
-                    prompt=prompt_as_json(prompt),
-                    request_digest="",
-                    money=0.0,
-                    asker=PERSON,
-                    expires=expires,
-                )
-            ]
-        )
-        self._open[question.number] = (question, expires)
-        return Work(
-            question.number,
-            prompt.operator,
-            prompt.parents,
-            prompt.inspirations,
-            _as_text(prompt),
-            question.base.as_dict(),
-            self._problem.editable,
-            expires,
-        )
+    async def _settle(
+        self, here: Visit, out: HandedOut, made: Proposal, answer: Answer, evaluation: Evaluation
+    ) -> Report:
+        """Tell a proposal; but a program that was refused is not a result: whoever brought it can mend it."""
+        number = made.number
+        if made.failure is not None and not isinstance(answer, str):
+            again = work_of(self._run.id, self._problem, out.question, out.expires, made.failure.feedback)
+            return self._report(number, None, None, again)
+        lesson = here.search.reflect(here.search.scored(made, evaluation), ())
+        receipt = Receipt(lesson=lesson if isinstance(lesson, str) else "")
+        answered = _answered(out.question, answer, here.budget.elapsed)
+        verdict = await here.teller.tell(made, evaluation, [answered, *scored(made, evaluation)], receipt)
+        await here.journal.flush()
+        return self._report(number, evaluation, verdict, None)
 
-    def _take_up(self) -> None:
-        """Questions that are out already; those an interrupted engine put to models stay its own."""
-        for row in self._store.open_questions(self._run.id):
-            if row.last.asker == PERSON and not row.proposed:
-                question = self._restored(row.last)
-                self._search.restore_question(question)
-                self._open[row.number] = (question, row.last.expires or datetime.now(UTC))
-            else:
-                self._search.reserve(row.number)
-        for untold in self._store.untold(self._run.id):
-            self._search.reserve(untold.candidate.number)
+    async def _ask_on(self, here: Visit, before: Question, question: Question, answer: Answer) -> Report:
+        """The next question of the same number: a repair, or the next step of its operator."""
+        expires = self._clock() + HANDED_OUT
+        await here.journal.commit([_answered(before, answer, here.budget.elapsed), _asked(question, expires)])
+        reason = question.prompt.messages()[-1].text
+        again = work_of(self._run.id, self._problem, question, expires, reason)
+        return self._report(question.number, None, None, again)
 
-    def _restored(self, row: AskedRow) -> Question:
-        prompt = prompt_from(row.prompt)
-        return Question(row.number, row.island, prompt, self._program(prompt.base))
+    def _report(
+        self, number: int, evaluation: Evaluation | None, verdict: Verdict | None, again: Work | None
+    ) -> Report:
+        best = self._store.best(self._run.id)
+        standing = None if best is None else self._store.evaluation(self._run.id, best)
+        objective = None if standing is None else standing.objective
+        return Report(self._run.id, number, evaluation, verdict, best, objective, again)
 
-    def _program(self, number: int) -> Program:
-        return self._store.programs(self._run.id, [number])[number]
+    # ---------------------------------------------------------------- outside
 
-    async def _evaluator(self) -> PatientEvaluator:
-        if self._sandbox is None:
-            sealed = assembly.sealed_problem(self._problem, self._run.seed)
-            self._sandbox = self._sandbox_for(sealed, self._settings)
-            await self._sandbox.start()
-            check_isolation(self._store, self._run, self._sandbox.isolation)
-        evaluator = Evaluator(self._problem, self._sandbox, assembly.derived_seed(self._run.seed, "noise"))
-        return PatientEvaluator(evaluator, self._settings.sandbox.retries, ())
+    async def _scored(self, candidate: Candidate) -> Evaluation:
+        """Run a candidate. Raises SandboxUnavailable, for that says nothing of the candidate, and EvaluatorError."""
+        async with self._evaluator() as evaluator:
+            evaluation = await evaluator.search(candidate)
+        if evaluation.status is Status.INFRASTRUCTURE:
+            raise SandboxUnavailable(f"candidate {candidate.number} could not be run: {evaluation.feedback}")
+        return evaluation
 
-    def _unknown(self, number: int) -> str:
-        out = ", ".join(map(str, sorted(self._open))) or "none"
-        run = self._run.id
-        return f"run {run} waits for no answer to {number}; waiting: {out}. evolve ask {run} hands out work"
-
-    def _give_back(self, reason: str) -> None:
-        status = self._run.status if self._run.status is RunStatus.FINISHED else RunStatus.INTERRUPTED
-        self._store.release(self._run.id, self._holder, status, reason)
+    @asynccontextmanager
+    async def _evaluator(self) -> AsyncIterator[PatientEvaluator]:
+        """A sandbox of one slot for one candidate: it starts in a third of a second, and nothing is left behind."""
+        workers = self._settings.workers.model_copy(update={"evaluations": 1})
+        settings = self._settings.model_copy(update={"workers": workers})
+        sandbox = self._sandbox_for(assembly.sealed_problem(self._problem, self._run.seed), settings)
+        try:
+            await sandbox.start()
+            check_isolation(self._store, self._store.run(self._run.id), sandbox.isolation)
+            evaluator = Evaluator(self._problem, sandbox, assembly.derived_seed(self._run.seed, "noise"))
+            yield PatientEvaluator(evaluator, self._settings.sandbox.retries)
+        finally:
+            await sandbox.close()
 
 
-def _for_people(settings: Settings) -> Settings:
-    """The settings with everything that is not asked about switched off."""
-    asked: Mapping[str, object] = {"builtin": 0.0, "tuned": 0, "form": settings.scaffold.form}
-    scaffold = ScaffoldSettings.model_validate({**settings.scaffold.model_dump(), **asked})
-    return settings.model_copy(update={"scaffold": scaffold})
+def _asking_scaffold(task: TaskView, settings: Settings) -> Scaffold:
+    """Scaffold zero with a person as its only model."""
+    asked = settings.scaffold.model_copy(update={"builtin": 0.0, "tuned": 0})
+    return assembly.scaffold_zero(task, settings.model_copy(update={"scaffold": asked}), models=(PERSON,))
 
 
-def _as_text(prompt: Prompt) -> str:
-    messages: Sequence[str] = [message.text for message in prompt.messages()]
-    return "\n\n".join(messages)
+def _made(search: Search, question: Question, answer: Answer, idea: str) -> Proposal | Question:
+    if isinstance(answer, str):
+        return search.answer(question, Completion(answer, Finish.STOP, PERSON, cost=0.0))
+    said = replace(question, prompt=replace(question.prompt, idea=idea[:IDEA_CHARACTERS])) if idea else question
+    program = answer if isinstance(answer, Program) else question.base.with_files(answer)
+    return search.submit(said, program.as_dict(), PERSON)
+
+
+def _files(answer: Program | Mapping[str, str]) -> Mapping[str, str]:
+    return answer.as_dict() if isinstance(answer, Program) else answer
+
+
+def _asked(question: Question, expires: datetime) -> Asked:
+    prompt = question.prompt
+    return Asked(
+        number=question.number,
+        turn=prompt.turn,
+        island=question.island,
+        operator=prompt.operator,
+        step=prompt.step,
+        model=PERSON,
+        prompt=prompt_as_json(prompt),
+        request_digest="",
+        money=0.0,
+        asker=PERSON,
+        expires=expires,
+    )
+
+
+def _answered(question: Question, answer: Answer, elapsed: float) -> Answered:
+    """The answer as a completion; a program is noted as the answer that states it."""
+    text = answer if isinstance(answer, str) else as_answer(_files(answer))
+    return Answered(question.number, question.prompt.turn, "", Completion(text, Finish.STOP, PERSON, cost=0.0), elapsed)
