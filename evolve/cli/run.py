@@ -155,7 +155,7 @@ def resume(
         row = find_run(store, run)
         settings = _settings_of(row, limits, manner)
         _check_budget(store, row, settings.budget)
-        return _sit(store, row, _problem_of(row), settings, manner, common)
+        return _sit(store, row, problem_of(row), settings, manner, common)
 
 
 def _workers(manner: Manner) -> dict[str, int]:
@@ -214,7 +214,7 @@ def _check_budget(store: Store, row: RunRow, budget: BudgetSettings) -> None:
     raise SettingsError(f"run {row.id} has used its {used}; give it more in all: evolve resume {row.id} {more}")
 
 
-def _problem_of(row: RunRow) -> Problem:
+def problem_of(row: RunRow) -> Problem:
     """The problem a run was started on, unchanged since. Raises ProblemError."""
     from evolve.problem import load_problem
 
