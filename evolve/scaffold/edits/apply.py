@@ -70,10 +70,7 @@ class _Step:
 
     def apply(self) -> str:
         """Apply the block and return the path of its file."""
-        swap = self.block.swaps[0]
         targets = self._targets()
-        if all(is_blank(line) for line in swap.search) and not self._exact_blank(targets, swap):
-            return self._insert(swap.replace)
         for swap in self._readings():
             for path in targets:
                 found = strictly(self.bench.document(path), swap.search, self.block.near)
@@ -83,6 +80,8 @@ class _Step:
                     return self._put(path, place, swap)
                 if found.rivals:
                     raise self._ambiguous(path, found.rivals)
+        if all(is_blank(line) for line in self.block.swaps[0].search):
+            return self._insert(self.block.swaps[0].replace)
         return self._apply_loosely(targets)
 
     def _apply_loosely(self, targets: Sequence[str]) -> str:
@@ -117,9 +116,6 @@ class _Step:
 
     def _name(self, path: str) -> str:
         return f"block {self.number} of {path}"
-
-    def _exact_blank(self, targets: Sequence[str], swap: Swap) -> bool:
-        return bool(swap.search and strictly(self.bench.document(targets[0]), swap.search).place)
 
     def _one_of(self, rivals: Sequence[Place]) -> Place | None:
         """The first of several places, when as many blocks say the same."""

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from evolve.scaffold.edits.parts import Block, Swap
 
-_COMMENT = r"\s*(?:#|//|--|;)?\s*"
+_LONGEST = 200
+_COMMENT = r"(?:(?:#|//|--|;)\s*)?"
 _START = re.compile(
-    rf"\s*<{{5,9}}(?!<)(?:\s*[\w/.`*(\[-].*)?\s*|{_COMMENT}(?:<{{5,9}}|-{{5,9}})\s*(?:SEARCH|ORIGINAL)\b(.*)"
+    rf"<{{5,9}}(?!<)(?:\s*[\w/.`*(\[-].*)?|{_COMMENT}(?:<{{5,9}}|-{{5,9}})\s*(?:SEARCH|ORIGINAL)\b.*", re.IGNORECASE
 )
-_DIVIDER = re.compile(r"\s*={5,9}\s*(?:(?:REPLACE|WITH|UPDATED|NEW)\b.*)?")
+_DIVIDER = re.compile(rf"{_COMMENT}={{5,9}}\s*(?:(?:REPLACE|WITH|UPDATED|NEW)\b.*)?", re.IGNORECASE)
 _END = re.compile(
-    rf"\s*>{{5,9}}(?!>)(?:\s*[\w/.`*(\[-].*)?\s*|{_COMMENT}(?:>{{5,9}}|\+{{5,9}})\s*(?:REPLACE|UPDATED)\b.*"
+    rf">{{5,9}}(?!>)(?:\s*[\w/.`*(\[-].*)?|{_COMMENT}(?:>{{5,9}}|\+{{5,9}})\s*(?:REPLACE|UPDATED)\b.*", re.IGNORECASE
 )
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
-_WORD = re.compile(r"\s*(?:#|//|--|;)?\s*[<-]{5,9}\s*(?:(?:SEARCH|ORIGINAL|HEAD|OLD|FIND|BEFORE)\b)?\s*(.*)", re.I)
+_FENCE = re.compile(r"(?:`{3,}|~{3,})[\w+-]*")
+_WORD = re.compile(rf"{_COMMENT}[<-]{{5,9}}\s*(?:(?:SEARCH|ORIGINAL|HEAD|OLD|FIND|BEFORE)\b)?\s*(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,17 @@ class Taken:
 
 def starts(line: str) -> bool:
     """Whether a line opens a block."""
-    return _START.fullmatch(line) is not None
+    return _is(_START, line)
+
+
+def _is(marker: re.Pattern[str], line: str) -> bool:
+    stripped = line.strip()
+    return len(stripped) <= _LONGEST and marker.fullmatch(stripped) is not None
 
 
 def path_beside(line: str) -> str:
     """What stands on an opening line after its keyword: perhaps a path."""
-    found = _WORD.fullmatch(line)
+    found = _WORD.fullmatch(line.strip())
     return found[1].strip() if found else ""
 
 
@@ -47,12 +53,12 @@ def take(lines: Sequence[str], index: int, path: str, fenced: bool, is_path: Cal
     place = index + 1
     while place < len(lines) and not starts(lines[place]):
         line = lines[place]
-        if dividers and _END.fullmatch(line):
+        if dividers and _is(_END, line):
             return Taken(_block(path, lines, index, dividers, place, True), place + 1)
-        if _END.fullmatch(line):
+        if _is(_END, line):
             fault = "it has no ======= line between what to find and what to put there"
             return Taken(None, place + 1, fault=fault)
-        if _DIVIDER.fullmatch(line):
+        if _is(_DIVIDER, line):
             dividers.append(place)
         place += 1
     return _unclosed(lines, index, dividers, place, path, fenced, is_path)
@@ -71,18 +77,13 @@ def _unclosed(
     last = place
     if fenced:
         first = (dividers[0] if dividers else index) + 1
-        nested = 0
-        for at in range(first, place):
-            if _FENCE.fullmatch(lines[at]):
-                nested += 1
-                last = at
-                break
+        last = next((at for at in range(first, place) if _is(_FENCE, lines[at])), place)
     closed = last < place or place < len(lines)
     if not dividers or dividers[0] >= last:
         fault = "it has no ======= line between what to find and what to put there"
         return Taken(None, max(last, index + 1), cut=not closed, fault=fault)
     end = last
-    while end > dividers[0] + 1 and (not lines[end - 1].strip() or _FENCE.fullmatch(lines[end - 1])):
+    while end > dividers[0] + 1 and (not lines[end - 1].strip() or _is(_FENCE, lines[end - 1])):
         end -= 1
     if place < len(lines) and last == place and end > dividers[0] + 1 and is_path(lines[end - 1]):
         end -= 1

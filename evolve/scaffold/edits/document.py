@@ -54,7 +54,7 @@ class Document:
             tuple(bare(line) for line in raw),
             tuple(found for found in ranges if found.first <= found.last),
             START_MARKER in text,
-            "\r\n" if windows * 2 > len(raw) else "\n",
+            "\r\n" if windows * 2 > sum(line.endswith("\n") for line in raw) else "\n",
             not raw or raw[-1].endswith("\n"),
         )
 

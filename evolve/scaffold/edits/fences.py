@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*?)[ \t]*")
+_FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})([^`]*)")
+_LONGEST = 300
 _QUOTES = ('"""', "'''")
 
 
@@ -31,10 +32,10 @@ class Fence:
 
 def fence_on(line: str) -> Fence | None:
     """The fence on a line, if it is one."""
-    if "```" not in line and "~~~" not in line:
+    if ("```" not in line and "~~~" not in line) or len(line) > _LONGEST:
         return None
     found = _FENCE.fullmatch(line)
-    return Fence(len(found[1].expandtabs(4)), found[2], found[3]) if found else None
+    return Fence(len(found[1].expandtabs(4)), found[2], found[3].strip()) if found else None
 
 
 def closing(lines: Sequence[str], index: int, opener: Fence) -> int | None:

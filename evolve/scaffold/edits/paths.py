@@ -18,7 +18,7 @@ _ALONE = re.compile(
     rf"\W*(?:(?:block|step|\d+)\W+){{0,2}}{_LABEL}[`\"'*(\[<]*(?P<path>[\w./\\@+-]+)[`\"'*)\]>]*\s*(?:\([^)]*\))?\W*",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"\s*(?:#|//|/\*|--|;|%|<!--)+\s*(.*?)\s*(?:\*/|-->)?\s*")
+_COMMENT = re.compile(r"(?:#|//|/\*|--|;|%|<!--)+\s*(.*?)\s*(?:\*/|-->)?")
 _LONGEST = 160
 
 
@@ -76,7 +76,7 @@ class Paths:
 
     def in_comment(self, line: str) -> str:
         """The path in a comment that says nothing else, such as `# File: a.py`."""
-        comment = _COMMENT.fullmatch(line)
+        comment = _COMMENT.fullmatch(line.strip()) if len(line) <= _LONGEST else None
         said = comment[1] if comment else ""
         return self.on(said) if said and len(said.split()) <= 3 and _TOKEN.search(said) else ""
 

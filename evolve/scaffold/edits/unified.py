@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from evolve.scaffold.edits.parts import Block, Swap
 
 _HUNK = re.compile(r"@@(?:\s*-(\d+)(?:,\d+)?\s*\+\d+(?:,\d+)?)?.*")
-_FILE = re.compile(r"(?:\+\+\+|\*\*\* (?:Update|Add|Delete) File:)\s*([^\t]+?)(?:\t.*)?\s*")
+_FILE = re.compile(r"(?:\+\+\+|\*\*\* (?:Update|Add|Delete) File:)[ ]*([^\t]+)(?:\t.*)?")
 _NOISE = re.compile(
     r"diff --git .*|index [0-9a-f]+\.\..*|new file mode .*|\*\*\* (?:Begin|End) (?:Patch|of File).*|\\ No .*"
 )
@@ -55,7 +55,7 @@ def hunks(lines: Sequence[str], path: str) -> Iterator[Block]:
             body, near = [], (int(hunk[1]) if hunk and hunk[1] else None)
             if header:
                 named = _FILE.fullmatch(lines[index + header - 1])
-                path = named[1] if named and named[1] != "/dev/null" else path
+                path = named[1].strip() if named and named[1].strip() != "/dev/null" else path
         else:
             body.append(line)
         index += header or 1
