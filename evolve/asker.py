@@ -210,7 +210,12 @@ def view_of(card: Card) -> ModelView:
     """A model as a scaffold sees it."""
     price = card.price
     return ModelView(
-        card.name, price.input if price else None, price.output if price else None, card.context, card.output
+        card.name,
+        price.input if price else None,
+        price.output if price else None,
+        card.context,
+        card.output,
+        card.reasoning,
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evolve.asker import Answers, view_of
 from evolve.assembly import opening_prompt
-from evolve.config import BudgetSettings, Settings, settings_from
+from evolve.config import Settings, settings_from
 from evolve.domain import Completion
 from evolve.errors import ReplayMiss, SettingsError
 from evolve.events import Event as Happening
@@ -17,6 +17,9 @@ from evolve.llm.base import Card, Model, Price, Request
 from evolve.problem import Problem
 from evolve.recording import OwnAnswers, Replay
 from evolve.store import Bill, Event, MoneyRow, RunRow, Store
+
+if TYPE_CHECKING:
+    from evolve.llm.events import PoolEvent
 
 CHARACTERS_PER_TOKEN = 3.5
 """Of code and prose about code, roughly; it only makes an estimate."""
@@ -54,7 +57,8 @@ def models_of(
 ) -> Models | None:
     """The models that the settings name, or that `model_for` makes for them; None when they name none.
 
-    Raises SettingsError when the budget cannot be held with them, or there is no recorded run to replay.
+    Raises SettingsError when the budget cannot be held with them or there is no recorded run to replay, ModelRefused
+    when nobody knows a model's provider.
     """
     if not settings.llm.models:
         return None
@@ -65,7 +69,6 @@ def models_of(
         return Models(Absent(_stored_cards(store, recorded.id)), own, spent, Replay(store, recorded.id))
     model = _pool(money, settings, emit) if model_for is None else model_for(settings)
     cards = model.cards()
-    check_budget(settings.budget, cards)
     store.append(run.id, [Event(CARDS, {"cards": [asdict(card) for card in cards]}, run.summary.elapsed)])
     emit(_ready(problem, settings, cards))
     return Models(model, own, spent)
@@ -96,17 +99,6 @@ def as_recorded(store: Store, problem: Problem, settings: Settings, limits: Mapp
         "workers": settings.workers.model_dump(),
     }
     return settings_from(tree)
-
-
-def check_budget(budget: BudgetSettings, cards: Sequence[Card]) -> None:
-    """Refuse a limit in money where a price is unknown. Raises SettingsError."""
-    unknown = [card.name for card in cards if card.price is None]
-    if budget.money is not None and unknown:
-        raise SettingsError(
-            f"the price of {', '.join(unknown)} is unknown, so a limit of ${budget.money:g} cannot be held; limit the"
-            " tokens instead (--budget 500ktokens), or say in a settings file what a million tokens cost:"
-            f" [[llm.models]] name = '{unknown[0]}', input_price = ..., output_price = ..."
-        )
 
 
 class Absent:
@@ -149,7 +141,7 @@ def _pool(money: MoneyRow, settings: Settings, emit: Callable[[Happening], None]
         settings.llm.models,
         ledger,
         retries=settings.llm.retries,
-        on_event=lambda event: emit(ModelTrouble(event.model, event.sentence())),
+        on_event=lambda event: emit(ModelTrouble(event.model, _sentence(event))),
     )
 
 
@@ -172,5 +164,19 @@ def _stored_cards(store: Store, run_id: int) -> list[Card]:
 
 
 def _card(data: Mapping[str, Any]) -> Card:
-    price = data["price"]
-    return Card(**{**data, "price": None if price is None else Price(**price)})
+    prices = {name: None if data[name] is None else Price(**data[name]) for name in ("price", "long_price")}
+    return Card(**{**data, **prices})
+
+
+def _sentence(event: PoolEvent) -> str:
+    """What happened to a model, for people."""
+    wait = f" in {event.seconds:.3g} s" if event.seconds else ""
+    sentences = {
+        "retry": f"{event.model} failed and is asked again{wait}: {event.text}",
+        "throttled": f"{event.model} says it is asked too often; it is asked again{wait}",
+        "fallback": f"another model answers for {event.model}: {event.text}",
+        "opened": f"{event.model} keeps failing and is left alone for {event.seconds:.3g} s: {event.text}",
+        "closed": f"{event.model} answers again",
+        "refused": event.text,
+    }
+    return sentences[event.kind]

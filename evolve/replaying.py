@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from evolve.archive.records import BoundsFrozen
-from evolve.domain import Candidate
+from evolve.domain import Candidate, Program
 from evolve.errors import SandboxUnavailable
 from evolve.question import Known, Question, Receipt, prompt_from
 from evolve.sandbox.base import Isolation, Level
 from evolve.search import Search
-from evolve.store import RunRow, Store, TellRow
+from evolve.store import Remarks, RunRow, Store, TellRow
 from evolve.store.dialogue import PERSON
 from evolve.views import Text
 
@@ -68,8 +68,8 @@ def check_isolation(store: Store, run: RunRow, isolation: Isolation) -> None:
 def _replayed(store: Store, run_id: int, search: Search, held_back: int) -> Mapping[int, Known]:
     def texts(numbers: Sequence[int]) -> Mapping[int, Text]:
         programs = store.programs(run_id, numbers)
-        feedback = store.feedback(run_id, numbers)
-        return {number: Text(program, feedback.get(number, "")) for number, program in programs.items()}
+        said = store.remarks(run_id, numbers)
+        return {number: _text(program, said.get(number)) for number, program in programs.items()}
 
     log = list(store.tells(run_id))
     known: dict[int, Known] = {}
@@ -91,6 +91,10 @@ def _known(store: Store, run_id: int, told: TellRow) -> Known:
     assert row.evaluation is not None, "a told candidate was evaluated: the log's foreign keys say so"
     candidate = Candidate(told.number, row.program, row.origin)
     return Known(candidate, row.evaluation, told=True, receipt=Receipt(told.cost, told.tokens, told.lesson))
+
+
+def _text(program: Program, said: Remarks | None) -> Text:
+    return Text(program) if said is None else Text(program, said.feedback, said.metrics, said.artifacts)
 
 
 @contextmanager

@@ -174,6 +174,15 @@ class TellRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Remarks:
+    """What an evaluator said of a candidate besides its status and objective."""
+
+    feedback: str
+    metrics: Mapping[str, float]
+    artifacts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class UntoldRow:
     """A candidate that was proposed and not told; `evaluation` when it is already scored."""
 

@@ -13,7 +13,7 @@ from evolve.store import accounts, codec
 from evolve.store.batch import PARENT
 from evolve.store.dialogue import Bill
 from evolve.store.models import CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell, table_of
-from evolve.store.records import TellRow, UntoldRow
+from evolve.store.records import Remarks, TellRow, UntoldRow
 
 _candidates, _evaluations, _parentage, _programs, _tells = map(
     table_of, (CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell)
@@ -188,15 +188,16 @@ def programs(connection: Connection, run_id: int, numbers: Iterable[int]) -> dic
     }
 
 
-def feedback(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict[int, str]:
-    """Feedback of search evaluations by candidate number; unevaluated candidates are left out."""
-    base = select(_evaluations.c.number, _evaluations.c.feedback).where(
+def remarks(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict[int, Remarks]:
+    """What evaluators said on search cases, by candidate number; unevaluated candidates are left out."""
+    told = (_evaluations.c.feedback, _evaluations.c.metrics, _evaluations.c.artifacts)
+    base = select(_evaluations.c.number, *told).where(
         _evaluations.c.run_id == run_id, _evaluations.c.purpose == Split.SEARCH.value
     )
     return {
-        number: text
+        number: Remarks(feedback, metrics, codec.unpack_texts(artifacts))
         for query in _in_lists(base, _evaluations.c.number, numbers)
-        for number, text in connection.execute(query)
+        for number, feedback, metrics, artifacts in connection.execute(query)
     }
 
 

@@ -26,6 +26,7 @@ from evolve.store.records import (
     LineageRow,
     NewRun,
     Record,
+    Remarks,
     RunRow,
     RunStatus,
     RunSummary,
@@ -176,10 +177,10 @@ class Store:
         with self._reading() as connection:
             return replay.programs(connection, run_id, numbers)
 
-    def feedback(self, run_id: int, numbers: Iterable[int]) -> dict[int, str]:
-        """Feedback of search evaluations by candidate number; unevaluated candidates are left out."""
+    def remarks(self, run_id: int, numbers: Iterable[int]) -> dict[int, Remarks]:
+        """What evaluators said on search cases, by candidate number; unevaluated candidates are left out."""
         with self._reading() as connection:
-            return replay.feedback(connection, run_id, numbers)
+            return replay.remarks(connection, run_id, numbers)
 
     def evaluation(self, run_id: int, number: int, purpose: Split = Split.SEARCH) -> Evaluation | None:
         """What a candidate got on the cases of one purpose, if it was evaluated on them."""

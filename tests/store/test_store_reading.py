@@ -116,7 +116,15 @@ def test_a_long_lineage_is_whole(store: Store) -> None:
 def test_feedback_and_evaluations_can_be_had_alone(store: Store) -> None:
     run_id = filled(store, 6)
     store.append(run_id, [Evaluated(2, FAILED, Split.HOLDOUT)])
-    assert store.feedback(run_id, [2, 4, 77]) == {2: "two circles touch", 4: "ZeroDivisionError: division by zero"}
+    said = store.remarks(run_id, [2, 4, 77])
+    assert {number: remarks.feedback for number, remarks in said.items()} == {
+        2: "two circles touch",
+        4: "ZeroDivisionError: division by zero",
+    }
+    for number, remarks in said.items():
+        evaluation = store.evaluation(run_id, number)
+        assert evaluation is not None
+        assert (remarks.metrics, remarks.artifacts) == (evaluation.metrics, evaluation.artifacts)
     assert store.evaluation(run_id, 2) == scored(2.0)
     assert store.evaluation(run_id, 2, Split.HOLDOUT) == FAILED
     assert store.evaluation(run_id, 3, Split.HOLDOUT) is None
