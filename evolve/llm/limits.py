@@ -93,10 +93,12 @@ class Limiter:
 
     def answered(self, ticket: Ticket, prompt: int, output: int) -> None:
         """The call was answered and used so many tokens."""
+        self.pace.accepted(ticket.started)
         self._correct(ticket, prompt + output, output)
 
     def failed(self, ticket: Ticket) -> None:
-        """The call failed; its tokens are given back."""
+        """The call failed, though not for its pace; its tokens are given back."""
+        self.pace.accepted(ticket.started)
         self._correct(ticket, 0, None)
 
     def refused(self, ticket: Ticket, retry_after: float) -> None:

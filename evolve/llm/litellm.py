@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import socket
 import threading
 import time
 import weakref
@@ -13,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from evolve.config import ModelSettings
-from evolve.domain import Completion, Finish
+from evolve.domain import Completion, Finish, Message, Role
 from evolve.errors import ModelRefused, ModelUnavailable
 from evolve.llm.base import Card, Request
 from evolve.llm.cards import card_from
@@ -46,9 +48,23 @@ def load() -> ModuleType:
 
 
 def preload() -> None:
-    """Import all that a first call needs; for a thread, while something else takes time anyway."""
-    litellm = load()
-    litellm.completion(model="openai/warm-up", messages=[{"role": "user", "content": "x"}], mock_response="x")
+    """Import all that a first call needs; for a thread, while something else takes time anyway.
+
+    litellm imports much of itself in its first call and its first failure, so one such call is made, to a port of this
+    machine at which certainly nothing listens.
+    """
+    load()
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        asyncio.run(_rehearse(f"http://127.0.0.1:{unheard.getsockname()[1]}"))
+
+
+async def _rehearse(address: str) -> None:
+    client = LiteLLMClient(ModelSettings(name="openai/rehearsal", api_base=address, timeout=60.0))
+    with contextlib.suppress(ModelRefused, ModelUnavailable):
+        await client.call(Request("openai/rehearsal", (Message(Role.USER, "?"),), 16))
+    await _disconnect(load())
+    _open.discard(client)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import deque
+from itertools import islice
 
 WINDOWS = (1.0, 10.0, 60.0, 3600.0)
 """Seconds over which servers count."""
@@ -23,12 +24,22 @@ START = 20.0
 a second passes before the sixth call, time enough for a first refusal to arrive."""
 GROWTH = 1.1
 STEP = 0.02
+STEP_UP = 0.05
 BIGGEST_STEP = 0.5
 QUIET = 60.0
 """Seconds without a refusal after which a higher pace is tried; doubled after every attempt that was refused."""
 LONGEST_QUIET = 900.0
+SURE = 5
+"""A pace measured by fewer calls in a window is that much less certain, and tried out that much sooner."""
 AGAIN = 10.0
 """Seconds between further steps up, while they succeed."""
+FLOOR = 0.7
+"""A server that refuses at random is not limited by pace: the rate is not lowered below this share of what it was seen
+to sustain over five windows. (A fixed window or a full bucket lets in at most 1.2 times its limit in five.)"""
+FADING = 600.0
+"""Seconds in which what was seen fades to 1/e."""
+RECENT, BELIEVED = 20, 6
+"""When so many of the last calls were refused the limit has become lower, whatever was seen before."""
 NEVER = math.inf
 
 
@@ -46,6 +57,8 @@ class Pace:
         self._next = -math.inf
         self._held_until = -math.inf
         self._sent: deque[float] = deque()
+        self._gates: deque[float] = deque()
+        self._gate = 0.0
         self._settled_at = -math.inf
         self._changed = -math.inf
         self._since_change = 0
@@ -53,6 +66,10 @@ class Pace:
         self._step = STEP
         self._rising = False
         self._quiet = QUIET
+        self._sustained = dict.fromkeys(WINDOWS, 0.0)
+        self._seen = -math.inf
+        self._number = 0
+        self._refusals: deque[int] = deque(maxlen=BELIEVED)
 
     @property
     def learnt(self) -> bool:
@@ -61,7 +78,8 @@ class Pace:
 
     def ready_at(self) -> float:
         """When the next call may start."""
-        return max(self._next, self._held_until)
+        at = max(self._next, self._held_until)
+        return max(at, self._gates[0] + self._gate) if self._gates else at
 
     def send(self, now: float) -> None:
         """A call starts."""
@@ -69,9 +87,12 @@ class Pace:
         waited = now < self._next + interval
         # Lateness of up to a twentieth is caught up; more would become a burst.
         self._next = max(self._next, now - 0.05 * interval) + interval
+        if self._gates:
+            self._gates.popleft()
         self._sent.append(now)
         while self._sent[0] < now - WINDOWS[-1] or len(self._sent) > 100_000:
             self._sent.popleft()
+        self._number += 1
         self._since_change += 1
         self._waited += waited
         self._rise(now)
@@ -87,25 +108,48 @@ class Pace:
         self._settled_at = now
         self._fall(sent, now, retry_after)
 
+    def accepted(self, sent: float) -> None:
+        """The call started at `sent` was let in, whatever became of it."""
+        kept = math.exp((self._seen - sent) / FADING) if sent > self._seen else 1.0
+        self._seen = max(self._seen, sent)
+        for window in WINDOWS[:3]:
+            rate = self._let_in(sent, 5 * window) / (5 * window)
+            self._sustained[window] = max(self._sustained[window] * kept, rate)
+
     def hold(self, until: float) -> None:
         """Nothing starts before then: the server asked for it in other words than 429."""
         self._held_until = max(self._held_until, until)
 
     def _fall(self, sent: float, now: float, retry_after: float) -> None:
         window = next((seconds for seconds in WINDOWS if seconds >= retry_after - 0.05), WINDOWS[-1])
-        counted = max(1, bisect_right(self._sent, sent) - bisect_right(self._sent, sent - window * (1 + SLACK)))
-        measured = counted / window * MARGIN
-        soon = self._learnt and self._since_change < 20 and not self._rising
+        counted = self._let_in(sent, window)
+        measured = counted / window * MARGIN if counted else NEVER
+        explained = measured <= self.rate * (1 - STEP)
+        soon = self._since_change < RECENT and not self._rising
+        self._step = min(self._step * 2, BIGGEST_STEP) if soon and not explained else STEP
+        stepped = self.rate if explained else self.rate * (1 - self._step)
         if self._rising:
-            self._quiet, self._step = min(self._quiet * 2, LONGEST_QUIET), STEP
-        elif soon:
-            self._step = min(self._step * 2, BIGGEST_STEP)
-        else:
-            self._step = STEP
-        stepped = self.rate * (1 - self._step) if self._learnt else self.rate
-        self.rate = min(measured, stepped, self._ceiling)
-        self._learnt, self._rising = True, False
-        self._mark(now)
+            self._quiet = min(self._quiet * 2, LONGEST_QUIET)
+        elif explained:
+            self._quiet = QUIET * min(1.0, counted / SURE)
+            # What was let in still fills a sliding window: each further call waits until one of those has left it.
+            last = bisect_right(self._sent, sent)
+            self._gates = deque(islice(self._sent, last - counted, last))
+            self._gate = window
+        lowered = max(min(measured, stepped), self._floor(window))
+        if lowered < self.rate:
+            self.rate, self._learnt, self._rising = lowered, True, False
+            self._mark(now)
+
+    def _floor(self, window: float) -> float:
+        self._refusals.append(self._number)
+        if len(self._refusals) == BELIEVED and self._number - self._refusals[0] < RECENT:
+            self._sustained = dict.fromkeys(WINDOWS, 0.0)
+        return FLOOR * self._sustained[window]
+
+    def _let_in(self, sent: float, window: float) -> int:
+        """Calls that started in the window before `sent` and were not refused."""
+        return bisect_right(self._sent, sent) - bisect_right(self._sent, sent - window * (1 + SLACK))
 
     def _rise(self, now: float) -> None:
         if not self._learnt:
@@ -115,7 +159,7 @@ class Pace:
         used = self._waited >= 0.5 * self._since_change and self._since_change >= 3
         if now - max(self._changed, self._held_until) < patience or not used or self.rate >= self._ceiling:
             return
-        self._step = min(self._step * 2, BIGGEST_STEP) if self._rising else STEP
+        self._step = min(self._step * 2, BIGGEST_STEP) if self._rising else STEP_UP
         self.rate = min(self.rate * (1 + self._step), self._ceiling)
         self._rising = True
         self._mark(now)
