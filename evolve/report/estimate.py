@@ -46,7 +46,8 @@ def estimate(cards: Sequence[Card], prompt_tokens: int, output_tokens: int, budg
     unknown = [card.name for card in cards if card.price is None]
     if unknown and budget.money is not None:
         return Prospect(None, None, False, _unpriced(unknown, budget.money))
-    prices = [card.price.cost(prompt_tokens, output_tokens) for card in cards if card.price is not None]
+    known = [price for card in cards if (price := card.price_of(prompt_tokens)) is not None]
+    prices = [price.cost(prompt_tokens, output_tokens) for price in known]
     each = None if unknown else math.fsum(prices) / len(prices)
     size = f"{figures.count(prompt_tokens)} tokens in, {figures.count(output_tokens)} out"
     about = f"{_each(cards, prices, each)}{size}"
@@ -99,7 +100,7 @@ def _unpriced(names: Sequence[str], money: float) -> str:
     listed = ", ".join(one_line(name, 60) for name in names)
     return (
         f"the price of {listed} is unknown, so {figures.dollars(money)} cannot be held; limit tokens instead"
-        " (--set budget.tokens=2000000), or give its input_price and output_price in a settings file"
+        " (--budget 500ktokens), or give its input_price and output_price in a settings file"
         " (dollars per million tokens, under [[llm.models]])"
     )
 

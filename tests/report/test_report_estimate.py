@@ -40,7 +40,7 @@ def test_money_cannot_be_held_where_a_price_is_unknown(cards: list[Card]) -> Non
     assert not found.affordable
     assert found.candidates is None
     assert "hosted/own" in found.sentence
-    assert "budget.tokens" in found.sentence
+    assert "--budget 500ktokens" in found.sentence
     assert "input_price" in found.sentence
 
 
@@ -89,6 +89,12 @@ def test_what_is_promised_fits_the_budget_and_one_more_does_not(
     assert found.candidates is not None
     assert found.candidates * found.each <= money * 1.0000001
     assert (found.candidates + 1) * found.each > money * 0.9999999
+
+
+def test_a_long_prompt_costs_what_its_provider_charges_for_long_ones() -> None:
+    tiered = Card("m", Price(1, 0), context=1_000_000, output=8_192, long_from=200_000, long_price=Price(2, 0))
+    assert estimate([tiered], 200_000, 0, BudgetSettings(money=2)).candidates == 10
+    assert estimate([tiered], 400_000, 0, BudgetSettings(money=2)).each == pytest.approx(0.8)
 
 
 def test_at_least_one_model_is_needed() -> None:
