@@ -97,6 +97,11 @@ class Desk:
         self._clock = clock
         self._patience = patience
 
+    @property
+    def problem(self) -> Problem:
+        """What is searched on."""
+        return self._problem
+
     async def ask(self, lasting: timedelta = HANDED_OUT) -> Work:
         """Hand out work: what somebody did not bring back in time, or else a new question. The seed is scored first.
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from evolve.archive.grid import preload
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.errors import NotFound, RunBusy
@@ -77,6 +78,7 @@ async def visit(
 
     Raises RunBusy when another process still writes the run after `patience` seconds, and DatabaseError.
     """
+    await asyncio.to_thread(preload)  # seconds that must not be spent with the lease in hand
     holder = Holder.here()
     before = await _acquire(store, run_id, holder, patience)
     ended = before.status in _ENDED

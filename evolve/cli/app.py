@@ -13,7 +13,8 @@ from evolve.errors import EvaluatorError, EvolveError, ModelUnavailable, RunBusy
 
 EPILOGUE = (
     "Exit codes: 0 done; 1 a defect of evolve itself; 2 something you gave is wrong; 3 another process is writing"
-    " the run; 4 the sandbox, the problem's evaluator or every model failed; 130 interrupted (the same command goes on)."
+    " the run; 4 the sandbox, the problem's evaluator or every model failed; 130 interrupted (the same"
+    " command goes on)."
     " --debug, anywhere, shows where an error comes from."
 )
 DIFF_BASES = {"show": "parent", "best": "seed"}
@@ -44,8 +45,12 @@ app = App(
 COMMANDS = {
     "new": ("problems", "Write a new problem folder that runs."),
     "check": ("problems", "Measure a problem before searching on it."),
+    "doctor": ("doctor", "Show what works here: sandbox, database, keys, model servers, and whether a model answers."),
     "run": ("run", "Search on a problem; the same command again goes on where it stopped."),
     "resume": ("run", "Go on with a run, or give a finished one a larger budget."),
+    "ask": ("work", "Hand out one question of a run, for you or your coding agent to answer."),
+    "tell": ("work", "Score the answer to a question and say what became of it."),
+    "mcp": ("work", "Serve ask, tell and what a run found to coding agents over MCP."),
     "runs": ("browse", "List the runs of a database."),
     "show": ("browse", "Show a run, or one candidate of it."),
     "best": ("browse", "Show or write out the best program of a run."),

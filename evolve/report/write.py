@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from evolve.domain import Program
 from evolve.errors import UserError
+from evolve.handout import PROMPT_FILE, Work
 from evolve.report.text import one_line
 
 
@@ -36,3 +37,10 @@ def _inside(path: str) -> PurePosixPath:
             f"the program has a file called {one_line(path)!r}, which leads out of the folder; look at it with --code"
         )
     return pure
+
+
+def write_work(work: Work, folder: Path) -> list[Path]:
+    """Write the files of handed-out work and its prompt, `PROMPT.md`. Raises UserError as `write_program` does."""
+    if PROMPT_FILE in work.files:
+        raise UserError(f"the program has a file {PROMPT_FILE} of its own; leave -o out, or use --json")
+    return write_program(Program.of({**work.files, PROMPT_FILE: work.prompt}), folder)
