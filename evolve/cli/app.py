@@ -46,7 +46,6 @@ COMMANDS = {
     "new": ("problems", "Write a new problem folder that runs."),
     "check": ("problems", "Measure a problem before searching on it."),
     "doctor": ("doctor", "Show what works here: sandbox, database, keys, model servers, and whether a model answers."),
-    "doctor": ("doctor", "Show what works here: sandbox, database, keys, model servers, and whether a model answers."),
     "run": ("run", "Search on a problem; the same command again goes on where it stopped."),
     "resume": ("run", "Go on with a run, or give a finished one a larger budget."),
     "ask": ("work", "Hand out one question of a run, for you or your coding agent to answer."),
