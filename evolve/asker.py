@@ -6,8 +6,7 @@ A process killed at any moment has every answer it was charged for on disk, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -119,14 +118,13 @@ class Asker:
         )
         return tuple(view_of(card) for card in cards)
 
-    @contextmanager
-    def conversation(self, model: str) -> Iterator[None]:
-        """Counts as one conversation with a model while it lasts."""
+    def begin(self, model: str) -> None:
+        """A conversation with a model begins; until `end` it counts against the model's slots."""
         self._talking[model] += 1
-        try:
-            yield
-        finally:
-            self._talking[model] -= 1
+
+    def end(self, model: str) -> None:
+        """A conversation with a model is over."""
+        self._talking[model] -= 1
 
     async def ask(self, number: int, island: int, prompt: Prompt) -> Completion:
         """The answer to a prompt: a stored one, or else a bought one, which is on disk when this returns.
@@ -185,12 +183,12 @@ class Asker:
         )
 
     def _request(self, number: int, prompt: Prompt) -> Request:
-        settings = self._settings.get(prompt.model)
+        settings, card = self._settings.get(prompt.model), self._cards.get(prompt.model)
         seeded = settings is None or settings.send_seed
         return Request(
             prompt.model,
             prompt.messages(),
-            prompt.output,
+            prompt.output if card is None else min(prompt.output, card.output),
             prompt.temperature if settings is None or settings.temperature is None else settings.temperature,
             derived_seed(self._seed, f"ask:{number}:{prompt.turn}") % 2**31 if seeded else None,
         )

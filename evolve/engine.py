@@ -263,33 +263,35 @@ class Engine:
 
     def _ask_model(self, question: Question) -> None:
         """Begin the conversation that a question opens; it counts as an evaluation until it fails."""
+        assert self._asker is not None, "only an asker's models are asked"
         self._budget.reserve()
-        task = self._start(self._converse(question))
+        self._asker.begin(question.prompt.model)  # at once: the next ask must see it
+        task = self._start(self._converse(question, self._asker))
         self._talking.add(task)
         task.add_done_callback(self._talking.discard)
 
-    async def _converse(self, question: Question) -> None:
+    async def _converse(self, question: Question, asker: Asker) -> None:
         """From a question to a proposal that waits for evaluation, or to a failure."""
-        assert self._asker is not None, "only an asker's models are asked"
         assert self._talks is not None, "with an asker there are talks"
-        with self._asker.conversation(question.prompt.model):
-            try:
-                proposal = await self._talks.proposal(question)
-            except BudgetSpent as error:
-                self._spent = str(error)
-                proposal = None
-            except (ModelRefused, ModelUnavailable, ReplayMiss) as error:
-                self._fatal = self._fatal or error
-                self.stop(str(error))
-                proposal = None
+        try:
+            proposal = await self._talks.proposal(question)
             if proposal is None:
                 self._give_up(question.number)
             elif proposal.failure is None:
                 self._barren = 0
                 await self._queue.put(proposal)
             else:
-                await self._fail(self._asker, proposal, proposal.failure)
-        self._changed.set()
+                await self._fail(asker, proposal, proposal.failure)
+        except BudgetSpent as error:
+            self._spent = str(error)
+            self._give_up(question.number)
+        except (ModelRefused, ModelUnavailable, ReplayMiss) as error:
+            self._fatal = self._fatal or error
+            self.stop(str(error))
+            self._give_up(question.number)
+        finally:
+            asker.end(question.prompt.model)
+            self._changed.set()
 
     async def _fail(self, asker: Asker, proposal: Proposal, failure: Evaluation) -> None:
         """Tell a proposal that failed before evaluation, in its turn; its evaluation is given back then, too."""

@@ -9,12 +9,11 @@ from evolve.asker import Asker
 from evolve.domain import Evaluation, Status
 from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable
 from evolve.question import Proposal, Question, Receipt
+from evolve.scaffold.conversation import lesson
 from evolve.search import Search
 
 SILENT_LIMIT = 24
 """Proposals in a row for which no model gave an answer, after all retries, until the run is broken off."""
-LESSON_CHARACTERS = 400
-"""Longest lesson that is kept."""
 
 
 class Talks:
@@ -50,8 +49,7 @@ class Talks:
 
     async def receipt(self, proposal: Proposal, evaluation: Evaluation) -> Receipt:
         """What a scored candidate cost and taught; a model is asked for the lesson if the scaffold wants that."""
-        lesson = await self._lesson(proposal, evaluation)
-        return self._asker.settle(proposal.number, " ".join(lesson.split())[:LESSON_CHARACTERS])
+        return self._asker.settle(proposal.number, await self._lesson(proposal, evaluation))
 
     async def _lesson(self, proposal: Proposal, evaluation: Evaluation) -> str:
         tab = self._asker.tab(proposal.number)
@@ -60,7 +58,7 @@ class Talks:
             return reflection
         prompt = replace(reflection, turn=tab.turn + 1)
         try:
-            return (await self._asker.ask(proposal.number, proposal.origin.island, prompt)).text
+            return lesson((await self._asker.ask(proposal.number, proposal.origin.island, prompt)).text)
         except (BudgetSpent, ModelRefused):
             return ""  # the candidate counts without it; the next question meets the same obstacle and says so
 

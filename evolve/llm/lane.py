@@ -125,9 +125,10 @@ class Lane:
 
     async def _paid(self, request: Request) -> Completion:
         """Reserve, call, and put the ledger right, whatever happens."""
-        hold = await self._ledger.reserve(self.worst(request))
+        worst = self.worst(request)
+        hold = await self._ledger.reserve(worst)
         if hold is None:
-            raise BudgetSpent(f"the budget does not allow another call of {self.name}")
+            raise BudgetSpent(f"{self._ledger.standing()}; another call of {self.name} may take {worst}")
         billed = False
         try:
             ticket = await self._limiter.start(request.prompt_guess, request.max_tokens)

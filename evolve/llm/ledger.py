@@ -18,6 +18,10 @@ class Amount:
     money: float | None = 0.0
     tokens: int = 0
 
+    def __str__(self) -> str:
+        """`$0.0105 and 2,500 tokens`."""
+        return f"{'an unknown price' if self.money is None else f'${self.money:.3g}'} and {self.tokens:,} tokens"
+
 
 class Hold:
     """What is kept back for one call, until it is settled, released or lost: exactly one of the three, once."""
@@ -68,6 +72,15 @@ class Ledger:
     def reserved(self) -> Amount:
         """The worst case of all calls in flight."""
         return self._reserved.amount()
+
+    def standing(self) -> str:
+        """What is used of the limits: `$1.98 of $2 used`."""
+        used = []
+        if self.money_limit is not None:
+            used.append(f"${self._spent.money + self._lost.money:.3g} of ${self.money_limit:g} used")
+        if self.token_limit is not None:
+            used.append(f"{self._spent.tokens + self._lost.tokens:,} of {self.token_limit:,} tokens used")
+        return ", ".join(used) or "nothing is limited"
 
     async def reserve(self, worst: Amount) -> Hold | None:
         """Keep back the worst case of a call; None when the budget does not allow it.

@@ -1,0 +1,336 @@
+"""Runs that ask models: what is stored before and after a question, what is never bought twice, what ends a run."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from evolve.config import Settings, load_settings
+from evolve.domain import Completion, Finish, Split, Status
+from evolve.errors import ModelRefused, ModelUnavailable, ReplayMiss
+from evolve.events import CandidateTold, Event, ModelsReady
+from evolve.llm.base import Card, Model, Price, Request
+from evolve.llm.ledger import Ledger
+from evolve.llm.pool import Pool
+from evolve.llm.scripted import ScriptedModel
+from evolve.problem import Problem
+from evolve.sandbox.scripted import ScriptedSandbox
+from evolve.session import Result, Session, choose_run
+from evolve.store import Store, open_store
+from tests.conftest import look
+
+SIZES = {Split.SEARCH: 4, Split.HOLDOUT: 3}
+CARD = Card("openai/tiny", Price(1.0, 4.0), context=32_000, output=2_000)
+
+
+def writes(request: Request) -> str:
+    """A whole file with three other numbers, drawn by the request's seed; a sentence for any other question."""
+    if "def curve" not in request.messages[-1].text:
+        return "Smaller steps are safer."
+    rng = random.Random(f"{request.seed}")
+    a, b, c = (round(rng.uniform(-4.0, 4.0), 3) for _ in range(3))
+    return (
+        f"Idea: try {a}, {b} and {c}\n\n```python\ndef curve(x):\n    # a comment that survives\n"
+        f"    a = {a}\n    b = {b}\n    c = {c}\n    return a * x * x + b * x + c\n```\n"
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "evolve.db", create=True) as opened:
+        yield opened
+
+
+def settings(*overrides: str, evaluations: int = 24) -> Settings:
+    given = [
+        "llm.models=['openai/tiny']",
+        f"budget.evaluations={evaluations}",
+        "seed=5",
+        "workers.evaluations=2",
+        "scaffold.tuned=0",
+        "scaffold.polish=0",
+        "scaffold.form=whole",
+    ]
+    return load_settings([], [*given, *overrides])
+
+
+def sit(
+    store: Store,
+    problem: Problem,
+    wanted: Settings,
+    model: Model,
+    *,
+    heard: list[Event] | None = None,
+    stop_after: int | None = None,
+) -> Result:
+    """One sitting over a scripted sandbox and the given model; `stop_after` stops it after so many tells."""
+    told = 0
+
+    def observe(event: Event) -> None:
+        nonlocal told
+        if heard is not None:
+            heard.append(event)
+        told += isinstance(event, CandidateTold)
+        if stop_after is not None and told >= stop_after:
+            session.stop("stopped by the test")
+
+    run = choose_run(store, problem, wanted)
+    session = Session(
+        store,
+        run,
+        problem,
+        wanted,
+        [observe],
+        sandbox_for=lambda sealed, given: ScriptedSandbox(look, SIZES),
+        model_for=lambda given: model,
+    )
+    return asyncio.run(session.run())
+
+
+def uneven(request: Request) -> float:
+    """Seconds that change the order in which answers come."""
+    return random.Random(f"wait {request.digest}").uniform(0.0, 0.03)
+
+
+def log(store: Store, run_id: int) -> list[object]:
+    """Everything that decides the state, times left out."""
+    return [replace(row, elapsed=0.0) for row in store.tells(run_id)]
+
+
+def programs(store: Store, run_id: int) -> list[str]:
+    numbers = [row.number for row in store.tells(run_id)]
+    return [program.digest for _, program in sorted(store.programs(run_id, numbers).items())]
+
+
+def test_a_model_writes_candidates_that_are_scored_and_paid_for(store: Store, tiny: Problem) -> None:
+    model = ScriptedModel(writes, [CARD])
+    heard: list[Event] = []
+    result = sit(store, tiny, settings(), model, heard=heard)
+
+    assert result.finished
+    assert result.evaluations == 24
+    rows = [row for row in store.tells(result.run_id) if row.number]
+    assert {row.origin.model for row in rows} == {"openai/tiny"}
+    assert all(row.origin.idea for row in rows if row.status is Status.VALID)
+    assert all(row.cost and row.tokens for row in rows)
+    money = store.money(result.run_id)
+    assert money.calls == len(model.requests)
+    assert money.cost == pytest.approx(sum(row.cost or 0.0 for row in rows))
+    assert money.in_flight == 0.0
+    ready = next(event for event in heard if isinstance(event, ModelsReady))
+    assert ready.models == ("openai/tiny",)
+    assert ready.prompt_tokens > 100
+
+
+def test_a_model_is_never_asked_the_same_twice(store: Store, tiny: Problem) -> None:
+    model = ScriptedModel(writes, [CARD])
+    sit(store, tiny, settings(), model)
+    assert max(Counter(request.digest for request in model.requests).values()) == 1
+
+
+@pytest.mark.parametrize("order", ["arrival", "ordered"])
+def test_answers_of_an_earlier_sitting_are_not_bought_again(store: Store, tiny: Problem, order: str) -> None:
+    model = ScriptedModel(writes, [CARD], delay=uneven)
+    wanted = settings(f"search.order={order}")
+    first = sit(store, tiny, wanted, model, stop_after=7)
+    assert not first.finished
+    second = sit(store, tiny, wanted, model)
+    assert second.run_id == first.run_id
+    assert second.finished
+    assert max(Counter(request.digest for request in model.requests).values()) == 1
+    assert store.money(first.run_id).calls == len(model.requests)
+
+
+def test_an_ordered_run_is_the_same_whatever_the_timing(tmp_path: Path, tiny: Problem) -> None:
+    logs = []
+    for name, delay in (("a", uneven), ("b", lambda request: 0.03 - uneven(request)), ("c", lambda request: 0.0)):
+        with open_store(tmp_path / f"{name}.db", create=True) as store:
+            wanted = settings("search.order=ordered", "scaffold.builtin=0.3")
+            result = sit(store, tiny, wanted, ScriptedModel(writes, [CARD], delay=delay))
+            logs.append((log(store, result.run_id), programs(store, result.run_id)))
+    assert logs[0] == logs[1] == logs[2]
+
+
+def test_an_ordered_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path, tiny: Problem) -> None:
+    wanted = settings("search.order=ordered", "scaffold.builtin=0.2")
+    ends = []
+    for name, stops in (("whole", ()), ("stopped", (4, 9))):
+        with open_store(tmp_path / f"{name}.db", create=True) as store:
+            for stop_after in stops:
+                assert not sit(
+                    store, tiny, wanted, ScriptedModel(writes, [CARD], delay=uneven), stop_after=stop_after
+                ).finished
+            result = sit(store, tiny, wanted, ScriptedModel(writes, [CARD], delay=uneven))
+            ends.append((log(store, result.run_id), programs(store, result.run_id)))
+    assert ends[0] == ends[1]
+
+
+def test_a_replay_of_an_ordered_run_is_bit_identical_and_asks_nobody(store: Store, tiny: Problem) -> None:
+    wanted = settings("search.order=ordered", "scaffold.builtin=0.25", "scaffold.tuned=2")
+    recorded = sit(store, tiny, wanted, ScriptedModel(writes, [CARD], delay=uneven))
+    replays = settings(
+        "search.order=ordered",
+        "scaffold.builtin=0.25",
+        "scaffold.tuned=2",
+        "llm.source=replay",
+        f"llm.recording={recorded.run_id}",
+    )
+    nobody = ScriptedModel(forbidden, [CARD])
+    replayed = sit(store, tiny, replays, nobody)
+    assert replayed.run_id != recorded.run_id
+    assert log(store, replayed.run_id) == log(store, recorded.run_id)
+    assert programs(store, replayed.run_id) == programs(store, recorded.run_id)
+    assert nobody.requests == []
+
+
+def forbidden(request: Request) -> str:
+    raise AssertionError("a replay asked a model")
+
+
+def test_a_replay_that_asks_something_new_shows_what_is_new(store: Store, tiny: Problem) -> None:
+    recorded = sit(store, tiny, settings("search.order=ordered"), ScriptedModel(writes, [CARD]))
+    other = settings(
+        "search.order=ordered", "scaffold.form=diff", "llm.source=replay", f"llm.recording={recorded.run_id}"
+    )
+    with pytest.raises(ReplayMiss) as failure:
+        sit(store, tiny, other, ScriptedModel(forbidden, [CARD]))
+    assert re.search(r"question 0 of candidate \d+", str(failure.value))
+    assert "--- recorded" in str(failure.value)
+    assert "SEARCH" in str(failure.value)
+
+
+def pooled(answer: Callable[[Request], str | Completion], ledger: Ledger, delay: float = 0.0) -> Pool:
+    """A real pool over a scripted client."""
+    wanted = load_settings([], ["llm.models=[{name='openai/tiny', concurrency=64}]"])
+    client = ScriptedModel(answer, [CARD], delay=delay)
+    return Pool(wanted.llm.models, ledger, 2, clients={"openai/tiny": client}, cards={"openai/tiny": CARD})
+
+
+def test_a_budget_in_money_holds_with_64_questions_in_flight(store: Store, tiny: Problem) -> None:
+    wanted = load_settings(
+        [],
+        [
+            "llm.models=[{name='openai/tiny', concurrency=64}]",
+            "budget.money=0.06",
+            "seed=5",
+            "scaffold.polish=0",
+            "scaffold.tuned=0",
+            "workers.queue=64",
+        ],
+    )
+    result = sit(store, tiny, wanted, pooled(writes, Ledger(0.06), delay=0.02))
+    money = store.money(result.run_id)
+    assert result.finished
+    assert "0.06" in result.reason
+    assert 0.03 < money.spent <= 0.06
+    assert money.in_flight == 0.0
+    more = wanted.model_copy(update={"budget": wanted.budget.model_copy(update={"money": 0.09})})
+    ledger = Ledger(0.09, spent_money=money.spent)
+    run = store.run(result.run_id)
+    session = Session(
+        store,
+        run,
+        tiny,
+        more,
+        sandbox_for=lambda sealed, given: ScriptedSandbox(look, SIZES),
+        model_for=lambda given: pooled(writes, ledger),
+    )
+    asyncio.run(session.run())
+    assert money.spent < store.money(result.run_id).spent <= 0.09
+
+
+def test_a_refused_model_ends_the_run_in_one_sentence_and_keeps_what_was_scored(store: Store, tiny: Problem) -> None:
+    answered = 0
+
+    def until_the_key_expires(request: Request) -> str:
+        nonlocal answered
+        answered += 1
+        if answered > 10:
+            raise ModelRefused("the key of openai/tiny has expired; set OPENAI_API_KEY")
+        return writes(request)
+
+    with pytest.raises(ModelRefused, match="OPENAI_API_KEY"):
+        sit(store, tiny, settings(), ScriptedModel(until_the_key_expires, [CARD]))
+    run = store.runs()[0]
+    assert run.told >= 5
+    assert store.money(run.id).calls == 10
+    assert store.money(run.id).in_flight == 0.0
+    assert sit(store, tiny, settings(), ScriptedModel(writes, [CARD])).finished
+
+
+def test_models_that_never_answer_end_the_run_with_a_sentence(store: Store, tiny: Problem) -> None:
+    def silence(request: Request) -> Completion:
+        return Completion("", Finish.FAILED, request.model, cost=0.0, reason="timeout after 600 s")
+
+    with pytest.raises(ModelUnavailable, match=r"no model answered 24 times in a row.*timeout after 600 s"):
+        sit(store, tiny, settings(), ScriptedModel(silence, [CARD]))
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("", Status.EMPTY),
+        ("I would rather talk about the weather.", Status.NO_EDIT),
+        (Completion("Idea: x\n```python\ndef", Finish.LENGTH, "openai/tiny", cost=0.0), Status.TRUNCATED),
+        (Completion("", Finish.BLOCKED, "openai/tiny", cost=0.0), Status.BLOCKED),
+    ],
+)
+def test_answers_that_are_no_program_cost_no_evaluation(
+    store: Store, tiny: Problem, answer: str | Completion, status: Status
+) -> None:
+    wanted = settings(evaluations=5)
+    told: list[CandidateTold] = []
+
+    def answers(request: Request) -> str | Completion:
+        return answer if len(model.requests) <= 30 else writes(request)
+
+    model = ScriptedModel(answers, [CARD])
+    result = sit(store, tiny, wanted, model)
+    statuses = store.statuses(result.run_id)
+    assert result.finished
+    assert result.evaluations == 5
+    assert statuses[status] >= 3
+    assert sum(count for found, count in statuses.items() if found.costs_evaluation) == 5
+    assert not told
+
+
+def test_the_builtin_proposer_makes_its_share(store: Store, tiny: Problem) -> None:
+    result = sit(store, tiny, settings("scaffold.builtin=0.3", evaluations=100), ScriptedModel(writes, [CARD]))
+    rows = [row for row in store.tells(result.run_id) if row.number]
+    builtin = sum(not row.origin.model for row in rows)
+    assert 0.2 < builtin / len(rows) < 0.4
+
+
+def test_new_elites_of_a_model_have_their_constants_tuned(store: Store, tiny: Problem) -> None:
+    result = sit(store, tiny, settings("scaffold.tuned=3", evaluations=60), ScriptedModel(writes, [CARD]))
+    rows = {row.number: row for row in store.tells(result.run_id)}
+    tuned = [row for row in rows.values() if row.origin.operator == "tune"]
+    assert tuned
+    assert all(rows[row.origin.parents[0]].origin.model for row in tuned if row.origin.parents[0])
+
+
+def test_best_of_n_always_edits_the_seed_and_sequential_the_best(tmp_path: Path, tiny: Problem) -> None:
+    for strategy in ("best-of-n", "sequential", "random"):
+        with open_store(tmp_path / f"{strategy}.db", create=True) as store:
+            wanted = settings(f"search.strategy={strategy}", "search.order=ordered", "search.window=1")
+            result = sit(store, tiny, wanted, ScriptedModel(writes, [CARD]))
+            rows = [row for row in store.tells(result.run_id) if row.number]
+            parents = [row.origin.parents[0] for row in rows]
+            assert not any(row.origin.inspirations for row in rows)
+            if strategy == "best-of-n":
+                assert set(parents) == {0}
+            elif strategy == "sequential":
+                best, expected = 0, []
+                for row in rows:
+                    expected.append(best)
+                    best = row.number if row.verdict.new_best else best
+                assert parents == expected
+            else:
+                assert len(set(parents)) > 2
