@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,67 @@ def test_many_threads_read_while_one_writes(database: str) -> None:
             thread.join()
         assert faults == []
         assert store.run(run_id).summary.told == 60
+
+
+KILLS = 4
+ASKER = f"""
+import itertools, sys, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from store_samples import answered, asked, steps
+from evolve.store import Holder, open_store
+with open_store(sys.argv[1], create=False) as store:
+    run_id = int(sys.argv[2])
+    store.acquire(run_id, Holder.here())
+    for row in store.open_questions(run_id):
+        if row.last.completion is None:  # only what has no answer is asked again
+            store.append(run_id, [asked(row.number, row.last.turn)])
+            print("bought", row.number, row.last.turn, flush=True)
+            store.append(run_id, [answered(row.number, row.last.turn)])
+    print("start 0", flush=True)
+    for number in itertools.count(store.next_number(run_id)):
+        for turn in (0, 1):
+            store.append(run_id, [asked(number, turn)])
+            print("bought", number, turn, flush=True)
+            if number % 5 == 0:
+                time.sleep(30)  # a slow model: the parent kills us while we wait for it
+            store.append(run_id, [answered(number, turn)])
+        if number % 2:
+            store.append(run_id, steps(number, sum(1 for _ in store.tells(run_id))))
+"""
+
+
+@pytest.mark.slow
+def test_kill_between_a_question_and_its_answer_loses_neither(database: str) -> None:
+    draw = random.Random(1)
+    bought: list[str] = []
+    with open_store(database, create=True) as store:
+        run_id = filled(store, 1)
+        for kill in range(KILLS):
+            command = [sys.executable, "-c", ASKER, database, str(run_id)]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                while (line := process.stdout.readline()) != "start 0\n":
+                    bought.append(line)
+                if kill % 2:
+                    time.sleep(draw.uniform(0.01, 0.1))
+                else:
+                    while not line.startswith("bought") or int(line.split()[1]) % 5:
+                        line = process.stdout.readline()
+                        bought.append(line)
+                process.send_signal(signal.SIGKILL)
+                bought += process.stdout.readlines()
+        numbers = range(1, store.next_number(run_id))
+        rows = [row for number in numbers for row in store.asked(run_id, number)]
+        money, told = store.money(run_id), {row.number for row in store.tells(run_id)}
+        assert [row.number for row in store.open_questions(run_id)] == sorted(set(numbers) - told)
+    assert len(rows) > 2 * KILLS
+    assert all(row.completion is not None for row in rows[:-1])
+    # Every call that began is a hand-out in the log; a process may die before it can tell us of the last one.
+    handouts = {f"bought {row.number} {row.turn}\n": row.handouts for row in rows}
+    missing = Counter(handouts) - Counter(bought)
+    assert missing.total() <= KILLS
+    assert not Counter(bought) - Counter(handouts)
+    calls, again = sum(row.completion is not None for row in rows), sum(row.handouts - 1 for row in rows)
+    assert again > 0
+    assert (money.calls, money.cost) == (calls, 0.25 * calls)
+    assert (money.lost, money.in_flight) == (0.5 * again, 0.5 * (len(rows) - calls))
