@@ -130,6 +130,7 @@ class _Reader:
             fence = fence_on(line)
             path = self.paths.in_info(fence.info) if fence else self.paths.on(line) or self.paths.in_comment(line)
             if path:
+                self.prose = [said for said in self.prose if said is not line]
                 return path
             if not is_blank(line) and fence is None:
                 looked += 1

@@ -14,7 +14,7 @@ from evolve.scaffold.edits.lines import is_blank, mend, trim_blank, variants
 from evolve.scaffold.edits.match import Place, Search, loosely, strictly
 from evolve.scaffold.edits.parts import Block, Swap, Whole, looser, not_applied, outside
 from evolve.scaffold.edits.paths import Paths, normal
-from evolve.scaffold.edits.whole import new_file, replace_whole, resembles
+from evolve.scaffold.edits.whole import is_import, new_file, place_for_imports, replace_whole, resembles
 from evolve.scaffold.regions import END_MARKER, START_MARKER
 
 _SHOWN = 6
@@ -77,6 +77,8 @@ class _Step:
                 if found.place:
                     self.bench.settled.add(self.block.swaps[0])
                 if place := found.place or self._one_of(found.rivals):
+                    if swap not in self.block.swaps:
+                        self.bench.level = looser(self.bench.level, "whitespace")
                     return self._put(path, place, swap)
                 if found.rivals:
                     raise self._ambiguous(path, found.rivals)
@@ -151,7 +153,10 @@ class _Step:
         self._check_new(path, [line for line in swap.replace if line not in quoted])
         for piece, lines in _pieces(document, place, _without_markers(document, place, swap)):
             fitted = lines if place.level == "exact" else refit(lines, place.indents, document.lines)
-            document = document.swapped(piece, self._fit(path, fitted))
+            fitted = self._fit(path, fitted)
+            if path in self.bench.python and piece.first == piece.last and all(map(is_import, fitted)):
+                piece = place_for_imports(document, piece)
+            document = document.swapped(piece, fitted)
         self.bench.documents[path] = document
         self.bench.level = looser(self.bench.level, place.level)
         return path
@@ -191,8 +196,8 @@ class _Step:
         if search.nearest:
             first, last = search.nearest
             document = self.bench.document(path)
-            where = f"line {first + 1}" if last - first == 1 else f"lines {first + 1}-{last}"
-            message += f"\nthe nearest are {where}:\n{_quoted(document.lines[first:last])}"
+            where = f"is line {first + 1}" if last - first == 1 else f"are lines {first + 1}-{last}"
+            message += f"\nthe nearest {where}:\n{_quoted(document.lines[first:last])}"
         return not_applied(message)
 
 

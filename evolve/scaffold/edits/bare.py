@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from evolve.scaffold.edits.apply import Bench
-from evolve.scaffold.edits.idea import is_idea
 from evolve.scaffold.edits.lines import is_blank, split_lines, trim_blank
-from evolve.scaffold.edits.parts import Whole
+from evolve.scaffold.edits.parts import Reading, Whole
 from evolve.scaffold.edits.snippet import lacking
 from evolve.scaffold.edits.whole import resembles
 from evolve.scaffold.pyspan import compiles
@@ -17,20 +17,20 @@ _CODE = re.compile(r"(?:(?:import|from|def|class|async def)\b|@\w|#|\"\"\"|''').
 _MOST_TRIES = 12
 
 
-def bare_file(text: str, bench: Bench) -> Whole | None:
-    """The program in an answer that has no fences, diffs or blocks; None when it is only prose.
+def bare_file(text: str, bench: Bench) -> Reading:
+    """The program in an answer that has no fences, diffs or blocks; a reading of nothing when it is only prose.
 
     Taken from its first line that looks like code to its end, or from marker to marker.
     """
     path = bench.paths.single
     if not path:
-        return None
-    lines = [line for line in split_lines(text) if not is_idea(line)]
+        return Reading()
+    lines = split_lines(text)
     marks = [row for row, line in enumerate(lines) if START_MARKER in line or END_MARKER in line]
     if len(marks) >= 2 and bench.document(path).marked:
-        return Whole(path, "", tuple(lines[marks[0] : marks[-1] + 1]))
+        return _found(path, lines, marks[0], marks[-1] + 1)
     if path not in bench.python:
-        return None
+        return Reading()
     document = bench.document(path)
     known = {line.strip() for line in document.lines if not is_blank(line)}
     starts = [row for row, line in enumerate(lines) if _CODE.fullmatch(line) or line.strip() in known][:_MOST_TRIES]
@@ -39,5 +39,9 @@ def bare_file(text: str, bench: Bench) -> Whole | None:
         for end in gaps:
             part = tuple(trim_blank(lines[start:end]))
             if resembles(part, document) and compiles("\n".join(part)) and not lacking(part, document):
-                return Whole(path, "", part)
-    return None
+                return _found(path, lines, start, end)
+    return Reading()
+
+
+def _found(path: str, lines: Sequence[str], start: int, end: int) -> Reading:
+    return Reading(wholes=(Whole(path, "", tuple(lines[start:end])),), prose=tuple(lines[:start]))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evolve.scaffold.edits.apply import Bench
 from evolve.scaffold.edits.lines import content_key
 from evolve.scaffold.edits.parts import Reading, Whole, not_applied
 from evolve.scaffold.edits.paths import normal
-from evolve.scaffold.edits.snippet import lacking
-from evolve.scaffold.edits.whole import definitions, resembles
+from evolve.scaffold.edits.snippet import is_python, lacking
+from evolve.scaffold.edits.whole import definitions, resembles, tidied
 
 _TALK = frozenset(
     {"bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "output", "log", "mermaid", "latex", "math"}
@@ -31,6 +32,8 @@ def chosen(reading: Reading, bench: Bench) -> dict[str, Whole]:
         if whole.language in _TALK and not whole.path:
             continue
         path = _home(whole, bench)
+        if path and not _named(whole, bench) and not _plausible(path, whole, bench):
+            continue
         if path and not _is_echo(path, whole, bench):
             versions.setdefault(path, []).append(whole)
         elif not path:
@@ -46,6 +49,15 @@ def chosen(reading: Reading, bench: Bench) -> dict[str, Whole]:
 
 def _named(whole: Whole, bench: Bench) -> bool:
     return bool(whole.path or (whole.lines and bench.paths.in_comment(whole.lines[0])))
+
+
+def _plausible(path: str, whole: Whole, bench: Bench) -> bool:
+    """Whether code without a path may be the file: it defines something the file does, or is complete Python."""
+    document = bench.document(path)
+    lines = tidied(whole.lines, document)
+    if resembles(lines, document) or not definitions(document.lines):
+        return True
+    return path in bench.python and is_python(lines) and not lacking(lines, document)
 
 
 def _home(whole: Whole, bench: Bench) -> str:
@@ -78,6 +90,7 @@ def _last_word(path: str, versions: Sequence[Whole], bench: Bench) -> Whole:
     if path not in bench.base or len(versions) == 1:
         return versions[-1]
     document = bench.document(path)
+    versions = [replace(whole, lines=tuple(tidied(whole.lines, document))) for whole in versions]
     coded = [whole for whole in versions if whole.language not in _PLAIN] or list(versions)
     alike = [whole for whole in coded if resembles(whole.lines, document)] or coded
     if path in bench.python and definitions(document.lines):

@@ -57,6 +57,8 @@ def edit_from(answer: str, base: Mapping[str, str], task: TaskView, form: str) -
     if reading.cut or any(not block.ended for block in reading.blocks[:-1]):
         raise truncated("the answer ends inside a block; send a shorter answer, complete to its end")
     wholes = chosen(reading, bench)
+    if not reading.blocks and not wholes:
+        raise _nothing(said, reading, form)
     apply_blocks(reading.blocks, bench)
     _check_finished(reading, bench)
     for path, whole in wholes.items():
@@ -82,8 +84,8 @@ def _reading(said: Spoken, bench: Bench, form: str) -> Reading:
             return reading
         if reading := read(text, bench.paths, literal):
             return reading
-        if (whole := bare_file(text, bench)) is not None:
-            return Reading((), (whole,), reading.prose)
+        if bare := bare_file(text, bench):
+            return bare
     return reading
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _LONGEST = 160
+_STUB = re.compile(r"(?:async\s+)?(?:def|class)\b.*:\s*\.\.\.")
 _COMMENT = re.compile(r"\s*(?:#+|//+|/\*+|--+|;+|%+|<!--|\{/\*|\(\*)\s*(.*?)\s*(?:\*+/\}?|-->|\*\))?\s*")
 _CODE = (
     r"(?:code|functions?|methods?|class(?:es)?|implementations?|imports?|program|file|script|logic|definitions?|body)"
@@ -36,7 +37,7 @@ def stands_for_code(line: str) -> bool:
     stripped = line.strip()
     if not stripped or len(stripped) > _LONGEST:
         return False
-    if stripped in ("...", "\u2026", "[...]", "(...)", "<...>", ". . ."):
+    if _STUB.fullmatch(stripped) or stripped in ("...", "\u2026", "[...]", "(...)", "<...>", ". . ."):
         return True
     comment = _COMMENT.fullmatch(stripped)
     return bool(comment and _SAID.fullmatch(comment[1].strip("[]()<> ").rstrip(" :!,;")))

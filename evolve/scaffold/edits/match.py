@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from evolve.scaffold.edits.document import Document, Range
 from evolve.scaffold.edits.fuzzy import Window, pairing, windows
 from evolve.scaffold.edits.indent import relation
 from evolve.scaffold.edits.lines import content_key, indent_of, is_blank
+
+_COMMENT = re.compile(r"\s+(?:#|//|--)\s.*")
 
 ALIKE = 0.9
 """Least similarity of a place that is taken for the one meant."""
@@ -51,7 +55,10 @@ def strictly(document: Document, wanted: Sequence[str], near: int | None = None)
 
 
 def loosely(document: Document, wanted: Sequence[str]) -> Search:
-    """Find the one place that is at least 90 % alike and clearly more so than any other."""
+    """Find the one place that differs by comments at line ends alone, or is 90 % alike and clearly the best."""
+    uncommented = _choose(document, _but_for_comments(document, wanted), None)
+    if uncommented.place:
+        return uncommented
     filled = document.filled
     kept = _filled(wanted)
     looked = [wanted[index] for index in kept]
@@ -109,6 +116,23 @@ def _but_for_indentation(document: Document, wanted: Sequence[str]) -> list[Plac
     return found
 
 
+def _but_for_comments(document: Document, wanted: Sequence[str]) -> list[Place]:
+    """Places that are the same but for comments at the ends of lines, which models leave out."""
+    kept = _filled(wanted)
+    sought = [_uncommented(wanted[index]) for index in kept]
+    keys = [_uncommented(document.lines[row]) for row in document.filled]
+    size = len(sought)
+    starts = [at for at in range(len(keys) - size + 1) if size and keys[at : at + size] == sought]
+    found = [_rows(wanted, kept, document.filled[at : at + size]) for at in starts]
+    fitting = [(rows, relation(_pairs(document, wanted, rows))) for rows in found]
+    return [Place("fuzzy", rows, indents) for rows, indents in fitting if indents is not None]
+
+
+@lru_cache(maxsize=16_384)
+def _uncommented(line: str) -> str:
+    return content_key(_COMMENT.sub("", line)) or content_key(line)
+
+
 def _pairs(document: Document, wanted: Sequence[str], rows: Sequence[int | None]) -> list[tuple[str, str]]:
     """The filled lines looked for, each with the line of the file it stands for."""
     lines = document.lines
@@ -143,6 +167,8 @@ def _rows(wanted: Sequence[str], kept: Sequence[int], rows: Sequence[int]) -> tu
 def _choose(document: Document, places: list[Place], near: int | None) -> Search:
     """The only place, the only one that may change, or the one nearest to the line number given."""
     open_places = [place for place in places if document.region_of(place.range)] or places
+    if not open_places:
+        return Search()
     if len(open_places) == 1:
         return Search(open_places[0])
     if near is not None:

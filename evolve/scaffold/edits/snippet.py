@@ -48,6 +48,11 @@ def lacking(lines: Sequence[str], document: Document) -> frozenset[str]:
     return frozenset() if roots & bound else roots
 
 
+def is_python(lines: Sequence[str]) -> bool:
+    """Whether the text is Python with a statement in it that does something for others: a definition or an import."""
+    return any(piece.defines or piece.imports for piece in _pieces("\n".join(lines)))
+
+
 def put_in_place(lines: Sequence[str], document: Document) -> Document:
     """The document with every function, class and constant of `lines` in the place of its namesake.
 
@@ -58,11 +63,11 @@ def put_in_place(lines: Sequence[str], document: Document) -> Document:
     waiting: list[str] = []
     known = {content_key(line) for line in document.lines}
     for piece, text in _with_comments(lines):
-        if piece.imports and all(content_key(line) in known for line in text):
+        if piece.imports and all(content_key(line) in known for line in trim_blank(text)):
             continue
         home = next((ours[name] for name in sorted(piece.names) if name in ours), None) if not piece.imports else None
         if home is None:
-            waiting += [*text, "", ""] if piece.defines else text
+            waiting += text
         else:
             changes.append((Range(home.first, home.last), [*waiting, *text]))
             waiting = []
@@ -71,7 +76,7 @@ def put_in_place(lines: Sequence[str], document: Document) -> Document:
         raise not_applied(
             f"{document.path}: the code is no complete file, it leaves out {lost}; send all of it, or blocks"
         )
-    changes[-1] = (changes[-1][0], [*changes[-1][1], *([""] if waiting else []), *waiting])
+    changes[-1] = (changes[-1][0], [*changes[-1][1], *waiting])
     for place, text in sorted(changes, reverse=True):
         if line := elided(text, "\n".join(document.lines)):
             raise not_applied(f"{document.path}: the line {line!r} stands for code; write the whole function out")
@@ -80,10 +85,10 @@ def put_in_place(lines: Sequence[str], document: Document) -> Document:
 
 
 def _with_comments(lines: Sequence[str]) -> Iterator[tuple[_Piece, list[str]]]:
-    """Each statement with the comments above it."""
+    """Each statement with the comments and blank lines above it."""
     after = 0
     for piece in _pieces("\n".join(lines)):
-        yield piece, list(trim_blank(lines[after : piece.last]))
+        yield piece, list(lines[after : piece.last])
         after = piece.last
 
 

@@ -17,17 +17,18 @@ from evolve.scaffold.regions import END_MARKER, START_MARKER
 _DEFINITION = re.compile(
     r"(?:(?:export|default|public|private|static|async|pub(?:\([a-z]+\))?|unsafe|inline|extern|const|constexpr)\s+)*"
     r"(?:def|class|fn|func|function|struct|enum|interface|trait|module|proc|sub)\s+([A-Za-z_]\w*)"
-    r"|(?:[A-Za-z_][\w:<>,*&\[\] ]*[\s*&])([A-Za-z_]\w*)\s*\([^;]*\)\s*(?:const\s*)?\{?\s*$",
-    re.MULTILINE,
 )
+_C_FUNCTION = re.compile(r"[A-Za-z_][\w:<>,*&\[\] ]*?[ *&]([A-Za-z_]\w*)\s*\([^;]*\)\s*(?:const\s*)?(?:\{.*)?")
+_LONGEST = 200
 _LANGUAGE = re.compile(r"(?:python3?|py|cpp|c\+\+|c|rust|go|java|javascript|js|typescript|ts|julia|r|lua)", re.I)
 _IMPORT = re.compile(r"(?:import\s+\w|from\s+(?!__future__)[\w.]+\s+import\s).*")
 
 
 def definitions(lines: Sequence[str]) -> frozenset[str]:
     """Names of functions and types defined at the start of a line, in most languages."""
-    found = _DEFINITION.finditer("\n".join(line for line in lines if line[:1] not in (" ", "\t")))
-    return frozenset(match[1] or match[2] for match in found)
+    top = [line for line in lines if line[:1].isalpha() and len(line) <= _LONGEST]
+    found = (_DEFINITION.match(line) or _C_FUNCTION.fullmatch(line.rstrip()) for line in top)
+    return frozenset(match[1] for match in found if match)
 
 
 def resembles(lines: Sequence[str], document: Document) -> bool:
@@ -88,11 +89,16 @@ def tidied(lines: Sequence[str], document: Document) -> Sequence[str]:
         kept = plain
     comment = kept[0].strip() if kept else ""
     name = document.path.rsplit("/", 1)[-1]
-    if comment not in before and re.fullmatch(
-        rf"\W+(?:file(?:name)?|path)?\W*(?:[\w./-]*/)?{re.escape(name)}\W*", comment
-    ):
+    if comment not in before and len(comment) <= _LONGEST and _names(comment, name):
         kept = trim_blank(kept[1:])
     return kept
+
+
+def _names(comment: str, name: str) -> bool:
+    """Whether a comment says nothing but a file's name."""
+    return bool(
+        re.fullmatch(rf"\W{{1,9}}(?:file(?:name)?|path)?[ :=]*[\w./-]*{re.escape(name)}\W{{0,9}}", comment, re.I)
+    )
 
 
 def _without_markers(lines: Sequence[str]) -> list[str]:
@@ -144,8 +150,24 @@ def _marked_parts(lines: Sequence[str], document: Document, python: bool) -> lis
             f"{document.path} has {len(document.regions)} EVOLVE-BLOCK regions and the answer {len(parts)}; "
             "leave the marker lines as they are"
         )
-    moved = _checked_outer(outer, document, python and not document.lines[document.regions[0].first].startswith(" "))
+    start = Range(document.regions[0].first, document.regions[0].first)
+    top = place_for_imports(document, Range(0, 0)) == start
+    moved = _checked_outer(outer, document, python and top)
     return [[*moved, *parts[0]], *parts[1:]]
+
+
+def is_import(line: str) -> bool:
+    """Whether a line of Python imports something and may stand anywhere."""
+    return _IMPORT.fullmatch(line) is not None
+
+
+def place_for_imports(document: Document, place: Range) -> Range:
+    """Where imports meant for `place` can go: there, or else to the start of the first region, if that is top level."""
+    first = document.regions[0].first if document.regions else 0
+    if document.region_of(place) or not document.regions:
+        return place
+    inner = next((line for line in document.lines[first : document.regions[0].last] if not is_blank(line)), "")
+    return place if inner[:1].isspace() else Range(first, first)
 
 
 def _checked_outer(outer: Sequence[str], document: Document, python: bool) -> list[str]:
@@ -157,7 +179,7 @@ def _checked_outer(outer: Sequence[str], document: Document, python: bool) -> li
     added = [line for line in outer if not is_blank(line) and content_key(line) not in frozen]
     added = [line for line in added if not stands_for_code(line)]
     for line in added:
-        if not (python and _IMPORT.fullmatch(line)):
+        if not (python and is_import(line)):
             raise outside(
                 f"{document.path}: the line {line.strip()[:120]!r} is new or different outside the EVOLVE-BLOCK "
                 "markers, where nothing may change; put what is new between them"

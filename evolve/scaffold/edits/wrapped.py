@@ -16,6 +16,7 @@ _SEARCH = ("search", "old", "original", "find", "old_string", "old_str", "before
 _REPLACE = ("replace", "new", "updated", "replacement", "new_string", "new_str", "after")
 _START = re.compile(r"\s*(?:```(?:json)?[ \t]*\n\s*)?(?=[{\[])")
 _LOOSE = re.compile(rf"\"({'|'.join((*_CODE, 'diff', 'patch'))})\"\s*:\s*\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
+_LOOSE_IDEA = re.compile(rf"\"(?:{'|'.join(_IDEA)})\"\s*:\s*\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)
 _CUT = re.compile(rf"\"(?:{'|'.join((*_CODE, 'diff', 'patch'))})\"\s*:\s*\"(?:[^\"\\]|\\.)*\Z", re.DOTALL)
 _STRING = json.JSONDecoder(strict=False)
 
@@ -30,7 +31,9 @@ def unwrapped(text: str) -> str | None:
                 return plain
     for loose in _LOOSE.finditer(text) if text[_place(text) :][:1] in ("{", "[") else ():
         try:
-            return _code("", _STRING.decode(f'"{loose[2]}"'))
+            idea = _LOOSE_IDEA.search(text)
+            said = f"Idea: {' '.join(idea[1].split())}\n\n" if idea else ""
+            return said + _code("", _STRING.decode(f'"{loose[2]}"'))
         except ValueError:
             continue
     return None
