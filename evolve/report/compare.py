@@ -32,7 +32,7 @@ def compare_view(comparison: Comparison) -> Iterator[RenderableType]:
     yield plain(f"{comparison.problem} · {comparison.direction} {comparison.objective}", style="bold")
     yield _arms(comparison)
     for track in comparison.tracks:
-        yield Text(f"\nat equal {track.axis} (run {track.shortest} used the least)", style="bold")
+        yield Text(f"\nat equal {track.axis}{_ended_by(comparison, track)}", style="bold")
         yield _track(comparison, track)
         last = track.checkpoints[-1]
         for contest in last.contests:
@@ -45,6 +45,12 @@ def compare_view(comparison: Comparison) -> Iterator[RenderableType]:
     for remark in comparison.remarks:
         yield plain(remark, style="yellow")
     yield Text(METHOD, style="dim")
+
+
+def _ended_by(comparison: Comparison, track: Track) -> str:
+    """Which run ends the comparison by having used the least; nothing when all used as much."""
+    used = {entrant.used(track.axis) for arm in comparison.arms for entrant in arm.entrants}
+    return f" (run {track.shortest} used the least)" if len(used) > 1 else ""
 
 
 def _arms(comparison: Comparison) -> Listing:

@@ -60,6 +60,7 @@ def test_the_better_arm_is_named_at_equal_evaluations_and_on_held_out_cases(stor
     assert contest.difference.median == pytest.approx(0.5, abs=0.02)
     assert comparison.held_out[0].better is True
     text = printed(comparison)
+    assert "used the least" not in text
     assert "clever is better than plain at 4 evaluations" in text
     assert "clever is better than plain on held-out cases" in text
     assert "8 of 8 pairs" in text
