@@ -203,9 +203,9 @@ class _Step:
 
 def _without_markers(document: Document, place: Place, swap: Swap) -> Swap:
     """A swap that does not wrap its new lines into markers which the lines it replaces do not have."""
-    if any(_has_marker(line) for line in swap.search):
-        return swap
     markers = [line.strip() for line in swap.replace if _has_marker(line)]
+    if not markers or any(_has_marker(line) for line in swap.search):
+        return swap
     ours = {line.strip() for line in document.lines if _has_marker(line)}
     if len(markers) > 2 or not set(markers) <= ours:
         return swap

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import gcd
 
 from evolve.scaffold.edits.lines import indent_of, is_blank
 
 _TAB = 4
 """Columns a tab counts for when one side indents with tabs and the other with spaces."""
+
+
+_SAMPLE = 400
+"""Lines by which the indentation of a file is judged."""
 
 
 def relation(pairs: Iterable[tuple[str, str]]) -> dict[str, str] | None:
@@ -64,7 +68,7 @@ def retabbed(lines: Sequence[str], file_lines: Sequence[str]) -> list[str]:
 
     For languages in which a mixture is an error.
     """
-    ours, theirs = _kinds(file_lines), _kinds(lines)
+    ours, theirs = _kinds(islice(file_lines, _SAMPLE)), _kinds(lines)
     if len(ours) != 1 or len(theirs) != 1 or ours == theirs:
         return list(lines)
     step, unit = _step(lines), unit_of(file_lines)
@@ -81,7 +85,7 @@ def width(indent: str) -> int:
 
 def unit_of(lines: Iterable[str]) -> str:
     """One step of indentation in these lines: a tab, or so many spaces (4 when none is indented)."""
-    indents = [indent for line in lines if (indent := indent_of(line)) and not is_blank(line)]
+    indents = [indent for line in islice(lines, _SAMPLE) if (indent := indent_of(line)) and not is_blank(line)]
     if sum(indent[0] == "\t" for indent in indents) * 2 > len(indents):
         return "\t"
     return " " * _step(indents)

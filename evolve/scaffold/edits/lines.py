@@ -48,6 +48,7 @@ def content_key(line: str) -> str:
     return "".join(fold(line).split())
 
 
+@lru_cache(maxsize=16_384)
 def indent_of(line: str) -> str:
     """The white space a line starts with, look-alikes made plain."""
     plain = fold(line)

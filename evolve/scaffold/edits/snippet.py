@@ -116,16 +116,31 @@ def _pieces(text: str) -> tuple[_Piece, ...]:
 def _piece(node: ast.stmt) -> _Piece:
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
-    names = frozenset(_bound(node))
-    inner = {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)}
-    inner |= {child.arg for child in ast.walk(node) if isinstance(child, ast.arg)}
-    reads = {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load)}
     runs = isinstance(node, (ast.If, ast.For, ast.While, ast.With)) or (
         isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
     )
-    defines = isinstance(node, _DEFINES)
-    last = node.end_lineno or node.lineno
-    return _Piece(names, frozenset(reads - inner), first, last, defines, isinstance(node, _IMPORTS), runs)
+    defines, imports = isinstance(node, _DEFINES), isinstance(node, _IMPORTS)
+    return _Piece(frozenset(_bound(node)), _read(node), first, node.end_lineno or node.lineno, defines, imports, runs)
+
+
+def _read(node: ast.stmt) -> frozenset[str]:
+    """Names a statement reads and does not bind itself."""
+    loaded: set[str] = set()
+    stored: set[str] = set()
+    stack: list[ast.AST] = [node]
+    while stack:
+        child = stack.pop()
+        if isinstance(child, ast.Name):
+            (loaded if isinstance(child.ctx, ast.Load) else stored).add(child.id)
+            continue
+        if isinstance(child, ast.arg):
+            stored.add(child.arg)
+        for value in child.__dict__.values():
+            if isinstance(value, ast.AST):
+                stack.append(value)
+            elif isinstance(value, list):
+                stack.extend(item for item in value if isinstance(item, ast.AST))
+    return frozenset(loaded - stored)
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
