@@ -268,7 +268,11 @@ class Engine:
         self._asker.begin(question.prompt.model)  # at once: the next ask must see it
         task = self._start(self._converse(question, self._asker))
         self._talking.add(task)
-        task.add_done_callback(self._talking.discard)
+        task.add_done_callback(self._talked)
+
+    def _talked(self, task: asyncio.Task[None]) -> None:
+        self._talking.discard(task)
+        self._changed.set()
 
     async def _converse(self, question: Question, asker: Asker) -> None:
         """From a question to a proposal that waits for evaluation, or to a failure."""
@@ -291,7 +295,6 @@ class Engine:
             self._give_up(question.number)
         finally:
             asker.end(question.prompt.model)
-            self._changed.set()
 
     async def _fail(self, asker: Asker, proposal: Proposal, failure: Evaluation) -> None:
         """Tell a proposal that failed before evaluation, in its turn; its evaluation is given back then, too."""
