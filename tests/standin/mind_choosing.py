@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import mind_editing as editing
 from . import mind_notes as notes
@@ -45,6 +46,7 @@ class Knowledge:
     intent: str = ""
 
 
+@lru_cache(1024)
 def shape(text: str) -> str:
     """What may change of a program, without comments and layout, to tell whether two are the same."""
     kept = region(text)
@@ -97,12 +99,21 @@ def _at_fault(parent: Shown, source: Source) -> frozenset[str]:
     return frozenset(word for word in re.findall(r"[A-Za-z_]\w*", text) if word in source.words)
 
 
+@lru_cache(512)
 def parse(text: str) -> Source | None:
     """The program, or None when it is no Python."""
     try:
         return Source(text)
     except (SyntaxError, ValueError):
         return None
+
+
+def _compiles(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _gaps(parent: Shown, others: Sequence[Shown], way: int) -> dict[int, float]:
@@ -137,6 +148,8 @@ def imagine(source: Source, knowledge: Knowledge, count: int, rng: random.Random
     ]
     if knowledge.hints:
         makers.append((lambda: aim(source, knowledge.hints, rng), 8.0))
+    if knowledge.tried:
+        makers.append((lambda: learn(source, knowledge.tried, rng), 4.0))
     if knowledge.examples:
         makers.append((lambda: extrapolate(source, knowledge.examples, rng), 6.0))
     if knowledge.donors:
@@ -146,7 +159,7 @@ def imagine(source: Source, knowledge: Knowledge, count: int, rng: random.Random
     found: list[Edit] = []
     for _ in range(count * 4):
         edit = rng.choices(actions, weights)[0]()
-        if edit is not None and parse(edit.text) is not None:
+        if edit is not None and _compiles(edit.text):
             found.append(edit)
         if len(found) == count:
             break
@@ -202,6 +215,25 @@ def _shift(source: Source, hint: notes.Hint, rng: random.Random) -> Edit | None:
     _, end = source.span(value)
     text = source.replaced([(end, end, f" {'+' if hint.way > 0 else '-'} {amount}")])
     return Edit(text, f"{'Raise' if hint.way > 0 else 'Lower'} what is returned by {amount}.", "shift", gain=1.0)
+
+
+def learn(source: Source, tried: Sequence[notes.Tried], rng: random.Random) -> Edit | None:
+    """Move a number further the way that helped, or against the way that did not."""
+    telling = [each for each in tried if each.helped is not None and len(each.words & {"~up", "~down"}) == 1]
+    if not telling:
+        return None
+    lesson = rng.choice(telling)
+    way = (1 if "~up" in lesson.words else -1) * (1 if lesson.helped else -1)
+    hint = notes.Hint(way, None, lesson.words & source.words)
+    scored = [
+        (constant, notes.likeness(constant.words | {constant.owner}, hint.words)) for constant in source.constants
+    ]
+    best = max((score for _, score in scored), default=0.0)
+    near = [constant for constant, score in scored if score == best > 0.3]
+    if not near:
+        return None
+    constant = rng.choice(near)
+    return editing.moved(source, [(constant, constant.value + _step(constant.value, hint, rng))])
 
 
 def extrapolate(source: Source, examples: Sequence[Example], rng: random.Random) -> Edit | None:

@@ -38,8 +38,11 @@ class Source:
         self._starts = [0]
         for line in self.raw.splitlines(keepends=True):
             self._starts.append(self._starts[-1] + len(line))
-        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
         self.open = _editable(text)
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Where a node stands in the bytes."""
