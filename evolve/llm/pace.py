@@ -17,8 +17,10 @@ WINDOWS = (1.0, 10.0, 60.0, 3600.0)
 """Seconds over which servers count."""
 MARGIN = 0.98
 """Share of a limit that is used: the rest absorbs jitter between our clock and the server's (20 ms in a second)."""
-SLACK = 0.03
+SLACK = 0.08
 """Share by which a window is taken longer when calls in it are counted: they reach a server later than we send them."""
+CAREFUL = 1_000.0
+"""Calls per second beyond which single calls are not looked at."""
 START = 20.0
 """Calls per second in the very beginning, while nothing is known; grows with every call that is let in. A quarter of
 a second passes before the sixth call, time enough for a first refusal to arrive."""
@@ -79,14 +81,19 @@ class Pace:
     def ready_at(self) -> float:
         """When the next call may start."""
         at = max(self._next, self._held_until)
-        return max(at, self._gates[0] + self._gate) if self._gates else at
+        if self._gates:
+            at = max(at, self._gates[0] + self._gate)
+        together = max(1, round(self.rate * WINDOWS[0])) if self.rate < CAREFUL else 0
+        if together and len(self._sent) >= together:
+            at = max(at, self._sent[-together] + together / self.rate)
+        return at
 
     def send(self, now: float) -> None:
         """A call starts."""
         interval = 1.0 / self.rate
-        waited = now < self._next + interval
-        # Lateness of up to a twentieth is caught up; more would become a burst.
-        self._next = max(self._next, now - 0.05 * interval) + interval
+        waited = now < self._next + 2 * interval
+        # A late call is caught up with, by one call at most; never by more calls in a second than the pace allows.
+        self._next = max(self._next, now - interval) + interval
         if self._gates:
             self._gates.popleft()
         self._sent.append(now)
@@ -123,9 +130,10 @@ class Pace:
     def _fall(self, sent: float, now: float, retry_after: float) -> None:
         window = next((seconds for seconds in WINDOWS if seconds >= retry_after - 0.05), WINDOWS[-1])
         counted = self._let_in(sent, window)
-        measured = counted / window * MARGIN if counted else NEVER
+        proven = self._since_change >= RECENT and self.rate < START
+        measured = counted / window * MARGIN if counted and not proven else NEVER
         explained = measured <= self.rate * (1 - STEP)
-        soon = self._since_change < RECENT and not self._rising
+        soon = self._since_change < RECENT and self._changed > -NEVER and not self._rising
         self._step = min(self._step * 2, BIGGEST_STEP) if soon and not explained else STEP
         stepped = self.rate if explained else self.rate * (1 - self._step)
         if self._rising:
