@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.statistics import (
@@ -43,11 +43,13 @@ def dealt_by_hand(left: list[float], right: list[float]) -> float:
     return sum(far) / len(far)
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=8))
 def test_the_sign_flip_test_counts_every_pattern_of_signs(differences: list[float]) -> None:
     assert sign_flip_test(differences).p == pytest.approx(by_hand(differences))
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=5), st.lists(VALUES, min_size=1, max_size=4))
 def test_the_two_sample_test_counts_every_deal(left: list[float], right: list[float]) -> None:
     assert two_sample_test(left, right).p == pytest.approx(dealt_by_hand(left, right))
@@ -153,6 +155,7 @@ def test_one_run_has_no_interval() -> None:
     assert shift_interval([3.0], [1.0]).median == 2.0
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=30))
 def test_the_median_lies_in_its_interval(values: list[float]) -> None:
     found = median_interval(values)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evolve.config import BudgetSettings
@@ -77,6 +77,7 @@ def test_a_free_model_is_not_one_of_unknown_price() -> None:
     assert "free" in found.sentence
 
 
+@settings(deadline=None)
 @given(
     st.floats(0.01, 1000), st.floats(0.001, 100), st.floats(0.001, 100),
     st.integers(1, 100_000), st.integers(1, 10_000),
