@@ -102,7 +102,10 @@ class Families:
     def origin(self, number: int, operator: str, island: int, track: str, tag: str, idea: str, model: str) -> Origin:
         """The origin of candidate `number` from its own columns and its family."""
         parents, inspirations = self.parents.get(number, ()), self.inspirations.get(number, ())
-        operator, track, model = sys.intern(operator), sys.intern(track), sys.intern(codec.unescape(model))
+        operator, track = sys.intern(operator), sys.intern(track)
+        if not (idea or model):  # of a built-in operator; a call less for each of a hundred thousand
+            return Origin(operator, island, parents, inspirations, track, tag)
+        model = sys.intern(codec.unescape(model))
         return Origin(operator, island, parents, inspirations, track, tag, codec.unescape(idea), model)
 
 
@@ -111,17 +114,21 @@ def tells_after(connection: Connection, run_id: int, after: int, most: int) -> l
     rows = connection.execute(_SOME_TELLS, {"run": run_id, "after": after, "most": most}).all()
     if not rows:
         return []
-    numbers = [row.number for row in rows]
+    numbers = [row[1] for row in rows]
     span = {"run": run_id, "first": min(numbers), "last": max(numbers)}
     families = Families(connection.execute(_PARENTAGE_OF_SPAN, span).all())
     bills = accounts.bills(connection, run_id, span["first"], span["last"])
-    return [_tell_row(families, bills.get(row[1], _FREE), row) for row in rows]
+    if not bills:  # no model was asked
+        return [_tell_row(families, _FREE, row) for row in rows]
+    return [_tell_row(families, bills.get(number, _FREE), row) for number, row in zip(numbers, rows, strict=True)]
 
 
 def _tell_row(families: Families, bill: Bill, row: Row[*tuple[Any, ...]]) -> TellRow:
-    # Unpacked and not by attribute: this runs once per candidate of a resumed run.
-    (position, number, outcome, island, cell, replaced, new_best, gain, elapsed, lesson, operator) = row[:11]
-    (home, track, tag, idea, model, fingerprint, status, mean, stderr, n, measures) = row[11:]
+    # Unpacked at once and not by attribute: this runs once per candidate of a resumed run.
+    # fmt: off
+    (position, number, outcome, island, cell, replaced, new_best, gain, elapsed, lesson,
+     operator, home, track, tag, idea, model, fingerprint, status, mean, stderr, n, measures) = row
+    # fmt: on
     return TellRow(
         position,
         number,
@@ -130,9 +137,9 @@ def _tell_row(families: Families, bill: Bill, row: Row[*tuple[Any, ...]]) -> Tel
         _STATUS[status],
         None if mean is None else Estimate(mean, stderr, n),
         measures,
-        verdict_from(outcome, island, cell, replaced, new_best, gain),
+        Verdict(_OUTCOME[outcome], island, cell, replaced, new_best, gain),
         elapsed,
-        codec.unescape(lesson),
+        lesson and codec.unescape(lesson),
         bill.cost,
         bill.tokens,
     )
