@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from evolve.scaffold.edits.bench import Bench
 from evolve.scaffold.edits.document import Document, Range
-from evolve.scaffold.edits.elision import elided, stands_for_code
+from evolve.scaffold.edits.elision import elided
 from evolve.scaffold.edits.indent import refit, retabbed
-from evolve.scaffold.edits.lines import is_blank, mend, trim_blank, variants
-from evolve.scaffold.edits.match import Place, Search, loosely, strictly
+from evolve.scaffold.edits.lines import content_key, is_blank, mend, trim_blank, variants
+from evolve.scaffold.edits.match import Place, loosely, strictly
 from evolve.scaffold.edits.parts import Block, Swap, Whole, looser, not_applied, outside
-from evolve.scaffold.edits.paths import Paths, normal
+from evolve.scaffold.edits.paths import normal
+from evolve.scaffold.edits.pieces import between_elisions, pieces
 from evolve.scaffold.edits.whole import is_import, new_file, place_for_imports, replace_whole, resembles
 from evolve.scaffold.regions import END_MARKER, START_MARKER
 
 _SHOWN = 6
 """Most lines quoted in a message."""
 
-_MOST_COMPARED = 1_000_000
-
-
-@dataclass
-class Bench:
-    """The files of a program while blocks are applied to them, and the loosest level that was needed."""
-
-    base: Mapping[str, str]
-    paths: Paths
-    python: frozenset[str]
-    documents: dict[str, Document] = field(default_factory=dict)
-    added: dict[str, str] = field(default_factory=dict)
-    settled: set[Swap] = field(default_factory=set)
-    level: str = "exact"
-
-    def document(self, path: str) -> Document:
-        """A file as it stands now."""
-        if path not in self.documents:
-            self.documents[path] = Document.of(path, self.base[path], self.paths.may_change(path))
-        return self.documents[path]
-
-    def files(self) -> dict[str, str]:
-        """All files of the program as they stand now."""
-        changed = {path: document.text for path, document in self.documents.items()}
-        return {**self.base, **changed, **self.added}
+_TELLING = 16
+"""Characters that a quotation must have to be looked for in other files than the one it names."""
 
 
 def apply_blocks(blocks: Sequence[Block], bench: Bench) -> None:
@@ -70,51 +48,71 @@ class _Step:
 
     def apply(self) -> str:
         """Apply the block and return the path of its file."""
-        targets = self._targets()
-        for swap in self._readings():
-            for path in targets:
-                found = strictly(self.bench.document(path), swap.search, self.block.near)
-                if found.place:
-                    self.bench.settled.add(self.block.swaps[0])
-                if place := found.place or self._one_of(found.rivals):
-                    if swap not in self.block.swaps:
-                        self.bench.level = looser(self.bench.level, "whitespace")
-                    return self._put(path, place, swap)
-                if found.rivals:
-                    raise self._ambiguous(path, found.rivals)
-        if all(is_blank(line) for line in self.block.swaps[0].search):
+        named = self._named()
+        blank = all(is_blank(line) for line in self.block.swaps[0].search)
+        if named and (self._strictly([named]) or (not blank and self._loosely(named))):
+            return named
+        others = [path for path in self.bench.paths.editable if path != named]
+        # A line or two of no significance may well be in a file that is not meant.
+        if (not named or self._telling()) and (path := self._strictly(others)):
+            return path
+        if blank:
             return self._insert(self.block.swaps[0].replace)
-        return self._apply_loosely(targets)
+        if not named and len(others) == 1 and self._loosely(others[0]):
+            return others[0]
+        raise self._missing(named)
 
-    def _apply_loosely(self, targets: Sequence[str]) -> str:
-        first: Search | None = None
+    def _named(self) -> str:
+        """The file the block names, or else that of the block before, or the only one; "" when there are several."""
+        paths, written = self.bench.paths, self.block.path
+        if not paths.editable:
+            raise outside("no file of this program may change")
+        if written and normal(written) in self.bench.added:
+            raise not_applied(f"{self._name(normal(written))}: this file is new in this answer; send it whole, once")
+        return paths.known(written) if written else self.previous or paths.single
+
+    def _telling(self) -> bool:
+        return sum(len(content_key(line)) for line in self.block.swaps[0].search) >= _TELLING
+
+    def _strictly(self, paths: Sequence[str]) -> str:
+        """Put the block into the one of these files that has its lines; "" when none has them."""
         for swap in self._readings():
-            for path in targets:
-                if self._elided_pieces(path, swap):
-                    return path
-                found = loosely(self.bench.document(path), swap.search)
-                if found.place:
+            found = {path: strictly(self.bench.document(path), swap.search, self.block.near) for path in paths}
+            homes = [path for path, search in found.items() if search.place or search.rivals]
+            if len(homes) > 1:
+                message = (
+                    f"block {self.number}: these lines are in {' and in '.join(homes)}; put the path above the block"
+                )
+                raise not_applied(message)
+            if homes:
+                search = found[homes[0]]
+                if search.place:
                     self.bench.settled.add(self.block.swaps[0])
-                    return self._put(path, found.place, swap)
-                first = first or found
-        raise self._missing(targets[0], first or Search())
+                place = search.place or self._one_of(search.rivals)
+                if not place:
+                    raise self._ambiguous(homes[0], search.rivals)
+                if swap not in self.block.swaps:
+                    self.bench.level = looser(self.bench.level, "whitespace")
+                self._put(homes[0], place, swap)
+                return homes[0]
+        return ""
+
+    def _loosely(self, path: str) -> bool:
+        """Put the block where the file is nearly what it quotes; False when that is nowhere or not clear."""
+        for swap in self._readings():
+            if self._around_elisions(path, swap):
+                return True
+            if place := loosely(self.bench.document(path), swap.search).place:
+                self.bench.settled.add(self.block.swaps[0])
+                self._put(path, place, swap)
+                return True
+        return False
 
     def _readings(self) -> Iterator[Swap]:
         # The longest first half that is in the file: a shorter one may be there too, cut at an underlined heading.
         yield from sorted(self.block.swaps, key=lambda swap: -len(swap.search))
         for swap in self.block.swaps[:2]:
             yield from variants(swap)
-
-    def _targets(self) -> list[str]:
-        """Files in which to look, the named one first; it alone when it may not change."""
-        paths, written = self.bench.paths, self.block.path
-        known = paths.known(written) if written else self.previous or paths.single
-        if written and not known and paths.may_add(normal(written)) and normal(written) in self.bench.added:
-            raise not_applied(f"{self._name(normal(written))}: this file is new in this answer; send it whole, once")
-        if not paths.editable:
-            raise outside("no file of this program may change")
-        rest = [path for path in paths.editable if path != known]
-        return [known, *rest] if known else rest
 
     def _name(self, path: str) -> str:
         return f"block {self.number} of {path}"
@@ -137,21 +135,21 @@ class _Step:
         if resembles(lines, document):
             self.bench.documents[path] = replace_whole(Whole(path, "", lines), document, path in self.bench.python)
             return path
-        if len(document.regions) != 1:
+        region = document.regions[0] if len(document.regions) == 1 else None
+        filled = region and any(not is_blank(line) for line in document.lines[region.first : region.last])
+        if region is None or (filled and not self.block.floats):
             raise not_applied(f"{self._name(path)} has nothing to find; quote the lines after which it belongs")
-        region = document.regions[0]
         self._check_new(path, lines)
-        filled = any(not is_blank(line) for line in document.lines[region.first : region.last])
         gap = ["", ""] if filled and lines else []
         place = Range(region.last, region.last) if filled else region
         self.bench.documents[path] = document.swapped(place, [*gap, *self._fit(path, trim_blank(lines))])
         return path
 
-    def _put(self, path: str, place: Place, swap: Swap) -> str:
+    def _put(self, path: str, place: Place, swap: Swap) -> None:
         document = self.bench.document(path)
         quoted = set(swap.search)
         self._check_new(path, [line for line in swap.replace if line not in quoted])
-        for piece, lines in _pieces(document, place, _without_markers(document, place, swap)):
+        for piece, lines in pieces(document, place, _without_markers(document, place, swap)):
             fitted = lines if place.level == "exact" else refit(lines, place.indents, document.lines)
             fitted = self._fit(path, fitted)
             if path in self.bench.python and piece.first == piece.last and all(map(is_import, fitted)):
@@ -159,7 +157,6 @@ class _Step:
             document = document.swapped(piece, fitted)
         self.bench.documents[path] = document
         self.bench.level = looser(self.bench.level, place.level)
-        return path
 
     def _fit(self, path: str, lines: Sequence[str]) -> list[str]:
         mended = mend(lines, self.bench.base.get(path, ""))
@@ -169,19 +166,16 @@ class _Step:
         if line := elided(lines, self.bench.base.get(path, "")):
             raise not_applied(f"{self._name(path)}: the line {line!r} stands for code; write the code out")
 
-    def _elided_pieces(self, path: str, swap: Swap) -> bool:
+    def _around_elisions(self, path: str, swap: Swap) -> bool:
         """Apply a block whose halves both skip over the same stretches with "..." lines, piece by piece."""
-        halves = [_split_at_elisions(half) for half in (swap.search, swap.replace)]
-        if len(halves[0]) != len(halves[1]) or len(halves[0]) < 2:
-            return False
-        pieces = [Swap(tuple(a), tuple(b)) for a, b in zip(*halves, strict=True) if a or b]
-        places = [strictly(self.bench.document(path), piece.search).place for piece in pieces]
+        parts = between_elisions(swap)
+        places = [strictly(self.bench.document(path), part.search).place for part in parts]
         found = [place.range.first for place in places if place]
-        if len(found) < len(pieces) or found != sorted(found):
+        if not parts or len(found) < len(parts) or found != sorted(found):
             return False
-        for piece, place in reversed(list(zip(pieces, places, strict=True))):
-            if place and piece.search != piece.replace:
-                self._put(path, place, piece)
+        for part, place in reversed(list(zip(parts, places, strict=True))):
+            if place and part.search != part.replace:
+                self._put(path, place, part)
         return True
 
     def _ambiguous(self, path: str, rivals: Sequence[Place]) -> Exception:
@@ -191,11 +185,14 @@ class _Step:
             f"quote more lines around them, so that they are there once:\n{_quoted(self.block.swaps[0].search)}"
         )
 
-    def _missing(self, path: str, search: Search) -> Exception:
-        message = f"{self._name(path)}: these lines are not in the file:\n{_quoted(self.block.swaps[0].search)}"
-        if search.nearest:
-            first, last = search.nearest
-            document = self.bench.document(path)
+    def _missing(self, path: str) -> Exception:
+        search = self.block.swaps[0].search
+        if not path:
+            return not_applied(f"block {self.number}: these lines are in no file that may change:\n{_quoted(search)}")
+        message = f"{self._name(path)}: these lines are not in the file:\n{_quoted(search)}"
+        document = self.bench.document(path)
+        if nearest := loosely(document, search).nearest:
+            first, last = nearest
             where = f"is line {first + 1}" if last - first == 1 else f"are lines {first + 1}-{last}"
             message += f"\nthe nearest {where}:\n{_quoted(document.lines[first:last])}"
         return not_applied(message)
@@ -214,58 +211,6 @@ def _without_markers(document: Document, place: Place, swap: Swap) -> Swap:
 
 def _has_marker(line: str) -> bool:
     return START_MARKER in line or END_MARKER in line
-
-
-def _pieces(document: Document, place: Place, swap: Swap) -> list[tuple[Range, tuple[str, ...]]]:
-    """What to replace with what, last piece first: only the lines that differ between the two halves.
-
-    Lines that both halves have stay as they are in the file; so context may be quoted from outside a region.
-    """
-    if place.level == "exact" and document.region_of(place.range):
-        return [(place.range, swap.replace)]
-    starts, ends = _bounds(place.rows)
-    changes = [
-        (Range(starts[a1], max(starts[a1], ends[a2])), swap.replace[b1:b2])
-        for a1, a2, b1, b2 in _differences(swap.search, swap.replace)
-    ]
-    return changes[::-1]
-
-
-def _bounds(rows: Sequence[int | None]) -> tuple[list[int], list[int]]:
-    """For every boundary between lines looked for, the row where what follows starts and what precedes ends."""
-    starts: list[int] = []
-    following = next(row for row in reversed(rows) if row is not None) + 1
-    for row in reversed(rows):
-        following = following if row is None else row
-        starts.append(following)
-    starts.reverse()
-    ends = [starts[0]]
-    for row in rows:
-        ends.append(ends[-1] if row is None else row + 1)
-    return [*starts, ends[-1]], ends
-
-
-def _differences(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int, int, int]]:
-    short = min(len(left), len(right))
-    head = next((index for index in range(short) if left[index] != right[index]), short)
-    tail = next((index for index in range(short - head) if left[-1 - index] != right[-1 - index]), short - head)
-    ours, theirs = left[head : len(left) - tail], right[head : len(right) - tail]
-    if not ours and not theirs:
-        return []
-    if len(ours) * len(theirs) > _MOST_COMPARED:
-        return [(head, head + len(ours), head, head + len(theirs))]
-    opcodes = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
-    return [(a1 + head, a2 + head, b1 + head, b2 + head) for tag, a1, a2, b1, b2 in opcodes if tag != "equal"]
-
-
-def _split_at_elisions(lines: Sequence[str]) -> list[list[str]]:
-    pieces: list[list[str]] = [[]]
-    for line in lines:
-        if stands_for_code(line):
-            pieces.append([])
-        else:
-            pieces[-1].append(line)
-    return pieces
 
 
 def _quoted(lines: Sequence[str]) -> str:

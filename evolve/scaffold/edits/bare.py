@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evolve.scaffold.edits.apply import Bench
+from evolve.scaffold.edits.bench import Bench
 from evolve.scaffold.edits.lines import is_blank, split_lines, trim_blank
 from evolve.scaffold.edits.parts import Reading, Whole
 from evolve.scaffold.edits.snippet import lacking

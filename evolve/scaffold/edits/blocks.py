@@ -17,6 +17,7 @@ _DIVIDER = re.compile(rf"{_COMMENT}={{5,9}}\s*(?:(?:REPLACE|WITH|UPDATED|NEW)\b.
 _END = re.compile(
     rf">{{5,9}}(?!>)(?:\s*[\w/.`*(\[-].*)?|{_COMMENT}(?:>{{5,9}}|\+{{5,9}})\s*(?:REPLACE|UPDATED)\b.*", re.IGNORECASE
 )
+_LINE_NUMBER = re.compile(r":(?:start_line|end_line):\s*(\d{1,6})")
 _FENCE = re.compile(r"(?:`{3,}|~{3,})[\w+-]*")
 _WORD = re.compile(rf"{_COMMENT}[<-]{{5,9}}\s*(?:(?:SEARCH|ORIGINAL|HEAD|OLD|FIND|BEFORE)\b)?\s*(.*)", re.IGNORECASE)
 
@@ -94,5 +95,11 @@ def _unclosed(
 def _block(path: str, lines: Sequence[str], start: int, dividers: list[int], end: int, ended: bool) -> Block:
     """A line of seven = is likelier the divider than a shorter or longer one, which may underline a heading."""
     likeliest = sorted(dividers, key=lambda at: (len(lines[at].strip()) != 7, at))
-    swaps = tuple(Swap(tuple(lines[start + 1 : at]), tuple(lines[at + 1 : end])) for at in likeliest[:6])
-    return Block(path, swaps, ended=ended)
+    first, near = start + 1, None
+    while first < dividers[0] and (line := _LINE_NUMBER.fullmatch(lines[first].strip())):
+        near = int(line[1]) if near is None else near
+        first += 1
+    if near is not None and first < dividers[0] and set(lines[first].strip()) == {"-"}:
+        first += 1
+    swaps = tuple(Swap(tuple(lines[first:at]), tuple(lines[at + 1 : end])) for at in likeliest[:6])
+    return Block(path, swaps, near, ended)

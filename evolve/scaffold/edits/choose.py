@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from evolve.scaffold.edits.apply import Bench
+from evolve.scaffold.edits.bench import Bench
 from evolve.scaffold.edits.lines import content_key
 from evolve.scaffold.edits.parts import Reading, Whole, not_applied
 from evolve.scaffold.edits.paths import normal

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 _NAMES = "think|thinking|thought|thoughts|reasoning|analysis|scratchpad|reflection|seed:think"
-_TAG = re.compile(rf"</?(?:{_NAMES})>", re.IGNORECASE)
+_TAG = re.compile(rf"^[ \t]*</?(?:{_NAMES})>|</(?:{_NAMES})>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _OPEN = re.compile(rf"[ \t]*<({_NAMES})>", re.IGNORECASE)
 _CLOSE_LINE = re.compile(rf"(?:^|\n)[^\n]*?</(?:{_NAMES})>[ \t]*(?:\n|$)|(?:^|\n)[ \t]*</(?:{_NAMES})>", re.IGNORECASE)
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,}|<{5,9}|>{5,9})")
 _CHANNEL = re.compile(r"<\|channel\|>\s*final\s*(?:<\|[^|>]*\|>[^<\n]*)?<\|message\|>")
-_TOKENS = re.compile(r"<\|[a-z_]{2,30}\|>|</s>\s*\Z|<\uff5c[^\uff5c\n]{1,40}\uff5c>", re.IGNORECASE)
-_ENVELOPE = re.compile(r"^[ \t]*</?(?:answer|response|output|final|final_answer|solution|result)>[ \t]*$", re.M | re.I)
+_TOKENS = re.compile(r"(?:\s*(?:<\|[a-z_]{2,30}\|>|</s>|<\uff5c[^\uff5c\n]{1,40}\uff5c>))+\s*\Z", re.IGNORECASE)
+_ENVELOPE = re.compile(r"^[ \t]*</?(?:answer|response|output|final_answer|solution|result|edit)>[ \t]*$", re.M | re.I)
+_CODE = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|<{5,9}|>{5,9})", re.M)
 _FILE = re.compile(
     r"^[ \t]*<(file|code|program|source|content)(?:\s+(?:path|name|file|filename)\s*=\s*[\"']?([^\"'>\n]+)[\"']?)?"
     r"(?:\s[^>\n]*)?>[ \t]*\n(.*?)^[ \t]*</\1>[ \t]*$",
@@ -37,6 +38,8 @@ class Spoken:
 def spoken(answer: str) -> Spoken:
     """Take an answer apart. Reasoning tags count at the start of a line and never inside code."""
     text = answer.lstrip("\ufeff").replace("\r\n", "\n")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     final = list(_CHANNEL.finditer(text))
     if final:
         text = text[final[-1].end() :]
@@ -85,10 +88,13 @@ def _untagged(text: str) -> str:
     """Tags that stand for fences and markers become those."""
     if "</" not in text:
         return text
-    text = _ENVELOPE.sub("", text)
     if "<<<<<" not in text:
         text = _HALVES.sub(lambda match: f"<<<<<<< SEARCH\n{match[1]}=======\n{match[2]}>>>>>>> REPLACE", text)
-    return _FILE.sub(_as_fence, text)
+    code = [found.start() for found in _CODE.finditer(text)] or [len(text)]
+    # What looks like a wrapper behind a fence may be code.
+    text = _FILE.sub(lambda match: _as_fence(match) if match.start() < code[0] else match[0], text)
+    code = [found.start() for found in _CODE.finditer(text)] or [len(text)]
+    return _ENVELOPE.sub(lambda match: "" if not code[0] <= match.start() <= code[-1] else match[0], text)
 
 
 def _as_fence(match: re.Match[str]) -> str:

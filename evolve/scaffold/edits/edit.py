@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evolve.domain import Status
 from evolve.errors import EditError
 from evolve.scaffold.base import TaskView
 from evolve.scaffold.edits import blocks, wrapped
 from evolve.scaffold.edits.answer import read
-from evolve.scaffold.edits.apply import Bench, apply_blocks
+from evolve.scaffold.edits.apply import apply_blocks
 from evolve.scaffold.edits.bare import bare_file
+from evolve.scaffold.edits.bench import Bench
 from evolve.scaffold.edits.choose import chosen
 from evolve.scaffold.edits.clean import Spoken, spoken
 from evolve.scaffold.edits.idea import idea_of
@@ -49,13 +50,26 @@ def edit_from(answer: str, base: Mapping[str, str], task: TaskView, form: str) -
     """
     if all(is_blank(line) for line in answer.split("\n")):
         raise EditError(Status.EMPTY, "the answer has no text; send the edit")
-    bench = Bench(base, Paths(base, task), _python(base, task))
+    bench = _bench(base, task)
     said = spoken(answer)
     reading = _reading(said, bench, form)
     if not reading:
         raise _nothing(said, reading, form)
     if reading.cut or any(not block.ended for block in reading.blocks[:-1]):
         raise truncated("the answer ends inside a block; send a shorter answer, complete to its end")
+    try:
+        return _edited(reading, bench, said, form)
+    except EditError as error:
+        # Some answers give the change and then the whole file that comes of it.
+        if error.status is not Status.EDIT_NOT_APPLIED or not (reading.blocks and reading.wholes):
+            raise
+        try:
+            return _edited(replace(reading, blocks=()), _bench(base, task), said, form)
+        except EditError:
+            raise error from None
+
+
+def _edited(reading: Reading, bench: Bench, said: Spoken, form: str) -> Edited:
     wholes = chosen(reading, bench)
     if not reading.blocks and not wholes:
         raise _nothing(said, reading, form)
@@ -64,10 +78,14 @@ def edit_from(answer: str, base: Mapping[str, str], task: TaskView, form: str) -
     for path, whole in wholes.items():
         _put_whole(path, whole, bench)
     files = bench.files()
-    if files == dict(base):
+    if files == dict(bench.base):
         raise EditError(Status.NO_EDIT, "the edit changes nothing: the program is the same as before")
     level = looser(bench.level, "whole") if wholes else bench.level
     return Edited(files, level, "diff" if reading.blocks else "whole", idea_of(reading.prose))
+
+
+def _bench(base: Mapping[str, str], task: TaskView) -> Bench:
+    return Bench(base, Paths(base, task), _python(base, task))
 
 
 def _python(base: Mapping[str, str], task: TaskView) -> frozenset[str]:
@@ -80,12 +98,16 @@ def _reading(said: Spoken, bench: Bench, form: str) -> Reading:
     literal = form == "whole" and any(blocks.starts(line) for text in bench.base.values() for line in split_lines(text))
     reading = Reading()
     for text in dict.fromkeys((said.answer, said.everything)):
-        if (plain := wrapped.unwrapped(text)) is not None and (reading := read(plain, bench.paths, literal)):
+        plain = wrapped.unwrapped(text)
+        if plain and wrapped.is_wrapped(text) and (reading := read(plain, bench.paths, literal)):
             return reading
-        if reading := read(text, bench.paths, literal):
+        reading = read(text, bench.paths, literal)
+        if reading.blocks or any(whole.language != "json" for whole in reading.wholes):
             return reading
-        if bare := bare_file(text, bench):
-            return bare
+        if plain and (inner := read(plain, bench.paths, literal)):
+            return inner
+        if found := reading or bare_file(text, bench):
+            return found
     return reading
 
 

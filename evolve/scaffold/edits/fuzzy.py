@@ -35,7 +35,7 @@ class Window:
 def windows(rows: Sequence[str], wanted: Sequence[str]) -> list[Window]:
     """The windows of `rows` most like the `wanted` lines, best first, none overlapping the best but itself.
 
-    Candidates are the offsets most voted for by shared tokens, each vote worth the inverse of how common it is.
+    Candidates are the offsets most voted for by equal lines, or by shared words, the rarer the more.
     """
     size = len(wanted)
     if not 0 < size <= _MOST_LINES:
@@ -73,6 +73,25 @@ def pairing(rows: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
 
 
 def _offsets(rows: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    """Where the wanted lines may start: where half of them stand as they are, else where their words are."""
+    votes = _votes_of_lines(rows, wanted)
+    if not votes or 2 * max(votes.values()) < len(wanted):
+        votes = _votes_of_words(rows, wanted)
+    return heapq.nlargest(_CANDIDATES, votes, key=lambda offset: (votes[offset], -offset))
+
+
+def _votes_of_lines(rows: Sequence[str], wanted: Sequence[str]) -> dict[int, float]:
+    looked: dict[str, list[int]] = defaultdict(list)
+    for index, line in enumerate(wanted):
+        looked[content_key(line)].append(index)
+    votes: dict[int, float] = defaultdict(float)
+    for row, line in enumerate(rows):
+        for index in looked.get(content_key(line), ()):
+            votes[row - index] += 1.0
+    return votes
+
+
+def _votes_of_words(rows: Sequence[str], wanted: Sequence[str]) -> dict[int, float]:
     looked: dict[str, list[int]] = defaultdict(list)
     for index, line in enumerate(wanted):
         for token in _tokens(line):
@@ -87,7 +106,7 @@ def _offsets(rows: Sequence[str], wanted: Sequence[str]) -> list[int]:
             for index in looked[token]:
                 for row in places:
                     votes[row - index] += 1.0 / len(places)
-    return heapq.nlargest(_CANDIDATES, votes, key=lambda offset: (votes[offset], -offset))
+    return votes
 
 
 def _window(rows: Sequence[str], wanted: Sequence[str], first: int, last: int) -> Window:
@@ -130,8 +149,12 @@ def _closest(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]
 
 @lru_cache(maxsize=8192)
 def _common(left: str, right: str) -> float:
-    """Characters in common, in order; by words for lines so long that comparing letters would take too long."""
-    if not _tokens(left) & _tokens(right) and left[:4] != right[:4]:
+    """Characters in common, in order; none of lines that share less than half their words.
+
+    By words for lines so long that comparing letters would take too long.
+    """
+    ours, theirs = _tokens(left), _tokens(right)
+    if len(ours) + len(theirs) > 6 and 4 * len(ours & theirs) < len(ours) + len(theirs):
         return 0.0
     if max(len(left), len(right)) > _LONG:
         words = SequenceMatcher(None, _TOKEN.findall(left), _TOKEN.findall(right), autojunk=False)

@@ -12,7 +12,8 @@ from evolve.scaffold.edits.fuzzy import Window, pairing, windows
 from evolve.scaffold.edits.indent import relation
 from evolve.scaffold.edits.lines import content_key, indent_of, is_blank
 
-_COMMENT = re.compile(r"\s+(?:#|//|--)\s.*")
+_COMMENT = re.compile(r"\s+(?:#|//)\s.*")
+_PY_COMMENT = re.compile(r"\s+#\s.*")
 
 ALIKE = 0.9
 """Least similarity of a place that is taken for the one meant."""
@@ -119,8 +120,9 @@ def _but_for_indentation(document: Document, wanted: Sequence[str]) -> list[Plac
 def _but_for_comments(document: Document, wanted: Sequence[str]) -> list[Place]:
     """Places that are the same but for comments at the ends of lines, which models leave out."""
     kept = _filled(wanted)
-    sought = [_uncommented(wanted[index]) for index in kept]
-    keys = [_uncommented(document.lines[row]) for row in document.filled]
+    comment = _PY_COMMENT if document.path.endswith(".py") else _COMMENT
+    sought = [_uncommented(wanted[index], comment) for index in kept]
+    keys = [_uncommented(document.lines[row], comment) for row in document.filled]
     size = len(sought)
     starts = [at for at in range(len(keys) - size + 1) if size and keys[at : at + size] == sought]
     found = [_rows(wanted, kept, document.filled[at : at + size]) for at in starts]
@@ -129,8 +131,8 @@ def _but_for_comments(document: Document, wanted: Sequence[str]) -> list[Place]:
 
 
 @lru_cache(maxsize=16_384)
-def _uncommented(line: str) -> str:
-    return content_key(_COMMENT.sub("", line)) or content_key(line)
+def _uncommented(line: str, comment: re.Pattern[str]) -> str:
+    return content_key(comment.sub("", line)) or content_key(line)
 
 
 def _pairs(document: Document, wanted: Sequence[str], rows: Sequence[int | None]) -> list[tuple[str, str]]:
@@ -174,7 +176,8 @@ def _choose(document: Document, places: list[Place], near: int | None) -> Search
     if near is not None:
         ranked = sorted(open_places, key=lambda place: abs(place.range.first + 1 - near))
         nearest, second = (abs(place.range.first + 1 - near) for place in ranked[:2])
-        if nearest < second:
+        # Models count lines badly: the number decides only when it is right, or one place is far nearer.
+        if nearest == 0 or 3 * (nearest + 1) <= second:
             return Search(ranked[0])
     return Search(rivals=tuple(open_places))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evolve.scaffold.edits.parts import Block, Swap
 
-_HUNK = re.compile(r"@@(?:\s*-(\d+)(?:,\d+)?\s*\+\d+(?:,\d+)?)?.*")
+_HUNK = re.compile(r"@@(?:\s*-\d+(?:,\d+)?\s*\+(\d+)(?:,\d+)?)?.*")
 _FILE = re.compile(r"(?:\+\+\+|\*\*\* (?:Update|Add|Delete) File:)[ ]*([^\t]+)(?:\t.*)?")
 _NOISE = re.compile(
     r"diff --git .*|index [0-9a-f]+\.\..*|new file mode .*|\*\*\* (?:Begin|End) (?:Patch|of File).*|\\ No .*"
@@ -42,7 +42,10 @@ def end_of(lines: Sequence[str], index: int) -> int:
 
 
 def hunks(lines: Sequence[str], path: str) -> Iterator[Block]:
-    """The hunks of a diff as blocks; `path` is the file when the diff names none."""
+    """The hunks of a diff as blocks; `path` is the file when the diff names none.
+
+    The line number of a hunk is that in the new file, which is where it is once the hunks before it are applied.
+    """
     near: int | None = None
     body: list[str] = []
     index = 0
@@ -86,7 +89,7 @@ def _block(path: str, body: list[str], near: int | None) -> Iterator[Block]:
         return
     search = tuple(_context(line) for line in body if line[:1] != "+")
     replace = tuple(_context(line) for line in body if line[:1] != "-")
-    yield Block(path, (Swap(search, replace),), near)
+    yield Block(path, (Swap(search, replace),), near, floats=False)
 
 
 def _context(line: str) -> str:

@@ -39,6 +39,11 @@ def unwrapped(text: str) -> str | None:
     return None
 
 
+def is_wrapped(text: str) -> bool:
+    """Whether an answer is JSON from its first character."""
+    return _place(text) < len(text)
+
+
 def is_cut(text: str) -> bool:
     """Whether an answer in JSON breaks off inside its code."""
     return text[_place(text) :][:1] == "{" and _CUT.search(text) is not None
