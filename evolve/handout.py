@@ -35,12 +35,14 @@ class Work:
     """A question that is handed out: answer `prompt`, or bring an edited copy of `files`, under this `number`.
 
     `prompt` is what a model would get. `files` are those of candidate `base`; `editable` ones may change, new ones may
-    be added where a glob of `addable` matches. `reason` says why the same number is asked again, and what to do.
+    be added where a glob of `addable` matches. `step` is what a text answer should hold: an `edit`, or a `plan` that is
+    asked on about. `reason` says why the same number is asked again, and what to do.
     """
 
     run: int
     number: int
     operator: str
+    step: str
     parents: tuple[int, ...]
     inspirations: tuple[int, ...]
     base: int
@@ -61,6 +63,7 @@ def work_of(run: int, problem: Problem, question: Question, expires: datetime, r
         run=run,
         number=question.number,
         operator=prompt.operator,
+        step="plan" if prompt.step == "plan" else "edit",
         parents=prompt.parents,
         inspirations=prompt.inspirations,
         base=prompt.base,

@@ -65,7 +65,7 @@ class Office:
     def ask_for_an_edit(self) -> Work:
         """Work whose first answer is an edit and not a plan."""
         work = self.ask()
-        while work.operator == "plan":
+        while work.step == "plan":
             work = self.ask()
         return work
 
@@ -218,7 +218,7 @@ def test_answers_that_never_apply_end_as_a_failure(office: Office) -> None:
 
 def test_a_plan_is_asked_on_and_the_edit_is_scored(office: Office) -> None:
     work = office.ask()
-    while work.operator != "plan":
+    while work.step != "plan":
         assert work.number < 60
         work = office.ask()
     report = office.tell(work.number, "Make a larger, because the curve bends more.")

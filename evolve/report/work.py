@@ -53,12 +53,14 @@ class LimitsData(Data):
 class WorkData(Data):
     """Handed-out work: answer `prompt`, or change `files`, and tell it under `number` before it `expires` (UTC).
 
-    `files` are those of candidate `base`. `reason` says why the same number is asked again.
+    `files` are those of candidate `base`. `step` is what a text answer should hold: an `edit`, or a `plan`, which is
+    asked on about. `reason` says why the same number is asked again.
     """
 
     run: int
     number: int
     operator: str
+    step: str
     parents: list[int]
     inspirations: list[int]
     base: int
@@ -78,6 +80,7 @@ class WorkData(Data):
             run=work.run,
             number=work.number,
             operator=work.operator,
+            step=work.step,
             parents=list(work.parents),
             inspirations=list(work.inspirations),
             base=work.base,
@@ -175,7 +178,8 @@ class ReportData(Data):
 def work_view(work: Work, tell: str) -> list[RenderableType]:
     """The work's facts, its prompt as a model would get it, and the command `tell` that brings an answer back."""
     facts = fact_table()
-    facts.add_row("operator", plain(work.operator))
+    then = ": a text answer states a plan first" if work.step == "plan" else ""
+    facts.add_row("operator", plain(f"{work.operator}{then}"))
     facts.add_row("program", f"candidate {work.run}/{work.base}")
     facts.add_row("parents", _numbers(work.run, work.parents))
     facts.add_row("inspirations", _numbers(work.run, work.inspirations))
@@ -200,7 +204,7 @@ def folder_view(work: Work, folder: str, tell: str) -> list[RenderableType]:
 def report_view(report: Report, unit: str, tell: str) -> list[RenderableType]:
     """What became of an answer."""
     if report.again is not None:
-        return _again_view(report.number, report.again, tell)
+        return _again_view(report.again, tell)
     evaluation, verdict = report.evaluation, report.verdict
     assert evaluation is not None, "what is not asked again was scored"
     assert verdict is not None, "what was scored was told"
@@ -218,9 +222,9 @@ def report_view(report: Report, unit: str, tell: str) -> list[RenderableType]:
     return [Group(title, facts, *_said(evaluation))]
 
 
-def _again_view(number: int, again: Work, tell: str) -> list[RenderableType]:
+def _again_view(again: Work, tell: str) -> list[RenderableType]:
     return [
-        Text(f"the answer to {number} was not scored; nothing is lost, the number is still yours", style="yellow"),
+        Text(f"nothing was scored yet, and number {again.number} is still yours", style="yellow"),
         Group(Text(), Text(clean(again.reason)), Text()),
         f"answer again: {tell} --file answer.md, or --folder DIR with the edited files",
     ]
