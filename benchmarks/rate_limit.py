@@ -1,7 +1,7 @@
 """A server that allows five calls a second, unknown to us or told: refused calls and throughput over a minute.
 
 Three ways of counting (fixed windows, a sliding window, a token bucket), each with the limit told (300 per minute) and
-not; real HTTP over loopback, three minutes in all. Bars: at most 5 % of the calls refused, at least 4.75 answers a second.
+not; real HTTP over loopback, three minutes in all. Bars: at most 5 % of calls refused, at least 4.75 answers a second.
 """
 
 from __future__ import annotations

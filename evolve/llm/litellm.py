@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -41,6 +42,8 @@ def load() -> ModuleType:
         os.environ.setdefault("LITELLM_MODE", "PRODUCTION")
         import litellm
 
+        for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what it complains of is raised, too
         litellm.suppress_debug_info = True
         litellm.telemetry = False
         litellm.disable_aiohttp_transport = True

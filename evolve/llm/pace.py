@@ -35,9 +35,12 @@ SURE = 5
 """A pace measured by fewer calls in a window is that much less certain, and tried out that much sooner."""
 AGAIN = 10.0
 """Seconds between further steps up, while they succeed."""
-FLOOR = 0.7
-"""A server that refuses at random is not limited by pace: the rate is not lowered below this share of what it was seen
-to sustain over five windows. (A fixed window or a full bucket lets in at most 1.2 times its limit in five.)"""
+FLOOR = 0.8
+"""A server that refuses at random is not limited by pace, and a call that is held up on its way falls into another
+window: the rate is not lowered below this share of what was seen to be sustained over five windows. (A fixed window
+or a full bucket lets in at most 1.2 times its limit in five.)"""
+TOLD_FLOOR = 0.9
+"""The same for a limit the person told us, as a share of it."""
 FADING = 600.0
 """Seconds in which what was seen fades to 1/e."""
 RECENT, BELIEVED = 20, 6
@@ -153,7 +156,9 @@ class Pace:
         self._refusals.append(self._number)
         if len(self._refusals) == BELIEVED and self._number - self._refusals[0] < RECENT:
             self._sustained = dict.fromkeys(WINDOWS, 0.0)
-        return FLOOR * self._sustained[window]
+            return 0.0
+        told = 0.0 if self._ceiling == NEVER else TOLD_FLOOR * self._ceiling
+        return max(told, FLOOR * self._sustained[window])
 
     def _let_in(self, sent: float, window: float) -> int:
         """Calls that started in the window before `sent` and were not refused."""

@@ -46,7 +46,8 @@ def _tokens(text: str) -> int:
 
 def finish(choice: Any) -> tuple[Finish, str]:
     """How an answer ended, and why when it did not end by itself."""
-    refusal = getattr(choice.message, "refusal", None)
+    extras = getattr(choice.message, "provider_specific_fields", None) or {}
+    refusal = getattr(choice.message, "refusal", None) or extras.get("refusal")
     if choice.finish_reason == "content_filter" or refusal:
         return Finish.BLOCKED, str(refusal or "withheld by the provider's content policy")
     return (Finish.LENGTH, "cut off at the output limit") if choice.finish_reason == "length" else (Finish.STOP, "")
