@@ -11,11 +11,12 @@ from evolve.scaffold.edits.document import Document, Range
 from evolve.scaffold.edits.elision import elided
 from evolve.scaffold.edits.indent import refit, retabbed
 from evolve.scaffold.edits.lines import content_key, is_blank, mend, trim_blank, variants
+from evolve.scaffold.edits.marked import is_import, place_for_imports
 from evolve.scaffold.edits.match import Place, loosely, strictly
 from evolve.scaffold.edits.parts import Block, Swap, Whole, looser, not_applied, outside
 from evolve.scaffold.edits.paths import normal
 from evolve.scaffold.edits.pieces import between_elisions, pieces
-from evolve.scaffold.edits.whole import is_import, new_file, place_for_imports, replace_whole, resembles
+from evolve.scaffold.edits.whole import new_file, replace_whole, resembles
 from evolve.scaffold.regions import END_MARKER, START_MARKER
 
 _SHOWN = 6

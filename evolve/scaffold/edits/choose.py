@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from evolve.scaffold.edits.bench import Bench
+from evolve.scaffold.edits.definitions import definitions
 from evolve.scaffold.edits.lines import content_key
 from evolve.scaffold.edits.parts import Reading, Whole, not_applied
 from evolve.scaffold.edits.paths import normal
 from evolve.scaffold.edits.snippet import is_python, lacking
-from evolve.scaffold.edits.whole import definitions, resembles, tidied
+from evolve.scaffold.edits.whole import resembles, tidied
 
 _TALK = frozenset(
     {"bash", "sh", "shell", "console", "zsh", "powershell", "cmd", "output", "log", "mermaid", "latex", "math"}

@@ -82,11 +82,9 @@ def mend(lines: Iterable[str], base: str) -> list[str]:
     return kept
 
 
-def variants(swap: Swap, wanted: bool = True) -> Iterator[Swap]:
+def variants(swap: Swap) -> Iterator[Swap]:
     """A swap as it was perhaps meant, one mishap undone at a time: numbers, fences, diff signs, HTML entities."""
     search, replace = swap.search, swap.replace
-    if not wanted:
-        return
     if (plain := unnumbered(search)) is not None:
         yield Swap(tuple(plain), tuple(_unnumber_loosely(replace)))
     if (inner := _unfenced(search)) is not None:

@@ -18,6 +18,9 @@ _PY_COMMENT = re.compile(r"\s+#\s.*")
 ALIKE = 0.9
 """Least similarity of a place that is taken for the one meant."""
 
+_WORTH_SHOWING = 0.4
+"""Least similarity of lines that a message shows as the nearest."""
+
 _CLEARLY = 0.5
 """The best place may have at most this share of the second best's differences."""
 
@@ -67,7 +70,7 @@ def loosely(document: Document, wanted: Sequence[str]) -> Search:
     if not found:
         return Search()
     best = found[0]
-    nearest = Range(filled[best.first], filled[best.last - 1] + 1) if best.last > best.first else None
+    nearest = Range(filled[best.first], filled[best.last - 1] + 1) if best.similarity >= _WORTH_SHOWING else None
     second = found[1].similarity if len(found) > 1 else 0.0
     if best.similarity < ALIKE or (second >= ALIKE and 1.0 - best.similarity > _CLEARLY * (1.0 - second)):
         return Search(nearest=nearest)

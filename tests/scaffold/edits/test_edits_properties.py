@@ -75,7 +75,7 @@ def test_any_change_goes_there_and_back_as_blocks_and_as_a_unified_diff(
         assert found.level == "exact"
     whole = outcome(f"file.txt\n```\n{chr(10).join(after)}\n```\n", {"file.txt": text}, "whole")
     assert isinstance(whole, Edited)
-    assert whole.files["file.txt"] == child.removeprefix("    ") or whole.files["file.txt"] == child
+    assert whole.files["file.txt"] == child
 
 
 def _as_blocks(before: list[str], after: list[str]) -> str:

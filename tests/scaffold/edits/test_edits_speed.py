@@ -33,7 +33,7 @@ def misquoted(lines: list[str], level: str) -> list[str]:
     if level == "indentation":
         return [line.removeprefix("    ") for line in lines]
     if level == "fuzzy":
-        return [line.replace("score", "scores", 1) if index % 3 == 0 else line for index, line in enumerate(lines)]
+        return [line.replace(" * 0.", " * 9.") if index % 3 == 0 else line for index, line in enumerate(lines)]
     return lines
 
 
