@@ -70,7 +70,8 @@ def loosely(document: Document, wanted: Sequence[str]) -> Search:
     if not found:
         return Search()
     best = found[0]
-    nearest = Range(filled[best.first], filled[best.last - 1] + 1) if best.similarity >= _WORTH_SHOWING else None
+    end = min(max(best.last, best.first + len(kept)), len(filled))
+    nearest = Range(filled[best.first], filled[end - 1] + 1) if best.similarity >= _WORTH_SHOWING else None
     second = found[1].similarity if len(found) > 1 else 0.0
     if best.similarity < ALIKE or (second >= ALIKE and 1.0 - best.similarity > _CLEARLY * (1.0 - second)):
         return Search(nearest=nearest)

@@ -83,7 +83,7 @@ def _opens(lines: Sequence[str], index: int) -> bool:
 
 
 def _block(path: str, body: list[str], near: int | None) -> Iterator[Block]:
-    while body and not body[-1].strip():
+    while body and not body[-1]:
         body.pop()
     if not any(line[:1] in ("+", "-") for line in body):
         return

@@ -27,6 +27,7 @@ _LANGUAGES = {".py": "python", ".cpp": "c++", ".go": "go"}
 _ANSWER, _CHANGES = "---\n", "%% changes\n"
 
 _GARBLED = {
+    "cr": lambda text: text.replace("\n", "\r"),
     "crlf": lambda text: text.replace("\n", "\r\n"),
     "tabs": lambda text: re.sub(r"(?m)^(?: {4})+", lambda found: "\t" * (len(found[0]) // 4), text),
     "nbsp": lambda text: re.sub(r"(?m)^ +", lambda found: "\u00a0" * len(found[0]), text),

@@ -78,6 +78,21 @@ def test_any_change_goes_there_and_back_as_blocks_and_as_a_unified_diff(
     assert whole.files["file.txt"] == child
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.lists(st.sampled_from(["a", "b", "    c", ""]), min_size=3, max_size=30))
+def test_a_unified_diff_with_right_numbers_applies_among_repeated_lines(data: st.DataObject, before: list[str]) -> None:
+    after = list(before)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(after) - 1))
+        after[place : place + data.draw(st.integers(0, 1))] = data.draw(
+            st.lists(st.sampled_from(["a", "new", "    new"]), min_size=1, max_size=2)
+        )
+    assume(after != before)
+    found = outcome(_as_unified(before, after), {"file.txt": "".join(f"{line}\n" for line in before)})
+    assert isinstance(found, Edited)
+    assert found.files["file.txt"] == "".join(f"{line}\n" for line in after)
+
+
 def _as_blocks(before: list[str], after: list[str]) -> str:
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     parts = []
