@@ -111,8 +111,8 @@ def faults(folder: Path) -> None:
         print(
             f"three faults in ten: {struck} of {len(ran.calls)} calls struck; {len(rows)} candidates told, {len(gaps)}"
             f" numbers missing, {statuses.get(Status.NO_ANSWER, 0)} without an answer; the server charged"
-            f" ${charged:.4f}, struck calls included; the ledger says ${money.cost:.4f}, and at most ${money.lost:.4f} for"
-            f" calls without an answer; ${money.in_flight:.4f} open"
+            f" ${charged:.4f}, struck calls included; the ledger says ${money.cost:.4f}, and at most"
+            f" ${money.lost:.4f} for calls without an answer; ${money.in_flight:.4f} open"
         )
 
 

@@ -29,6 +29,18 @@ def ahead(slots: int) -> int:
     return 1 + slots // 4
 
 
+class Answers(Protocol):
+    """The run's own completions, which need not be bought again."""
+
+    def find(self, number: int, prompt: Prompt, request: Request) -> Completion | None:
+        """The completion of this very request of this candidate, if it is stored."""
+        ...
+
+    def tab(self, number: int) -> Tab:
+        """What is stored of a candidate's calls."""
+        ...
+
+
 NOTHING = Bill()
 """Of a candidate nobody was asked for yet."""
 
