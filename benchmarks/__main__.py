@@ -14,6 +14,7 @@ MODULES = (
     "archive_scale",
     "store_scale",
     "resume",
+    "rate_limit",
     "bin_packing_minute",
 )
 

@@ -43,6 +43,8 @@ TOLD_FLOOR = 0.9
 """The same for a limit the person told us, as a share of it."""
 FADING = 600.0
 """Seconds in which what was seen fades to 1/e."""
+RARE = 50
+"""Calls between refusals from which they may be put up with: 2 % refused."""
 RECENT, BELIEVED = 20, 6
 """When so many of the last calls were refused the limit has become lower, whatever was seen before."""
 NEVER = math.inf
@@ -115,8 +117,11 @@ class Pace:
             del self._sent[before - 1]
         if sent <= self._settled_at:
             return  # one of a burst that has been answered for already
+        tolerable = self._tolerable(now, retry_after)
         self._settled_at = now
-        self._fall(sent, now, retry_after)
+        self._refusals.append(self._number)
+        if not tolerable:
+            self._fall(sent, now, retry_after)
 
     def accepted(self, sent: float) -> None:
         """The call started at `sent` was let in, whatever became of it."""
@@ -129,6 +134,14 @@ class Pace:
     def hold(self, until: float) -> None:
         """Nothing starts before then: the server asked for it in other words than 429."""
         self._held_until = max(self._held_until, until)
+
+    def _tolerable(self, now: float, retry_after: float) -> bool:
+        """Whether a refusal is so rare and its wait so short that a step down would cost more."""
+        known = self._learnt or self._ceiling < NEVER
+        before = self._refusals[-1] if self._refusals else 0
+        if not known or self._rising or self._number - before < RARE:
+            return False
+        return retry_after <= STEP * (now - self._settled_at)
 
     def _fall(self, sent: float, now: float, retry_after: float) -> None:
         window = next((seconds for seconds in WINDOWS if seconds >= retry_after - 0.05), WINDOWS[-1])
@@ -153,7 +166,6 @@ class Pace:
             self._mark(now)
 
     def _floor(self, window: float) -> float:
-        self._refusals.append(self._number)
         if len(self._refusals) == BELIEVED and self._number - self._refusals[0] < RECENT:
             self._sustained = dict.fromkeys(WINDOWS, 0.0)
             return 0.0
