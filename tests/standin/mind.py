@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import mind_choosing as choosing
+from . import mind_knowing as knowing
 from . import mind_repairing as repairing
 from . import mind_writing as writing
 from .chat import ChatReply, ChatRequest
@@ -95,7 +96,7 @@ def _edit(persona: Persona, reading: Reading, parent: Shown, rng: random.Random)
         mended = repairing.mended(old, parent.about, rng)
         if mended is not None:
             return path, old, mended
-    source = choosing.parse(old)
+    source = knowing.parse(old)
     if source is None:
         return path, old, repairing.by_text(old, rng)
     edit = _best(persona, reading, path, old, rng)
@@ -110,10 +111,10 @@ def _edit(persona: Persona, reading: Reading, parent: Shown, rng: random.Random)
 
 
 def _best(persona: Persona, reading: Reading, path: str, text: str, rng: random.Random) -> Edit | None:
-    source = choosing.parse(text)
+    source = knowing.parse(text, reading.figures)
     if source is None:
         return None
-    knowledge = choosing.gather(reading, path, source, persona.attention, rng)
+    knowledge = knowing.gather(reading, path, source, persona.attention, rng)
     edits = choosing.imagine(source, knowledge, persona.breadth, rng)
     weighed = [choosing.weigh(edit, source, knowledge) + rng.gauss(0.0, persona.noise) for edit in edits]
     return edits[weighed.index(max(weighed))] if edits else None

@@ -107,6 +107,14 @@ def operator(source: Source, rng: random.Random) -> Edit | None:
     return _swapped(source, whole, ast.unparse(ast.parse(text, mode="eval")), "operator")
 
 
+def number(source: Source, rng: random.Random) -> str:
+    """A number to write: one like those of the program or of the statement, else some small one."""
+    pool = [constant.value for constant in source.constants] + list(source.figures)
+    if pool and rng.random() < 0.6:
+        return said(rng.choice(pool) * rng.choice((1.0, 1.0, rng.uniform(0.5, 1.5))), 2)
+    return rng.choice(("0", "1", "2", "0.5", said(math.exp(rng.gauss(0.0, 1.0)), 1)))
+
+
 def substitute(source: Source, rng: random.Random) -> Edit | None:
     """A term of the same function in the place of another."""
     if not source.numeric:
@@ -123,7 +131,13 @@ def wrap(source: Source, rng: random.Random) -> Edit | None:
     node = rng.choice(source.numeric)
     old = source.code(node)
     forms = [f"{name}({old})" for name in source.mathematics]
-    forms += [f"max({old}, {rng.choice((0, 1, 0.1))})", f"({old}) ** 2", f"1 / (1 + abs({old}))", f"-({old})"]
+    forms += [
+        f"abs({old} - {number(source, rng)})",
+        f"max({old}, {rng.choice((0, 1, 0.1))})",
+        f"({old}) ** 2",
+        f"1 / (1 + abs({old}))",
+        f"-({old})",
+    ]
     forms += [f"({old}) * {said(math.exp(rng.gauss(0, 0.5)), 2)}"]
     return _swapped(source, node, rng.choice(forms), "function")
 
@@ -162,11 +176,13 @@ def branch(source: Source, rng: random.Random) -> Edit | None:
     if not terms:
         return None
     left, other = rng.choice(terms), rng.choice(terms)
-    numbers = [said(constant.value) for constant in source.constants] or ["1"]
-    right = rng.choice(terms) if rng.random() < 0.4 else rng.choice((*numbers, "0", "1", "0.5"))
+    right = rng.choice(terms) if rng.random() < 0.3 else number(source, rng)
     old = source.code(node)
     value = rng.choice((other, f"-({old})", f"({old}) * {said(math.exp(rng.gauss(0, 0.7)), 2)}", f"({old}) + {other}"))
-    return _swapped(source, node, f"{value} if {left} {rng.choice('<>')} {right} else {old}", "branch")
+    condition = f"{left} {rng.choice('<>')} {right}"
+    # Where arrays are at hand, a condition on one of them needs the vectorised form.
+    form = "np.where({1}, {0}, {2})" if source.arrays and rng.random() < 0.8 else "{0} if {1} else {2}"
+    return _swapped(source, node, form.format(value, condition, old), "branch")
 
 
 def reduce(source: Source, rng: random.Random) -> Edit | None:

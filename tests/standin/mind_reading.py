@@ -86,6 +86,8 @@ class Reading:
     idea: bool
     ask: str
     intent: str
+    figures: tuple[float, ...]
+    """Numbers of the prose before the first program: what a statement says about sizes."""
     plan: str
     """What it said itself in an earlier turn, without code, and is held to now."""
     refused: str
@@ -116,6 +118,7 @@ def read(messages: tuple[tuple[str, str], ...], budget: int) -> Reading:
         idea=bool(re.search(r"\bIdea:\s*<", prose)),
         ask=_ask(closing),
         intent=next((name for name, pattern in _INTENTS.items() if pattern.search(closing)), ""),
+        figures=_figures(told),
         plan=said[-1] if said and not re.search(r"```|<{5,}", said[-1]) else "",
         refused=said[-1] if said and re.search(r"```|<{5,}", said[-1]) else "",
         last=closing,
@@ -227,6 +230,16 @@ def _parent(programs: list[Shown]) -> Shown | None:
     working = [shown for shown in programs if not shown.failed]
     choice = named or working or programs
     return max(choice, key=lambda shown: shown.place) if choice else None
+
+
+def _figures(told: list[Passage]) -> tuple[float, ...]:
+    found: list[float] = []
+    for passage in told:
+        if passage.blocks:
+            break
+        if not _ASIDE.search(passage.heading):
+            found += [float(digits) for digits in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\w)", passage.text)]
+    return tuple(dict.fromkeys(value for value in found if value))[:40]
 
 
 def _form(prose: str, latest: str) -> str:

@@ -29,10 +29,14 @@ class Constant:
 
 
 class Source:
-    """One file. Raises SyntaxError when it is no Python. All offsets are bytes of UTF-8, as in `ast`."""
+    """One file. Raises SyntaxError when it is no Python. All offsets are bytes of UTF-8, as in `ast`.
 
-    def __init__(self, text: str) -> None:
+    `figures` are the numbers of the prose around it, which may stand for something in the program, too.
+    """
+
+    def __init__(self, text: str, figures: tuple[float, ...] = ()) -> None:
         self.text = text
+        self.figures = figures
         self.raw = text.encode("utf-8", "surrogatepass")
         self.tree = ast.parse(text)
         self._starts = [0]
@@ -180,11 +184,16 @@ class Source:
         return sorted(text for text in found if set(_free(text)) <= scope)
 
     @cached_property
-    def mathematics(self) -> list[str]:
-        """How mathematical functions are written here; what is not imported comes with its import."""
+    def arrays(self) -> bool:
+        """Whether numpy is at hand and plain mathematics is not."""
         names = {alias.asname or alias.name for node in ast.walk(self.tree) if isinstance(node, ast.Import)
                  for alias in node.names}  # fmt: skip
-        module = "np" if "np" in names and "math" not in names else "math"
+        return "np" in names and "math" not in names
+
+    @cached_property
+    def mathematics(self) -> list[str]:
+        """How mathematical functions are written here; what is not imported comes with its import."""
+        module = "np" if self.arrays else "math"
         return ["abs", *(f"{module}.{name}" for name in MATH)]
 
     def with_import(self, text: str) -> str:

@@ -39,8 +39,10 @@ def trace(seed, popular, scans):
 
 
 def size_of(kind, number):
-    """Scans are of large items more often than the others."""
-    return 1 + (number * 7919 % 5) % 4 if kind != "s" else 2 + number * 104729 % 3
+    """Popular items are of any size, those of loops of 2 blocks, scans of 1 or 2: size alone says little."""
+    if kind == "p":
+        return 1 + (number * 7919 % 11) % 4
+    return 2 if kind == "l" else 1 + number * 104729 % 2
 
 
 def evaluate(program, case):
