@@ -266,7 +266,8 @@ class CompletionEntry(Base):
     """The answer to a question, or why there is none; found again by the digest of its request."""
 
     __tablename__ = "completions"
-    __table_args__ = (ForeignKeyConstraint(*_QUESTION), Index(None, "run_id", "request_digest"))
+    # The digest first: led by `run_id`, SQLite would take the index for sums over a run, and jump about in the table.
+    __table_args__ = (ForeignKeyConstraint(*_QUESTION), Index(None, "request_digest", "run_id", "number", "turn"))
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -116,5 +116,8 @@ def _create_completions() -> None:
         sa.PrimaryKeyConstraint(*_QUESTION, name=op.f("pk_completions")),
     )
     op.create_index(
-        op.f("ix_completions_run_id_request_digest"), "completions", ["run_id", "request_digest"], unique=False
+        op.f("ix_completions_request_digest_run_id_number_turn"),
+        "completions",
+        ["request_digest", *_QUESTION],
+        unique=False,
     )
