@@ -188,6 +188,9 @@ class _Step:
 
     def _missing(self, path: str) -> Exception:
         search = self.block.swaps[0].search
+        frozen = [path for path in self.bench.base if not self.bench.paths.may_change(path)]
+        if found := next((at for at in frozen if strictly(self.bench.document(at), search).place), ""):
+            return outside(f"block {self.number}: these lines are in {found}, which may not change:\n{_quoted(search)}")
         if not path:
             return not_applied(f"block {self.number}: these lines are in no file that may change:\n{_quoted(search)}")
         message = f"{self._name(path)}: these lines are not in the file:\n{_quoted(search)}"

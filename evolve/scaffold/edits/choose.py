@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -70,14 +71,18 @@ def _home(whole: Whole, bench: Bench) -> str:
         if path in bench.base or paths.may_add(path):
             return path
         suffix = path.rsplit(".", 1)[-1]
-        alike = [known for known in paths.editable if resembles(whole.lines, bench.document(known))]
-        if len(alike) == 1:
-            return alike[0]
+        if alike := _most_alike(whole, bench):
+            return alike
         return paths.single if paths.single.endswith("." + suffix) and not whole.path else path
-    if paths.single:
-        return paths.single
-    alike = [known for known in paths.editable if resembles(whole.lines, bench.document(known))]
-    return alike[0] if len(alike) == 1 else ""
+    return paths.single or _most_alike(whole, bench)
+
+
+def _most_alike(whole: Whole, bench: Bench) -> str:
+    """The file that may change with which some code has the most definitions in common; "" when there is no one."""
+    ours = definitions(whole.lines)
+    shared = Counter({path: len(ours & definitions(bench.document(path).lines)) for path in bench.paths.editable})
+    ranked = [*shared.most_common(2), ("", 0), ("", 0)]
+    return ranked[0][0] if ranked[0][1] > ranked[1][1] else ""
 
 
 def _is_echo(path: str, whole: Whole, bench: Bench) -> bool:

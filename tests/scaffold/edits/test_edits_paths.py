@@ -69,16 +69,22 @@ def test_a_block_without_a_path_goes_where_its_lines_are_or_to_the_file_of_the_b
     assert list(edited(both)) == ["src/moves.py"]
 
 
+def test_code_without_a_path_goes_to_the_file_that_defines_the_same() -> None:
+    assert list(edited("```python\ndef move(x):\n    return 0\n```\n")) == ["src/moves.py"]
+    assert refused("```python\ndef other(x):\n    return 0\n```\n").status is Status.EDIT_NOT_APPLIED
+
+
 def test_a_short_line_is_not_looked_for_in_files_that_were_not_named() -> None:
     base = {**BASE, "src/solver.py": BASE["src/solver.py"] + "x = 1\n"}
     with pytest.raises(EditError, match=r"block 1 of src/moves\.py: these lines are not in the file"):
         edit_from("src/moves.py\n" + block(["x = 1"], ["x = 2"]), base, TASK, "diff")
 
 
-@pytest.mark.parametrize("form", ["block", "whole", "json"])
+@pytest.mark.parametrize("form", ["block", "nameless", "whole", "json"])
 def test_a_file_that_may_not_change_does_not(form: str) -> None:
     answers = {
         "block": "evaluate.py\n" + block(["    return x"], ["    return 1e9"]),
+        "nameless": block(["def judge(x):", "    return x"], ["def judge(x):", "    return 1e9"]),
         "whole": "evaluate.py\n```python\ndef judge(x):\n    return 1e9\n```\n",
         "json": '{"files": {"evaluate.py": "def judge(x):\\n    return 1e9\\n"}}',
     }
