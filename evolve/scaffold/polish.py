@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evolve.domain import Outcome
 from evolve.scaffold.base import Draft, OutcomeView, SearchView
 from evolve.scaffold.builtin import BuiltinProposer
-from evolve.scaffold.tags import read
+from evolve.scaffold.tags import is_asked
 from evolve.scaffold.tuner import OPERATOR_NAME
 
 MOST = 32
@@ -53,7 +53,7 @@ class Polishing:
             self._due[base].done += 1
             if self._due[base].done >= self._share:
                 del self._due[base]
-        elif read(outcome.tag) is not None and outcome.outcome in (Outcome.NEW_CELL, Outcome.IMPROVED):
+        elif is_asked(outcome.tag) and outcome.outcome in (Outcome.NEW_CELL, Outcome.IMPROVED):
             self._due[outcome.number] = _Due(self._now)
             if len(self._due) > MOST:
                 del self._due[next(iter(self._due))]

@@ -38,17 +38,21 @@ class Note:
         return ";".join(f"{key}={value}" for key, value in words.items() if value)
 
 
+def is_asked(tag: str) -> bool:
+    """Whether a tag is the note of a question, and not one of the built-in proposer."""
+    return "=" in tag
+
+
 def read(tag: str) -> Note | None:
     """The note of a tag; None when it is not one of a question. Words it does not know are ignored."""
-    words = dict(part.split("=", 1) for part in tag.split(";") if "=" in part)
-    if not words:
+    if not is_asked(tag):
         return None
-    fixes = _numbers(words.get("fixes", ""))
+    words = dict(part.split("=", 1) for part in tag.split(";") if "=" in part)
     return Note(
         words.get("by", ""),
         words.get("form", ""),
         tuple(_numbers(words.get("lessons", ""))),
-        next(fixes, None),
+        next(_numbers(words.get("fixes", "")), None),
         words.get("level", ""),
         words.get("step", ""),
     )

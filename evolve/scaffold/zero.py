@@ -12,7 +12,7 @@ from evolve.scaffold.base import Draft, OutcomeView, Prompt, ScoredView, SearchV
 from evolve.scaffold.builtin import BuiltinProposer
 from evolve.scaffold.polish import Polishing
 from evolve.scaffold.settings import ZeroSettings
-from evolve.scaffold.tags import read
+from evolve.scaffold.tags import is_asked
 
 __all__ = ["ScaffoldZero", "ZeroSettings"]
 
@@ -69,10 +69,10 @@ class ScaffoldZero:
 
     def observe(self, outcome: OutcomeView) -> None:
         """Learn from an outcome: each half from its own, the tuning of new elites from both."""
-        if read(outcome.tag) is None:
-            self._builtin.observe(outcome)
-        else:
+        if is_asked(outcome.tag):
             self._asking.observe(outcome)
+        else:
+            self._builtin.observe(outcome)
         self._polishing.observe(outcome)
 
     def pins(self) -> frozenset[int]:
