@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from evolve.cli import main
-from evolve.store import open_store
+from evolve.store import RunStatus, open_store
 from tests.cli.conftest import COMMAND, Evolve, environment
 
 BETTER = '''\
@@ -194,3 +194,25 @@ def test_while_evolve_run_is_at_it_asking_and_telling_exit_with_3(evolve: Evolve
     done = evolve(home, "tell", 1, number, "--file", "answer.md")
     assert done.code == 0, done.err
     assert f"candidate 1/{number}" in done.out
+
+
+@pytest.mark.slow
+def test_a_tell_that_is_killed_has_not_happened(evolve: Evolve, home: Path) -> None:
+    evolve(home, "ask", "sine", "-o", "work")
+    (home / "work" / "program.py").write_text("import time\n\n\ndef f(x):\n    time.sleep(5)\n    return x\n")
+    telling = subprocess.Popen(
+        (*COMMAND, "tell", "1", "1", "--folder", "work"), cwd=home, env=environment(), stdout=subprocess.DEVNULL
+    )
+    try:
+        with open_store(home / "evolve.db", create=False, read_only=True) as store:
+            until, visited = time.monotonic() + 60, False
+            while not visited or store.run(1).status is RunStatus.RUNNING:  # its first visit is over: it scores
+                assert time.monotonic() < until
+                visited = visited or store.run(1).status is RunStatus.RUNNING
+                time.sleep(0.002)
+    finally:
+        telling.kill()
+        assert telling.wait(60) == -signal.SIGKILL
+    (home / "work" / "program.py").write_text(BETTER)
+    done = evolve(home, "tell", 1, 1, "--folder", "work")
+    assert "this is the new best" in done.out
