@@ -21,6 +21,7 @@ CandidateName = Annotated[
 ]
 CodeFlag = Annotated[bool, Parameter(help="Print the program.")]
 EvalFlag = Annotated[bool, Parameter(name="--eval", help="Print every measurement of every case.")]
+PromptFlag = Annotated[bool, Parameter(help="Print what a model was asked for it, and what it answered.")]
 DiffFlag = Annotated[
     Literal["parent", "seed", "best"] | None,
     Parameter(help="Print the difference from this candidate: parent, seed or best."),
@@ -51,18 +52,19 @@ def show(
     code: CodeFlag = False,
     diff: DiffFlag = None,
     eval_: EvalFlag = False,
+    prompt: PromptFlag = False,
     common: Common = COMMON,
 ) -> None:
     """Show a run (how it stands, how it got there) or one candidate.
 
-    For a run, --code, --diff and --eval show its best candidate.
+    For a run, --code, --diff, --eval and --prompt show its best candidate.
     """
     from evolve.report import console
     from evolve.report.runs import RunDetails, run_details_json, run_view
 
     with reading(common) as store:
         named = find(store, name)
-        if named.number is None and not (code or diff or eval_):
+        if named.number is None and not (code or diff or eval_ or prompt):
             details = RunDetails.of(store, named.run)
             if common.json:
                 console.show_json(run_details_json(details))
@@ -71,9 +73,9 @@ def show(
             return
         row = _candidate(store, named)
         if common.json:
-            console.show_json(_candidate_json(store, row, diff))
+            console.show_json(_candidate_json(store, row, diff, prompt=prompt))
         else:
-            console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=eval_))
+            console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=eval_, prompt=prompt))
 
 
 def best(
@@ -124,21 +126,29 @@ def _candidate(store: Store, named: Named) -> CandidateRow:
     return store.candidate(named.run.id, _number(named))
 
 
-def _candidate_json(store: Store, row: CandidateRow, diff: str | None) -> dict[str, Any]:
+def _candidate_json(store: Store, row: CandidateRow, diff: str | None, *, prompt: bool = False) -> dict[str, Any]:
     from evolve.report.candidate import candidate_json
+    from evolve.report.conversation import conversation_json
 
     data = candidate_json(row)
-    return data if diff is None else {**data, "diff": _diff(store, row, diff)}
+    if diff is not None:
+        data["diff"] = _diff(store, row, diff)
+    if prompt:
+        data["conversation"] = conversation_json(store.asked(row.run_id, row.number))
+    return data
 
 
 def _candidate_views(
-    store: Store, row: CandidateRow, *, code: bool, diff: str | None, measurements: bool
+    store: Store, row: CandidateRow, *, code: bool, diff: str | None, measurements: bool, prompt: bool = False
 ) -> list[RenderableType]:
     from evolve.report import console
     from evolve.report.candidate import candidate_view, measurements_view
+    from evolve.report.conversation import conversation_view
     from evolve.report.diff import diff_view, program_view
 
     views: list[RenderableType] = []
+    if prompt:
+        views += conversation_view(store.asked(row.run_id, row.number))
     if measurements:
         views.append(measurements_view(row))
     if diff is not None:

@@ -27,6 +27,8 @@ def candidate_json(row: CandidateRow) -> dict[str, Any]:
         "run": row.run_id,
         "number": row.number,
         "operator": row.origin.operator,
+        "model": row.origin.model,
+        "idea": row.origin.idea,
         "island": row.origin.island,
         "track": row.origin.track,
         "parents": list(row.origin.parents),
@@ -108,7 +110,9 @@ def _add_scores(facts: Table, row: CandidateRow) -> None:
 
 def _add_origin(facts: Table, row: CandidateRow) -> None:
     origin = row.origin
-    facts.add_row("operator", plain(origin.operator))
+    facts.add_row("operator", plain(f"{origin.operator} by {origin.model}" if origin.model else origin.operator))
+    if origin.idea:
+        facts.add_row("idea", plain(origin.idea))
     facts.add_row("parents", _numbers(row.run_id, origin.parents))
     if origin.inspirations:
         facts.add_row("inspirations", _numbers(row.run_id, origin.inspirations))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,7 +14,7 @@ from evolve.domain import SEED_NUMBER, Estimate, Split, Status
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
 from evolve.report.text import one_line, plain
-from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary, Store
+from evolve.store import CurvePoint, LineageRow, MoneyRow, RunRow, RunSummary, Store
 
 CURVE_ROWS = 12
 """Improvements shown of a run; `--json` has all of them."""
@@ -69,6 +69,7 @@ class RunDetails:
     curve: Sequence[CurvePoint]
     holdout: tuple[Estimate | None, Estimate | None]
     database: str
+    money: MoneyRow = field(default_factory=MoneyRow)
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> RunDetails:
@@ -78,7 +79,14 @@ class RunDetails:
             for number in (SEED_NUMBER, run.summary.best_number)
         ]
         seed, best = (None if evaluation is None else evaluation.objective for evaluation in held)
-        return cls(run, store.statuses(run.id), store.best_curve(run.id), (seed, best), store.url)
+        return cls(run, store.statuses(run.id), store.best_curve(run.id), (seed, best), store.url, store.money(run.id))
+
+
+def money_sentence(money: MoneyRow) -> str:
+    """What the answers of models came to."""
+    known = None if money.unknown else money.spent
+    lost = f"; of it up to {figures.dollars(money.lost)} for calls without an answer" if money.lost else ""
+    return f"{figures.plural(money.calls, 'answer')}, {figures.spent(known, money.spent_tokens)}{lost}"
 
 
 def run_details_json(details: RunDetails) -> dict[str, Any]:
@@ -100,6 +108,7 @@ def run_details_json(details: RunDetails) -> dict[str, Any]:
             "best": None if best is None else asdict(best),
         },
         "evaluations": evaluations(details.statuses),
+        "models": asdict(details.money) if details.money.calls else None,
         "statuses": {str(status): count for status, count in details.statuses.items()},
         "curve": [asdict(point) for point in details.curve],
         "database": details.database,
@@ -120,6 +129,8 @@ def run_view(details: RunDetails) -> RenderableType:
     seed, best = details.holdout
     if best is not None:
         facts.add_row("held out", f"{_over_cases(best)}; seed program {_over_cases(seed)}")
+    if details.money.calls:
+        facts.add_row("models", money_sentence(details.money))
     facts.add_row(
         "candidates", f"{figures.count(summary.candidates)}, {figures.count(evaluations(statuses))} of them run"
     )

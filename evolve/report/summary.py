@@ -15,7 +15,7 @@ from evolve.report import figures
 from evolve.report.console import estimate_json, program_name
 from evolve.report.diff import diff_view, unified
 from evolve.report.interval import LEVEL, Difference, Interval, paired_difference, t_interval
-from evolve.report.runs import fact_table, isolation_sentence
+from evolve.report.runs import fact_table, isolation_sentence, money_sentence
 from evolve.report.text import plain
 from evolve.session import Result
 from evolve.store import MoneyRow, Store
@@ -162,17 +162,11 @@ def _facts(summary: Summary) -> RenderableType:
         )
     facts.add_row("evaluations", f"{figures.count(result.evaluations)} in {figures.seconds(result.elapsed)}")
     if summary.money.calls:
-        facts.add_row("models", _money(summary.money))
+        facts.add_row("models", money_sentence(summary.money))
     outcomes = ", ".join(f"{status} {figures.count(count)}" for status, count in summary.statuses.items())
     facts.add_row("outcomes", outcomes or "–")
     facts.add_row("isolation", plain(isolation_sentence(summary.isolation)))
     return facts
-
-
-def _money(money: MoneyRow) -> str:
-    known = None if money.unknown else money.spent
-    lost = f"; of it up to {figures.dollars(money.lost)} for calls without an answer" if money.lost else ""
-    return f"{figures.plural(money.calls, 'answer')}, {figures.spent(known, money.spent_tokens)}{lost}"
 
 
 def _add_holdout(facts: Any, summary: Summary) -> None:
