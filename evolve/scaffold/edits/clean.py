@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 _NAMES = "think|thinking|thought|thoughts|reasoning|analysis|scratchpad|reflection|seed:think"
-_TAG = re.compile(rf"^[ \t]*</?(?:{_NAMES})>|</(?:{_NAMES})>[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _OPEN = re.compile(rf"[ \t]*<({_NAMES})>", re.IGNORECASE)
-_CLOSE_LINE = re.compile(rf"(?:^|\n)[^\n]*?</(?:{_NAMES})>[ \t]*(?:\n|$)|(?:^|\n)[ \t]*</(?:{_NAMES})>", re.IGNORECASE)
-_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,}|<{5,9}|>{5,9})")
+_CLOSE = re.compile(rf"[ \t]*</(?:{_NAMES})>|[^\n]*?</(?:{_NAMES})>[ \t]*(?=\n|\Z)", re.IGNORECASE)
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
+_MARKER = re.compile(r"[ \t]*(<{5,9}|>{5,9})")
 _CHANNEL = re.compile(r"<\|channel\|>\s*final\s*(?:<\|[^|>]*\|>[^<\n]*)?<\|message\|>")
 _TOKENS = re.compile(r"(?:\s*(?:<\|[a-z_]{2,30}\|>|</s>|<\uff5c[^\uff5c\n]{1,40}\uff5c>))+\s*\Z", re.IGNORECASE)
 _ENVELOPE = re.compile(r"^[ \t]*</?(?:answer|response|output|final_answer|solution|result|edit)>[ \t]*$", re.M | re.I)
@@ -28,7 +28,7 @@ _HALVES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """An answer without its reasoning, the same with it, and whether it ends inside it."""
+    """An answer without its reasoning; with that part of it, too, which begins and never ends (`thinking`)."""
 
     answer: str
     everything: str
@@ -44,38 +44,42 @@ def spoken(answer: str) -> Spoken:
     if final:
         text = text[final[-1].end() :]
     text = _TOKENS.sub("", text)
-    if "</" not in text and "<" not in text:
+    if "<" not in text:
         return Spoken(text, text)
-    everything = _untagged(_TAG.sub("", text))
-    kept, thinking = _without_reasoning(text)
-    return Spoken(_untagged(kept), everything, thinking)
+    kept, thoughts = _without_reasoning(text)
+    kept = _untagged(kept)
+    return Spoken(kept, kept if thoughts is None else f"{kept}{_untagged(thoughts)}", thoughts is not None)
 
 
-def _without_reasoning(text: str) -> tuple[str, bool]:
-    first = _first_opening(text, 0)
+def _without_reasoning(text: str) -> tuple[str, str | None]:
+    """The text without closed reasoning, and the reasoning that is never closed, if there is any."""
+    first = _outside_code(_OPEN, text, 0)
     if first is None:
-        close = _CLOSE_LINE.search(text)
-        return (text[close.end() :], False) if close else (text, False)
+        # Some servers put the opening tag into the prompt, so that only the closing one is in the answer.
+        close = _outside_code(_CLOSE, text, 0)
+        return (text[close.end() :], None) if close else (text, None)
     kept: list[str] = []
     place = 0
     while first is not None:
         kept.append(text[place : first.start()])
         close = re.compile(rf"</{re.escape(first[1])}>", re.IGNORECASE).search(text, first.end())
         if close is None:
-            return "".join(kept), True
+            return "".join(kept), text[first.end() :]
         place = close.end()
-        first = _first_opening(text, place)
+        first = _outside_code(_OPEN, text, place)
     kept.append(text[place:])
-    return "".join(kept), False
+    return "".join(kept), None
 
 
-def _first_opening(text: str, place: int) -> re.Match[str] | None:
-    """The next opening tag at the start of a line outside fences and blocks."""
-    inside = False
+def _outside_code(tag: re.Pattern[str], text: str, place: int) -> re.Match[str] | None:
+    """The next tag that starts a line outside fences and blocks."""
+    fenced = blocked = False
     while place <= len(text):
-        if _FENCE.match(text, place):
-            inside = not inside
-        elif not inside and (found := _OPEN.match(text, place)):
+        if marker := _MARKER.match(text, place):
+            blocked = marker[1].startswith("<")
+        elif _FENCE.match(text, place) and not blocked:
+            fenced = not fenced
+        elif not (fenced or blocked) and (found := tag.match(text, place)):
             return found
         newline = text.find("\n", place)
         if newline < 0:
