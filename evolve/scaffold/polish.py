@@ -33,10 +33,14 @@ class Polishing:
         self._now = 0
 
     def next_point(self, view: SearchView, builtin: BuiltinProposer) -> Draft | None:
-        """The next point of the first elite that has one due; what is under way counts."""
+        """The next point of the first elite that has one due; what is under way counts.
+
+        An elite is tuned on its own island, so that islands stay apart, unless there is nothing else to do.
+        """
         waiting = _under_way(view)
         for number, due in self._due.items():
-            if due.done + waiting.get(number, 0) < self._share:
+            at_home = number in view.pinned and view.pinned[number].island == view.island
+            if due.done + waiting.get(number, 0) < self._share and (at_home or not view.models):
                 draft = builtin.tune(number, view)
                 if draft is not None:
                     return draft
