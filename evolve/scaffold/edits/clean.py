@@ -11,7 +11,7 @@ _CLOSE = re.compile(rf"[ \t]*</(?:{_NAMES})>|[^\n]*?</(?:{_NAMES})>[ \t]*(?=\n|\
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})")
 _MARKER = re.compile(r"[ \t]*(<{5,9}|>{5,9})")
 _CHANNEL = re.compile(r"<\|channel\|>\s*final\s*(?:<\|[^|>]*\|>[^<\n]*)?<\|message\|>")
-_TOKENS = re.compile(r"(?:\s*(?:<\|[a-z_]{2,30}\|>|</s>|<\uff5c[^\uff5c\n]{1,40}\uff5c>))+\s*\Z", re.IGNORECASE)
+_TOKEN = re.compile(r"(?:<\|[a-z_]{2,30}\|>|</s>|<\uff5c[^\uff5c\n]{1,40}\uff5c>)\Z", re.IGNORECASE)
 _ENVELOPE = re.compile(r"^[ \t]*</?(?:answer|response|output|final_answer|solution|result|edit)>[ \t]*$", re.M | re.I)
 _CODE = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|<{5,9}|>{5,9})", re.M)
 _FILE = re.compile(
@@ -43,12 +43,19 @@ def spoken(answer: str) -> Spoken:
     final = list(_CHANNEL.finditer(text))
     if final:
         text = text[final[-1].end() :]
-    text = _TOKENS.sub("", text)
+    text = _without_tokens(text)
     if "<" not in text:
         return Spoken(text, text)
     kept, thoughts = _without_reasoning(text)
     kept = _untagged(kept)
     return Spoken(kept, kept if thoughts is None else f"{kept}{_untagged(thoughts)}", thoughts is not None)
+
+
+def _without_tokens(text: str) -> str:
+    """The text without the tokens by which a chat template ends an answer."""
+    while token := _TOKEN.search(stripped := text.rstrip(), max(len(stripped) - 60, 0)):
+        text = stripped[: token.start()]
+    return text
 
 
 def _without_reasoning(text: str) -> tuple[str, str | None]:

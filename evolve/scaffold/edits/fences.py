@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 _FENCE = re.compile(r"([ \t]*)(`{3,}|~{3,})([^`]*)")
 _LONGEST = 300
+_MOST = 12
+"""Candidates for the end of a fence that are looked at."""
+
 _QUOTES = ('"""', "'''")
 
 
@@ -53,11 +56,13 @@ def closing(lines: Sequence[str], index: int, opener: Fence) -> int | None:
             candidates.append(place)
             depth -= 1
             counted = place if depth == 0 and counted is None else counted
+            if len(candidates) == _MOST:
+                break
         elif fence.info and fence.indent <= opener.indent and len(fence.sign) == len(opener.sign):
             if not candidates and _even(lines[index + 1 : place]):
                 return None
             depth += 1
-    for place in candidates[:12]:
+    for place in candidates:
         if _even(lines[index + 1 : place]):
             return place
     if candidates:

@@ -113,7 +113,7 @@ PROGRAMS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.one_of(wild_answers(), near_answers()), FORMS)
 @example("```python\n# EVOLVE-BLOCK-START\nx\n", "whole")
 @example("packing.py\n<<<<<<< SEARCH\n# EVOLVE-BLOCK-END\n=======\n>>>>>>> REPLACE\n", "diff")

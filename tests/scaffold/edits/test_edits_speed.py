@@ -8,6 +8,7 @@ from time import process_time
 import pytest
 from edit_samples import block, task_of
 
+from evolve.errors import EditError
 from evolve.scaffold.edits import edit_from
 
 MOST_SECONDS = 0.25
@@ -67,3 +68,40 @@ def test_a_whole_file_of_20_kilobytes_is_taken_quickly() -> None:
     print(f"whole: {took * 1e3:.1f} ms")
     assert found.form == "whole"
     assert took < MOST_SECONDS
+
+
+STUCK = [
+    "```\n",
+    "```python\nx\n",
+    "```\n```python\n",
+    '"""\n```\n',
+    "<<<<<<< SEARCH\n",
+    "=======\n",
+    "<<<<<<< SEARCH\n=======\n",
+    "@@\n-x\n+y\n",
+    "<think>",
+    "<think>a</think>\n",
+    "</think>",
+    "<file>\n",
+    "<search>\n",
+    '{"code": "',
+    '[{"files":',
+    "# rest ",
+    "Idea: ",
+    "src/a.py ",
+    "x = 1\n",
+    " ",
+    "(",
+    "12 | ",
+    "\u201c",
+]
+
+
+@pytest.mark.parametrize("form", ["diff", "whole"])
+@pytest.mark.parametrize("piece", STUCK)
+def test_an_answer_that_repeats_itself_to_the_limit_is_refused_quickly(piece: str, form: str) -> None:
+    base = {"program.py": "def f(x):\n    return x\n"}
+    start = process_time()
+    with pytest.raises(EditError):
+        edit_from(piece * (40_000 // len(piece)), base, task_of(base), form)
+    assert process_time() - start < 2.0
