@@ -43,8 +43,10 @@ TOLD_FLOOR = 0.9
 """The same for a limit the person told us, as a share of it."""
 FADING = 600.0
 """Seconds in which what was seen fades to 1/e."""
-RARE = 50
-"""Calls between refusals from which they may be put up with: 2 % refused."""
+RARE = 33
+"""Calls between refusals from which they may be put up with: 3 % refused."""
+LEAST_WAIT = 0.05
+"""Seconds to wait at least after a refusal: a server that says "in 1 ms" was asked a jitter too early."""
 RECENT, BELIEVED = 20, 6
 """When so many of the last calls were refused the limit has become lower, whatever was seen before."""
 NEVER = math.inf
@@ -111,7 +113,7 @@ class Pace:
 
     def refused(self, sent: float, now: float, retry_after: float) -> None:
         """The call started at `sent` got a 429 at `now`; nothing starts for `retry_after` seconds."""
-        self._held_until = max(self._held_until, now + retry_after)
+        self._held_until = max(self._held_until, now + max(retry_after, LEAST_WAIT))
         before = bisect_right(self._sent, sent)
         if before and self._sent[before - 1] == sent:
             del self._sent[before - 1]

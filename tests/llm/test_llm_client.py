@@ -12,7 +12,9 @@ from evolve.config import ModelSettings
 from evolve.domain import Completion, Finish, Message, Role
 from evolve.errors import EvolveError, ModelRefused, ModelUnavailable
 from evolve.llm.base import Card, Price, Request
+from evolve.llm.ledger import Ledger
 from evolve.llm.litellm import LiteLLMClient, card_of, preload
+from evolve.llm.pool import Pool
 from tests.llm.odd_server import serving
 from tests.standin.chat import ChatReply, ChatRequest
 from tests.standin.server import StandInServer
@@ -143,6 +145,21 @@ def test_what_no_retry_will_cure_is_refused_with_the_way_out(fault: Fault, way_o
     assert NAME in str(error)
     assert way_out in str(error)
     assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.PAYMENT, Fault.QUOTA])
+def test_a_wrong_key_or_an_empty_account_costs_one_request_with_eight_slots(fault: Fault) -> None:
+    async def main(address: str) -> list[Completion | BaseException]:
+        pool = Pool([ModelSettings(name=NAME, api_base=address, concurrency=8)], Ledger())
+        try:
+            return await asyncio.gather(*(pool.complete(request(f"{n}")) for n in range(8)), return_exceptions=True)
+        finally:
+            await pool.close()
+
+    with StandInServer(answer, faults=Faults(1.0, (fault,))) as server:
+        results = asyncio.run(main(server.url))
+        assert len(server.calls) == 1
+    assert {type(result) for result in results} == {ModelRefused}
 
 
 def test_a_server_that_was_never_started_is_said_at_once_and_one_that_restarts_is_waited_for() -> None:

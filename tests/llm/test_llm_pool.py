@@ -1,4 +1,4 @@
-"""The pool in virtual time, with models that follow a script; the last tests over real HTTP."""
+"""The pool in virtual time, with models that follow a script."""
 
 from __future__ import annotations
 
@@ -308,5 +308,20 @@ def test_answers_are_never_longer_than_the_model_that_is_asked_can_give() -> Non
         told = Told({"a": broken, "b": fine}, cards={"a": card("a"), "b": card("b", output=64)})
         await told.pool.complete(request())
         assert told.clients["b"].requests[0].max_tokens == 64
+
+    run(main())
+
+
+def test_a_scripted_model_counts_prices_and_cuts_off_like_any_other() -> None:
+    async def main() -> None:
+        model = ScriptedModel(lambda request: "x" * 900, [card("a")])
+        completion = await model.complete(request())
+        assert (completion.finish, completion.usage.output, len(completion.text)) == (Finish.LENGTH, 100, 300)
+        assert completion.cost == pytest.approx(PRICE.cost(completion.usage.prompt, 100))
+        worst, tokens = model.worst(request())
+        assert worst is not None
+        assert completion.cost is not None
+        assert completion.cost <= worst
+        assert completion.usage.prompt + completion.usage.output <= tokens
 
     run(main())
