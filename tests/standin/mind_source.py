@@ -175,6 +175,8 @@ class Source:
         scope = self.scope(node)
         found = _plain_arguments(inside, self.numeric)
         for part in ast.walk(inside):
+            if isinstance(part, ast.BinOp) and len(text := ast.unparse(part)) <= 20:
+                found.add(f"({text})")
             if not isinstance(part, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
                 continue
             if part in self.parents and isinstance(self.parents[part], ast.BinOp | ast.UnaryOp | ast.Compare):
