@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 LONGEST = 500
 _LABEL = re.compile(
-    r"(?:\d+[.)])?[\s>*_#`-]*\b(?:idea|the idea|change|approach)\b[\s*_`]*[:\u2013\u2014-]+[\s*_`]*(.*)", re.IGNORECASE
+    r"(?:\d+[.)])?[\s>*_#`-]*\b(?:idea|the idea|change|approach)\b[\s*_`]*[:\u2013\u2014-]+[\s*_]*(.*)", re.IGNORECASE
 )
 _HEADING = re.compile(r"[\s>*_]*#+\s*(?:the\s+)?idea[\s*_:]*|[\s*_]*\*\*idea:?\*\*:?\s*", re.IGNORECASE)
 _POLITE = re.compile(
@@ -40,5 +40,5 @@ def _paragraph(lines: Sequence[str]) -> str:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.strip(" *_`").split())
+    line = " ".join(text.strip(" *_").split())
     return line if len(line) <= LONGEST else line[: LONGEST - 3].rstrip() + "..."
