@@ -34,7 +34,7 @@ ROOT = Path(__file__).parent.parent
 PROBLEMS: Mapping[str, Path] = {
     "bin_packing": ROOT / "problems" / "bin_packing",
     "circle_packing": ROOT / "problems" / "circle_packing",
-    "oscillator_law": ROOT / "benchmarks" / "problems" / "oscillator_law",
+    "oscillator_law": ROOT / "evolve" / "demo" / "oscillator_law",
     "cache_eviction": ROOT / "benchmarks" / "problems" / "cache_eviction",
 }
 STRATEGIES = ("evolve", "best-of-n", "sequential", "random")

@@ -32,8 +32,8 @@ def ahead(slots: int) -> int:
 class Answers(Protocol):
     """The run's own completions, which need not be bought again."""
 
-    def find(self, number: int, prompt: Prompt, request: Request) -> Completion | None:
-        """The completion of this very request of this candidate, if it is stored."""
+    def find(self, number: int, turn: int) -> Completion | None:
+        """The completion of a question of this candidate, if it is stored."""
         ...
 
     def tab(self, number: int) -> Tab:
@@ -138,7 +138,7 @@ class Asker:
         ReplayMiss when a replayed run asks something new.
         """
         request = self._request(number, prompt)
-        completion = self._answers.find(number, prompt, request)
+        completion = self._answers.find(number, prompt.turn)
         if completion is None:
             completion = await self._buy(number, island, prompt, request)
         self._note(number, prompt, completion)
@@ -169,7 +169,7 @@ class Asker:
             await self._journal.append([Withdrawn(number, prompt.turn, reason=str(error))])
             raise
         await self._journal.commit([Answered(number, prompt.turn, request.digest, completion, self._elapsed())])
-        self._spent = _sum(self._spent, bill_of([completion]))
+        self._spent = self._spent + bill_of([completion])
         return completion
 
     def _asked(self, number: int, island: int, prompt: Prompt, request: Request) -> Asked:
@@ -199,7 +199,7 @@ class Asker:
         )
 
     def _note(self, number: int, prompt: Prompt, completion: Completion) -> None:
-        bill = _sum(self._tabs.get(number, Tab()).bill, bill_of([completion]))
+        bill = self._tabs.get(number, Tab()).bill + bill_of([completion])
         history = (*prompt.messages(), Message(Role.ASSISTANT, completion.text))
         self._tabs[number] = Tab(bill, prompt.turn, history)
 
@@ -220,8 +220,3 @@ def view_of(card: Card) -> ModelView:
         card.output,
         card.reasoning,
     )
-
-
-def _sum(one: Bill, other: Bill) -> Bill:
-    cost = None if one.cost is None or other.cost is None else one.cost + other.cost
-    return Bill(cost, one.tokens + other.tokens)

@@ -13,9 +13,9 @@ from evolve.domain import Completion
 from evolve.errors import ReplayMiss, SettingsError
 from evolve.events import Event as Happening
 from evolve.events import ModelsReady, ModelTrouble
-from evolve.llm.base import Card, Model, Price, Request
+from evolve.llm.base import Card, Model, Request
 from evolve.problem import Problem
-from evolve.recording import OwnAnswers, Replay
+from evolve.recording import CARDS, OwnAnswers, Recorded, Replay, StoredRun
 from evolve.store import Bill, Event, MoneyRow, RunRow, Store
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ DIFF_TOKENS = 500
 """What an edit of a few blocks takes, prose included."""
 RUNS_SEARCHED = 1_000
 """The latest runs among which a recorded one is looked for."""
-CARDS = "models_ready"
-"""The event that stores what was known of the models when a run asked them, for replays to build the same prompts."""
 
 
 ModelFor = Callable[[Settings], Model]
@@ -54,8 +52,11 @@ def models_of(
     settings: Settings,
     emit: Callable[[Happening], None],
     model_for: ModelFor | None = None,
+    recorded: Recorded | None = None,
 ) -> Models | None:
     """The models that the settings name, or that `model_for` makes for them; None when they name none.
+
+    A replay answers from `recorded`, or else from the run the settings name.
 
     Raises SettingsError when the budget cannot be held with them or there is no recorded run to replay, ModelRefused
     when nobody knows a model's provider.
@@ -65,8 +66,8 @@ def models_of(
     own, money = OwnAnswers(store, run.id), store.money(run.id)
     spent = Bill(None if money.unknown else money.spent, money.spent_tokens)
     if settings.llm.source == "replay":
-        recorded = recorded_run(store, problem, settings.llm.recording)
-        return Models(Absent(_stored_cards(store, recorded.id)), own, spent, Replay(store, recorded.id))
+        source = recorded or StoredRun(store, recorded_run(store, problem, settings.llm.recording).id)
+        return Models(Absent(source.cards()), own, spent, Replay(source))
     model = _pool(money, settings, emit) if model_for is None else model_for(settings)
     cards = model.cards()
     store.append(run.id, [Event(CARDS, {"cards": [asdict(card) for card in cards]}, run.summary.elapsed)])
@@ -154,18 +155,6 @@ def _ready(problem: Problem, settings: Settings, cards: Sequence[Card]) -> Model
         answered = DIFF_TOKENS if prompt.form == "diff" else round(program / CHARACTERS_PER_TOKEN) + PROSE_TOKENS
     prices = tuple(None if card.price is None else (card.price.input, card.price.output) for card in cards)
     return ModelsReady(tuple(card.name for card in cards), prices, asked, answered)
-
-
-def _stored_cards(store: Store, run_id: int) -> list[Card]:
-    events = store.events(run_id, kinds=[CARDS])
-    if not events:
-        raise SettingsError(f"run {run_id} asked no model, so there is nothing to replay")
-    return [_card(data) for data in events[-1].data["cards"]]
-
-
-def _card(data: Mapping[str, Any]) -> Card:
-    prices = {name: None if data[name] is None else Price(**data[name]) for name in ("price", "long_price")}
-    return Card(**{**data, **prices})
 
 
 def _sentence(event: PoolEvent) -> str:

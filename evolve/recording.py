@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
 
 from evolve.asker import Tab
-from evolve.domain import Completion, Message, Role
-from evolve.errors import BudgetSpent, ReplayMiss
-from evolve.llm.base import Request
+from evolve.domain import Completion, Finish, Message, Role, Usage
+from evolve.errors import BudgetSpent, ReplayMiss, SettingsError
+from evolve.llm.base import Card, Price, Request
 from evolve.question import prompt_from
 from evolve.scaffold.base import Prompt
-from evolve.store import AskedRow, Store, bill_of
+from evolve.store import AskedRow, CompletionRow, Store, bill_of
 
+CARDS = "models_ready"
+"""The event that stores what was known of the models when a run asked them, for replays to build the same prompts."""
 SHOWN_LINES = 24
 """Lines of a difference that an error shows."""
 
@@ -25,10 +32,10 @@ class OwnAnswers:
         self._store = store
         self._run_id = run_id
 
-    def find(self, number: int, prompt: Prompt, request: Request) -> Completion | None:
-        """The completion that was stored for this very request of this candidate."""
-        row = self._store.completion(self._run_id, number, prompt.turn)
-        return row.completion if row is not None and row.request_digest == request.digest else None
+    def find(self, number: int, turn: int) -> Completion | None:
+        """The completion of a question of this candidate: it is paid for, with whatever settings it was asked."""
+        row = self._store.completion(self._run_id, number, turn)
+        return None if row is None else row.completion
 
     def tab(self, number: int) -> Tab:
         """What is stored of a candidate's calls."""
@@ -39,17 +46,119 @@ class OwnAnswers:
         return Tab(bill_of(completions), answered[-1].turn, (*_messages(answered[-1]), _answer(completions[-1])))
 
 
+class Recorded(Protocol):
+    """A recorded run, wherever it is kept."""
+
+    @property
+    def name(self) -> str:
+        """What to call it: `run 3`."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """The highest candidate number it has."""
+        ...
+
+    def cards(self) -> Sequence[Card]:
+        """What was known of its models."""
+        ...
+
+    def completions(self, digest: str) -> Sequence[CompletionRow]:
+        """The completions of a request, by candidate and turn."""
+        ...
+
+    def nearest(self, number: int, prompt: Prompt) -> AskedRow | None:
+        """The recorded question that is nearest to one that was not recorded, if questions were."""
+        ...
+
+
+class StoredRun:
+    """A recorded run of a database. Raises SettingsError when it asked no model."""
+
+    def __init__(self, store: Store, run_id: int) -> None:
+        self._store = store
+        self._run_id = run_id
+        self.name = f"run {run_id}"
+        self.last = store.next_number(run_id) - 1
+
+    def cards(self) -> Sequence[Card]:
+        """What was known of its models when it last began."""
+        events = self._store.events(self._run_id, kinds=[CARDS])
+        if not events:
+            raise SettingsError(f"run {self._run_id} asked no model, so there is nothing to replay")
+        return [card_from(data) for data in events[-1].data["cards"]]
+
+    def completions(self, digest: str) -> Sequence[CompletionRow]:
+        """The completions of a request, by candidate and turn."""
+        return self._store.completion_of(self._run_id, digest)
+
+    def nearest(self, number: int, prompt: Prompt) -> AskedRow | None:
+        """The question of the same candidate and turn, or another of the same operator."""
+        return self._store.nearest_request(self._run_id, number, prompt.turn, prompt.operator)
+
+
+class RecordedFile:
+    """A recorded run as JSON lines: its cards, then a completion on each line.
+
+    Raises SettingsError when the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = f"the recording {path.name}"
+        self.last = 0
+        self._by_digest: defaultdict[str, list[CompletionRow]] = defaultdict(list)
+        try:
+            head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            self._cards = [card_from(data) for data in head["cards"]]
+            for line in lines:
+                self._add(completion_row_from(line))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(f"the recording {path} cannot be read: {error}") from None
+
+    def cards(self) -> Sequence[Card]:
+        """What was known of its models."""
+        return self._cards
+
+    def completions(self, digest: str) -> Sequence[CompletionRow]:
+        """The completions of a request, by candidate and turn."""
+        return self._by_digest.get(digest, [])
+
+    def nearest(self, number: int, prompt: Prompt) -> AskedRow | None:
+        """None: a file holds no questions."""
+        return None
+
+    def _add(self, row: CompletionRow) -> None:
+        self._by_digest[row.request_digest].append(row)
+        self.last = max(self.last, row.number)
+
+
+def export_recording(store: Store, run_id: int, path: Path) -> None:
+    """Write the completions of a run to a file that `RecordedFile` reads. Raises SettingsError when there are none."""
+    lines: list[dict[str, Any]] = [{"cards": [asdict(card) for card in StoredRun(store, run_id).cards()]}]
+    for number in range(store.next_number(run_id)):
+        for row in store.asked(run_id, number):
+            if row.completion is not None:
+                stored = row.completion
+                lines.append({**asdict(stored), "at": stored.at.isoformat()})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def completion_row_from(data: Mapping[str, Any]) -> CompletionRow:
+    """A completion back from plain data."""
+    given = data["completion"]
+    completion = Completion(**{**given, "finish": Finish(given["finish"]), "usage": Usage(**given["usage"])})
+    return CompletionRow(**{**data, "completion": completion, "at": datetime.fromisoformat(data["at"])})
+
+
 class Replay:
-    """The completions of a recorded run.
+    """Answers with the completions of a recorded run.
 
     A request is found by its digest; of several equal ones, the one that the same candidate asked, or else the next in
     the order of candidates.
     """
 
-    def __init__(self, store: Store, run_id: int) -> None:
-        self._store = store
-        self._run_id = run_id
-        self._last = store.next_number(run_id) - 1
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
         self._used: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
 
     def find(self, number: int, prompt: Prompt, request: Request) -> Completion:
@@ -59,10 +168,10 @@ class Replay:
         the recorded run did not get to.
         """
         used = self._used[request.digest]
-        rows = {(row.number, row.turn): row for row in self._store.completion_of(self._run_id, request.digest)}
+        rows = {(row.number, row.turn): row for row in self._recorded.completions(request.digest)}
         free = [place for place in rows if place not in used]
-        if not free and number > self._last:
-            raise BudgetSpent(f"the recording of run {self._run_id} ends here")
+        if not free and number > self._recorded.last:
+            raise BudgetSpent(f"the recording of {self._recorded.name} ends here")
         if not free:
             raise ReplayMiss(self._miss(number, prompt, request))
         place = (number, prompt.turn) if (number, prompt.turn) in free else free[0]
@@ -70,15 +179,21 @@ class Replay:
         return rows[place].completion
 
     def _miss(self, number: int, prompt: Prompt, request: Request) -> str:
-        begin = f"run {self._run_id} holds no answer to question {prompt.turn} of candidate {number} of this replay"
-        nearest = self._store.nearest_request(self._run_id, number, prompt.turn, prompt.operator)
+        begin = f"{self._recorded.name} holds no answer to question {prompt.turn} of candidate {number} of this replay"
+        nearest = self._recorded.nearest(number, prompt)
         if nearest is None:
-            return f"{begin}, and no question that is near it; it may have been recorded on another problem"
+            return f"{begin}, and no question that is near it; it may have been recorded with another evolve or problem"
         shown = "\n".join(_difference(nearest, request))
         place = f"question {nearest.turn} of its candidate {nearest.number}"
         if not shown:
             return f"{begin}; {place} has the same text, but another model, seed or limit"
         return f"{begin}; from the nearest, {place}, it differs by:\n{shown}"
+
+
+def card_from(data: Mapping[str, Any]) -> Card:
+    """A card back from plain data."""
+    prices = {name: None if data[name] is None else Price(**data[name]) for name in ("price", "long_price")}
+    return Card(**{**data, **prices})
 
 
 def _difference(nearest: AskedRow, request: Request) -> Sequence[str]:

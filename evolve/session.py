@@ -24,6 +24,7 @@ from evolve.look import PatientEvaluator
 from evolve.models import ModelFor, Models, models_of
 from evolve.problem import Problem
 from evolve.question import Earlier, Known
+from evolve.recording import Recorded
 from evolve.replaying import check_isolation, open_questions, replayed
 from evolve.sandbox.base import Sandbox
 from evolve.search import Search
@@ -94,6 +95,7 @@ class Session:
         sandbox_for: Makes the sandbox; the one the settings name when left out.
         scaffold_for: Makes the scaffold; scaffold zero when left out.
         model_for: Makes the model; a pool of those the settings name when left out.
+        recorded: What a replay answers from; the recorded run the settings name when left out.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Session:
         sandbox_for: SandboxFor | None = None,
         scaffold_for: ScaffoldFor | None = None,
         model_for: ModelFor | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self._store = store
         self._run = run
@@ -114,6 +117,7 @@ class Session:
         self._observers = observers
         self._sandbox_for = sandbox_for or assembly.local_sandbox
         self._model_for = model_for
+        self._recorded = recorded
         scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
         self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks)
@@ -185,7 +189,9 @@ class Session:
     async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
         earlier = self._earlier()
         budget = self._budget()
-        models = models_of(self._store, self._run, self._problem, self._settings, self._emit, self._model_for)
+        models = models_of(
+            self._store, self._run, self._problem, self._settings, self._emit, self._model_for, self._recorded
+        )
         self._emit(
             RunStarted(
                 self._run.id,

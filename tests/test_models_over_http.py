@@ -135,8 +135,8 @@ def test_an_answer_on_disk_is_never_bought_again_whenever_the_engine_is_killed(t
     with StandInServer(writes, latency=Latency(0.15, 0.5, seed=1)) as server:
         settings = PRICES.format(url=server.url, more=", concurrency=4")
         command = [
-            EVOLVE, "run", "tiny", "--set", settings, "--seed", "3", "--quiet", "--evaluations", "120", "--set", "scaffold.tuned=1",
-            "--set", f"search.order={order}", "--db", "evolve.db", "--budget", "1usd",
+            EVOLVE, "run", "tiny", "--set", settings, "--seed", "3", "--quiet", "--evaluations", "120",
+            "--set", f"search.order={order}", "--set", "scaffold.tuned=1", "--db", "evolve.db", "--budget", "1usd",
         ]  # fmt: skip
         bought: set[int] = set()
         for _ in range(4):

@@ -43,6 +43,7 @@ app = App(
     result_action="return_value",
 )
 COMMANDS = {
+    "demo": ("demo", "Watch a recorded run with a model: no key, no network, a few seconds."),
     "new": ("problems", "Write a new problem folder that runs."),
     "check": ("problems", "Measure a problem before searching on it."),
     "doctor": ("doctor", "Show what works here: sandbox, database, keys, model servers, and whether a model answers."),

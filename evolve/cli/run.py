@@ -16,6 +16,7 @@ from evolve.errors import ProblemError, SettingsError
 if TYPE_CHECKING:
     from evolve.config import BudgetSettings, Settings
     from evolve.problem import Problem
+    from evolve.recording import Recorded
     from evolve.store import RunRow, Store
 
 DEFAULT_SECONDS = 60.0
@@ -54,6 +55,10 @@ class Manner:
 
     workers: Annotated[int | None, Parameter(help="Evaluations at once; as many as there are processors.")] = None
     quiet: Annotated[bool, Parameter(help="Show no progress, only the summary.")] = False
+
+    def tree(self) -> dict[str, int]:
+        """As settings."""
+        return {} if self.workers is None else {"evaluations": self.workers}
 
 
 @Parameter(name="*")
@@ -127,14 +132,14 @@ def run(
     from evolve.session import choose_run
     from evolve.store import open_store
 
-    flags = {"seed": seed, "budget": limits.tree(), "workers": _workers(manner), **asked.tree()}
+    flags = {"seed": seed, "budget": limits.tree(), "workers": manner.tree(), **asked.tree()}
     settings = _bounded(load_settings(config, set_, **flags))
     chosen_name = check_run_name(name) if name else ""
     loaded = load_problem(problem)
     with open_store(common.db, create=True) as store:
         settings = _recorded(store, loaded, settings, limits)
         row = choose_run(store, loaded, settings, name=chosen_name, new=new)
-        return _sit(store, row, loaded, settings, manner, common)
+        return sit_at(store, row, loaded, settings, manner, common)
 
 
 def resume(
@@ -155,11 +160,7 @@ def resume(
         row = find_run(store, run)
         settings = _settings_of(row, limits, manner)
         _check_budget(store, row, settings.budget)
-        return _sit(store, row, problem_of(row), settings, manner, common)
-
-
-def _workers(manner: Manner) -> dict[str, int]:
-    return {} if manner.workers is None else {"evaluations": manner.workers}
+        return sit_at(store, row, problem_of(row), settings, manner, common)
 
 
 def _bounded(settings: Settings) -> Settings:
@@ -196,7 +197,7 @@ def _settings_of(row: RunRow, limits: Limits, manner: Manner) -> Settings:
     tree = {section: value for section, value in row.settings.items() if section not in ("budget", "workers")}
     stored_budget, stored_workers = row.settings.get("budget", {}), row.settings.get("workers", {})
     tree["budget"] = {**stored_budget, **limits.tree()}
-    tree["workers"] = {**stored_workers, **_workers(manner)}
+    tree["workers"] = {**stored_workers, **manner.tree()}
     return settings_from(tree)
 
 
@@ -227,7 +228,16 @@ def problem_of(row: RunRow) -> Problem:
     return problem
 
 
-def _sit(store: Store, row: RunRow, problem: Problem, settings: Settings, manner: Manner, common: Common) -> int:
+def sit_at(
+    store: Store,
+    row: RunRow,
+    problem: Problem,
+    settings: Settings,
+    manner: Manner,
+    common: Common,
+    recorded: Recorded | None = None,
+) -> int:
+    """One sitting at a run, shown while it lasts and summed up at its end; returns the exit code."""
     from evolve.cli.sitting import display_for, sit
     from evolve.report import console
     from evolve.report.summary import Summary, summary_json, summary_view
@@ -238,7 +248,8 @@ def _sit(store: Store, row: RunRow, problem: Problem, settings: Settings, manner
     scene = Scene(row.id, problem.name, objective.metric, objective.unit, objective.direction, settings.budget)
     watch = Watch(scene, row.summary, store.statuses(row.id), store.best_curve(row.id))
     display = display_for(watch, quiet=manner.quiet, json=common.json)
-    result = sit(Session(store, row, problem, settings, [display.observe]), display)
+    session = Session(store, row, problem, settings, [display.observe], recorded=recorded)
+    result = sit(session, display)
     summary = Summary.of(store, problem, result, common.db)
     if common.json:
         console.show_json(summary_json(summary))

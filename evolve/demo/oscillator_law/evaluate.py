@@ -2,7 +2,10 @@
 
 import math
 
-STARTS = {"search": ((0.5, 0.0), (-1.6, 0.8), (1.2, -1.5)), "holdout": ((1.9, 0.3), (-0.4, -1.8), (-1.1, 1.4))}
+STARTS = {
+    "search": ((0.5, 0.0), (-1.6, 0.8), (1.2, -1.5)),
+    "holdout": ((1.9, 0.3), (-0.4, -1.8), (-1.1, 1.4), (0.9, 1.1), (-1.8, -0.2), (0.2, 1.7), (1.5, -0.9), (-0.7, 0.4)),
+}
 STEPS, STEP, EVERY = 1200, 0.01, 12
 """A trajectory of 12 seconds, of which every 12th step is measured: 100 points."""
 
