@@ -10,8 +10,7 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -21,13 +20,11 @@ from evolve.errors import ModelRefused, ModelUnavailable
 from evolve.llm.base import Card, Request
 from evolve.llm.cards import card_from
 from evolve.llm.failures import Failure, Kind, diagnose
+from evolve.llm.target import listed, target_of
 from evolve.llm.wire import finish, messages, usage
 
 CONNECT = 20.0
 """Seconds in which a connection must come about."""
-NO_KEY = "none"
-"""Sent as the key to servers given by address: clients insist on one, local servers do not look at it. The person's
-real key for the provider is never sent to another address unless `api_key_env` says so."""
 CACHED_ON_REQUEST = ("anthropic/", "openrouter/anthropic/", "vertex_ai/claude", "bedrock/")
 """Models whose providers cache a prompt only where it is marked; the others do it by themselves or not at all."""
 
@@ -70,20 +67,11 @@ async def _rehearse(address: str) -> None:
     _open.discard(client)
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """How a model is reached: litellm's full name of it, its provider, and the key (None: the provider's usual one)."""
-
-    name: str
-    provider: str
-    key: str | None
-
-
 def card_of(settings: ModelSettings) -> Card:
     """What is known of a model. Raises ModelRefused when nobody knows its provider."""
     litellm = load()
-    target = _target(litellm, settings)
-    return card_from(settings, target.provider, _listed(litellm, target))
+    target = target_of(litellm, settings)
+    return card_from(settings, target.provider, listed(litellm, target))
 
 
 class LiteLLMClient:
@@ -167,7 +155,7 @@ class LiteLLMClient:
             raise self._late() from None
 
     def _reach(self, litellm: ModuleType) -> dict[str, Any]:
-        target = _target(litellm, self._settings)
+        target = target_of(litellm, self._settings)
         return {
             "model": target.name,
             "api_base": self._settings.api_base,
@@ -255,47 +243,13 @@ class LiteLLMClient:
         return f"set {variable} to a valid key" if variable else "check its key and name"
 
     def _usual_key(self) -> str:
-        missing = load().validate_environment(_target(load(), self._settings, keyless=True).name)
-        target = _target(load(), self._settings, keyless=True)
+        missing = load().validate_environment(target_of(load(), self._settings, keyless=True).name)
+        target = target_of(load(), self._settings, keyless=True)
         return " or ".join(missing["missing_keys"]) or f"{target.provider.upper()}_API_KEY"
 
     def _redacted(self, text: str) -> str:
         key = os.environ.get(self._settings.api_key_env or self._usual_key(), "")
         return text.replace(key, "[key]") if len(key) >= 8 else text
-
-
-def _target(litellm: ModuleType, settings: ModelSettings, *, keyless: bool = False) -> _Target:
-    """How a model is reached. Raises ModelRefused when the provider or the key it needs is not to be found."""
-    name = settings.name
-    if settings.api_base is not None and name.partition("/")[0] not in _providers(litellm):
-        name = f"openai/{name}"
-    try:
-        provider = str(litellm.get_llm_provider(name, api_base=settings.api_base)[1])
-    except Exception:
-        raise ModelRefused(
-            f"model {settings.name!r} names no provider; write provider/model, such as openai/{settings.name}, "
-            "or give --api-base for a server of your own"
-        ) from None
-    if settings.api_key_env is None or keyless:
-        return _Target(name, provider, None if settings.api_base is None else NO_KEY)
-    key = os.environ.get(settings.api_key_env)
-    if not key:
-        raise ModelRefused(f"model {settings.name}: the environment variable {settings.api_key_env} is not set")
-    return _Target(name, provider, key)
-
-
-def _providers(litellm: ModuleType) -> frozenset[str]:
-    return frozenset(str(getattr(provider, "value", provider)) for provider in litellm.provider_list)
-
-
-def _listed(litellm: ModuleType, target: _Target) -> Mapping[str, Any]:
-    """The model's entry in litellm's list, from the list itself: its look-up asks servers and invents zeros."""
-    bare = target.name.removeprefix(f"{target.provider}/")
-    for key in (target.name, f"{target.provider}/{bare}", bare):
-        entry = litellm.model_cost.get(key)
-        if entry and str(entry.get("litellm_provider", "")).startswith(target.provider):
-            return dict(entry)
-    return {}
 
 
 async def _disconnect(litellm: ModuleType) -> None:
