@@ -115,7 +115,8 @@ def _best(persona: Persona, reading: Reading, path: str, text: str, rng: random.
     if source is None:
         return None
     knowledge = knowing.gather(reading, path, source, persona.attention, rng)
-    edits = choosing.imagine(source, knowledge, persona.breadth, rng)
+    breadth = persona.breadth * (4 if knowledge.plan else 1)  # a plan is looked for until something like it is found
+    edits = choosing.imagine(source, knowledge, breadth, rng)
     weighed = [choosing.weigh(edit, source, knowledge) + rng.gauss(0.0, persona.noise) for edit in edits]
     return edits[weighed.index(max(weighed))] if edits else None
 
