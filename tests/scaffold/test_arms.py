@@ -145,6 +145,36 @@ def test_an_operator_that_pays_is_chosen_more_often():
     assert chosen["plan"] > 200
 
 
+def test_an_operator_that_costs_more_calls_is_chosen_less_for_the_same_earnings():
+    arms, rng, chosen = Arms(), random.Random(5), Counter()
+    for number in range(300):
+        operator = ("mutate", "plan")[number % 2]
+        arms.observe("a", operator, float(number % 10 < 2), 0.05 if operator == "plan" else 0.01, 1000)
+    for _ in range(200):
+        chosen[arms.choose([ModelView("a")], ("mutate", "plan"), rng)[1]] += 1
+    assert chosen["mutate"] > 170
+
+
+def test_what_is_under_way_makes_an_arm_less_tempting():
+    arms, rng, chosen = Arms(), random.Random(6), Counter()
+    for number in range(60):
+        arms.observe("a", OPERATORS[number % 6], float(number % 5 == 0), 0.01, 1000)
+    for _ in range(300):
+        chosen[arms.choose([ModelView("a")], OPERATORS, rng, {("a", "mutate"): 30})[1]] += 1
+    assert chosen["mutate"] < 20  # of 50 that chance would give
+
+
+def test_what_paid_long_ago_counts_little():
+    arms, rng = Arms(), random.Random(7)
+    for number in range(1400):
+        name = ("one", "two")[number % 2]
+        pays = name == ("one" if number < 1000 else "two")
+        arms.observe(name, "mutate", float(rng.random() < (0.3 if pays else 0.02)), 0.01, 1000)
+    models = [ModelView("one"), ModelView("two")]
+    chosen = Counter(arms.choose(models, OPERATORS, rng)[0].name for _ in range(100))
+    assert chosen["two"] > 80
+
+
 def test_calls_nobody_answered_do_not_make_a_model_cheap():
     arms = Arms()
     for _ in range(20):

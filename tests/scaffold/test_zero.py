@@ -179,13 +179,17 @@ def test_a_question_says_what_its_outcome_is_to_be_credited_to():
 
 
 def test_lessons_that_were_not_shown_for_want_of_room_get_no_credit():
-    made = scaffold(prompt_tokens=1_000)
-    for number, word in enumerate(["alpha", "beta", "gamma"]):
-        made.observe(outcome(number, gain=-1.0, lesson=word))
-    for number in range(20):
-        prompt = made.propose(view(number))
+    long = tuple(replace(one, files={"main.py": one.files["main.py"] + "# text\n" * 150}) for one in ELITES)
+    made = scaffold(prompt_tokens=1_400)
+    for number, text in enumerate(["alpha " * 60, "beta " * 60, "gamma " * 60]):
+        made.observe(outcome(number, gain=-1.0, lesson=text))
+    found = set()
+    for number in range(40):
+        prompt = made.propose(replace(view(number), elites=long[: 1 + number % 10]))
         told = any(section.name == "lessons" for section in prompt.sections)
         assert bool(read(prompt.tag).lessons) == told
+        found.add(told)
+    assert False in found
 
 
 def failure(number, operator="mutate", status=Status.CRASH, parents=(3,)):
