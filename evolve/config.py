@@ -140,10 +140,6 @@ class LLMSettings(Section):
     """The recorded run that `replay` answers from."""
     retries: Annotated[int, Field(ge=0, le=20)] = 5
     """Further calls after one that failed for the moment, fallbacks included."""
-    embedding: str | None = None
-    """A model that embeds programs: near-duplicates by cosine similarity are refused before evaluation."""
-    novelty: Annotated[float, Field(gt=0, le=1)] = 0.995
-    """Cosine similarity from which two programs count as near-duplicates."""
 
     @field_validator("models", mode="before")
     @classmethod
