@@ -93,13 +93,12 @@ def _unclosed(
 
 
 def _block(path: str, lines: Sequence[str], start: int, dividers: list[int], end: int, ended: bool) -> Block:
-    """A line of seven = is likelier the divider than a shorter or longer one, which may underline a heading."""
-    likeliest = sorted(dividers, key=lambda at: (len(lines[at].strip()) != 7, at))
+    """Each line of = may be the divider; the others underline headings."""
     first, near = start + 1, None
     while first < dividers[0] and (line := _LINE_NUMBER.fullmatch(lines[first].strip())):
         near = int(line[1]) if near is None else near
         first += 1
     if near is not None and first < dividers[0] and set(lines[first].strip()) == {"-"}:
         first += 1
-    swaps = tuple(Swap(tuple(lines[first:at]), tuple(lines[at + 1 : end])) for at in likeliest[:6])
+    swaps = tuple(Swap(tuple(lines[first:at]), tuple(lines[at + 1 : end])) for at in dividers[:6])
     return Block(path, swaps, near, ended)

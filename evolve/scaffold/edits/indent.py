@@ -39,8 +39,6 @@ def refit(lines: Sequence[str], known: Mapping[str, str], file_lines: Sequence[s
 
 
 def _moved(indent: str, known: Mapping[str, str], step: int, unit: str) -> str:
-    if indent in known:
-        return known[indent]
     shallower = [key for key in known if width(key) <= width(indent)]
     if shallower:
         nearest = max(shallower, key=width)

@@ -24,7 +24,7 @@ class Swap:
 class Block:
     """One edit of a file. `path` is as the model wrote it, "" when it named none.
 
-    There are several `swaps` when the divider between the two halves is in doubt, the likeliest first. `near` is the
+    There are several `swaps` when the divider between the two halves is in doubt. `near` is the
     line number the model gave (1 is the first), `ended` whether the block was closed, `floats` whether with nothing to
     find it still says what to do: to append to a file.
     """

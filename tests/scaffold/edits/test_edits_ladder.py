@@ -50,8 +50,9 @@ def test_lines_that_were_misquoted_but_not_changed_stay_as_they_are_in_the_file(
 @pytest.mark.parametrize("unit", ["  ", "    ", "\t"])
 def test_lines_deeper_than_any_quoted_are_indented_by_as_many_steps(unit: str) -> None:
     text = f"def f(x):\n{unit}for i in x:\n{unit * 2}use(i)\n{unit}return x\n"
-    found = edited(block(["for i in x:", "   use(i)"], ["for i in x:", "   if i:", "      use(i)"]), text)
-    wanted = f"{unit}for i in x:\n{unit * 2}if i:\n{unit * 3}use(i)\n"
+    deeper = ["for i in x:", "   if i:", "      while i:", "         use(i)"]
+    found = edited(block(["for i in x:", "   use(i)"], deeper), text)
+    wanted = f"{unit}for i in x:\n{unit * 2}if i:\n{unit * 3}while i:\n{unit * 4}use(i)\n"
     assert found.files["file.py"] == f"def f(x):\n{wanted}{unit}return x\n"
 
 
@@ -115,7 +116,7 @@ def test_a_function_that_uses_nothing_is_still_no_whole_file() -> None:
 
 
 def test_a_script_may_be_replaced_by_one_with_other_names() -> None:
-    text = 'import sys\n\n\ndef main():\n    print(1)\n\n\nif __name__ == "__main__":\n    main()\n'
+    text = "import sys\n\n\ndef unused():\n    pass\n\n\ndef main():\n    print(1)\n\n\nif sys.argv:\n    main()\n"
     found = edited("file.py\n```python\nimport sys\n\nprint(sys.argv)\n```\n", text)
     assert found.files["file.py"] == "import sys\n\nprint(sys.argv)\n"
 
@@ -127,6 +128,20 @@ def test_an_underlined_heading_is_not_the_divider() -> None:
     )
     found = edited(block(["x = 1"], ['"""', "Heading", "=======", '"""']), text)
     assert found.files["file.py"].endswith('"""\n"""\nHeading\n=======\n"""\n')
+
+
+def test_a_misquoted_heading_is_not_the_divider_either() -> None:
+    text = '"""Sorting networks of any width\n=====\n"""\nLAYERS_OF_THE_NETWORK = 12\n'
+    quoted = ['"""Sorting network of any width', "=====", '"""', "LAYERS_OF_THE_NETWORK = 12"]
+    found = edited(block(quoted, [*quoted[:3], "LAYERS_OF_THE_NETWORK = 13"]), text)
+    assert (found.level, found.files["file.py"]) == ("fuzzy", text.replace("12", "13"))
+
+
+def test_tags_inside_a_block_are_code() -> None:
+    text = 'SAMPLE = """\n<think>\nfirst\n</think>\n"""\n'
+    quoted = ["<think>", "first", "</think>"]
+    found = edited(block(quoted, ["<think>", "second", "</think>"]), text)
+    assert found.files["file.py"] == text.replace("first", "second")
 
 
 @pytest.mark.parametrize(
