@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import run_evolve
+from tests.standin.mind import mind
+from tests.standin.server import StandInServer
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SERVER = "http://127.0.0.1:8000/v1"
+"""The address its commands name; the stand-in listens at another."""
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -55,10 +59,12 @@ def test_every_command_of_the_readme_works_in_the_order_given(tmp_path: Path) ->
         (tmp_path / path).write_text(text, encoding="utf-8")
     assert len(files()) == 4
     assert len(commands()) >= 12
-    for command in commands():
-        ran = run_evolve(tmp_path, *command)
-        assert ran.code == 0, f"{shlex.join(command)}: {ran.err}"
-        assert ran.out
+    with StandInServer(mind("medium")) as server:
+        for command in commands():
+            here = [server.url if part == SERVER else part for part in command]
+            ran = run_evolve(tmp_path, *here, env={"OPENAI_API_KEY": ""})
+            assert ran.code == 0, f"{shlex.join(here)}: {ran.err}"
+            assert ran.out
     assert (tmp_path / "winner" / "program.py").is_file()
 
 
