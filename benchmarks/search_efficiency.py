@@ -5,8 +5,9 @@
 Four problems, the strategies `evolve`, `best-of-n`, `sequential` and `random`, paired seeds; whole sessions with the
 real sandbox, and the stand-in model (`tests/standin`) answering over real HTTP on loopback. The way goes from the
 seed program's score to the *reachable* one: the best any run of any strategy found on that problem within its budget.
-A run that never came so far counts as one evaluation more than its budget. All settings are the defaults, except that
-nothing is spent on polishing the winner. No bar: it prints what it finds.
+A run that never came so far counts as one evaluation more than its budget, which hides by how much it fell short; the
+mean share of the way over all evaluations of a run (the area under its curve) is therefore compared, too. All settings
+are the defaults, except that nothing is spent on polishing the winner. No bar: it prints what it finds.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evolve.config import load_settings
@@ -62,6 +63,22 @@ class Trial:
         """Evaluations until the best score was at least `score`; one more than the budget when it never was."""
         return float(next((used for used, best in self.steps if best >= score), budget + 1))
 
+    def area(self, reachable: float, budget: int) -> float:
+        """The share of the way to `reachable` that was behind it, averaged over the evaluations of the budget."""
+        if reachable <= self.start:
+            return 1.0
+        used = [each for each, _ in self.steps[1:]] + [budget]
+        gains = [(best - self.start) * (end - at) for (at, best), end in zip(self.steps, used, strict=True)]
+        return sum(gains) / (reachable - self.start) / (budget - self.steps[0][0])
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Paired differences of one baseline and `evolve`: evaluations it took more, and area it had less."""
+
+    evaluations: list[float] = field(default_factory=list)
+    area: list[float] = field(default_factory=list)
+
 
 def main() -> None:
     """Run all trials, then print a table per problem and the tests over all of them."""
@@ -75,7 +92,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="one more setting of all runs")
     given = parser.parse_args()
     seeds, budget = (3, 40) if given.quick else (given.seeds, given.evaluations)
-    ratios: dict[str, list[float]] = {strategy: [] for strategy in given.strategies if strategy != "evolve"}
+    pairs = {strategy: Pairs() for strategy in given.strategies if strategy != "evolve"}
     with standin(given.persona) as url:
         print(f"{given.persona} stand-in, {seeds} paired seeds, {budget} evaluations a run", flush=True)
         for name in given.problems:
@@ -85,8 +102,8 @@ def main() -> None:
                 for seed in range(1, seeds + 1)
                 for strategy in given.strategies
             ]
-            report(problem, trials, budget, ratios)
-    summarise(ratios)
+            report(problem, trials, budget, pairs)
+    summarise(pairs)
 
 
 @contextmanager
@@ -127,8 +144,8 @@ def curve(store: Store, run_id: int, direction: Direction) -> tuple[tuple[int, f
     return tuple((stand.evaluations, direction.sign * stand.best) for stand in store.standings(run_id))
 
 
-def report(problem: Problem, trials: Sequence[Trial], budget: int, ratios: dict[str, list[float]]) -> None:
-    """The table of one problem; adds each baseline's paired differences in evaluations to `ratios`."""
+def report(problem: Problem, trials: Sequence[Trial], budget: int, pairs: Mapping[str, Pairs]) -> None:
+    """The table of one problem; adds each baseline's paired differences to `pairs`."""
     sign = problem.spec.objective.direction.sign
     start, reachable = trials[0].start, max(each.best for each in trials)
     goal = start + GOAL * (reachable - start)
@@ -136,21 +153,25 @@ def report(problem: Problem, trials: Sequence[Trial], budget: int, ratios: dict[
         f"\n{problem.name}: {problem.spec.objective.metric} from {sign * start:.4g}, reachable {sign * reachable:.4g},"
         f" 95 % of the way {sign * goal:.4g}; {sum(each.seconds for each in trials):.0f} s"
     )
-    print(f"  {'strategy':<12}{'evaluations to 95 %':<28}{'reached':<10}{'share of the way at the end':<30}vs evolve")
-    own = {each.seed: each.reached(goal, budget) for each in trials if each.strategy == "evolve"}
+    print(f"  {'strategy':<12}{'evaluations to 95 %':<24}{'reached':<10}{'way, mean over the run':<24}vs evolve")
+    own = {each.seed: each for each in trials if each.strategy == "evolve"}
     for strategy in dict.fromkeys(each.strategy for each in trials):
         mine = [each for each in trials if each.strategy == strategy]
         used = [each.reached(goal, budget) for each in mine]
-        way = [(each.best - start) / (reachable - start) if reachable > start else 1.0 for each in mine]
+        areas = [each.area(reachable, budget) for each in mine]
         versus = ""
         if own and strategy != "evolve":
-            differences = [each.reached(goal, budget) - own[each.seed] for each in mine]
-            ratios[strategy] += differences
-            test = sign_flip_test(differences)
-            versus = f"{sum(differences) / len(differences):+.1f} on average, p = {test.p:.3g}"
+            more = [each.reached(goal, budget) - own[each.seed].reached(goal, budget) for each in mine]
+            less = [own[each.seed].area(reachable, budget) - each.area(reachable, budget) for each in mine]
+            pairs[strategy].evaluations.extend(more)
+            pairs[strategy].area.extend(less)
+            versus = (
+                f"{sum(more) / len(more):+.1f} evaluations, p = {sign_flip_test(more).p:.2g};"
+                f" {-100 * sum(less) / len(less):+.0f} points, p = {sign_flip_test(less).p:.2g}"
+            )
         print(
-            f"  {strategy:<12}{interval(median_interval(used), budget):<28}"
-            f"{sum(each <= budget for each in used)} of {len(used):<5}{shares(median_interval(way)):<30}{versus}",
+            f"  {strategy:<12}{interval(median_interval(used), budget):<24}"
+            f"{sum(each <= budget for each in used)} of {len(used):<5}{shares(median_interval(areas)):<24}{versus}",
             flush=True,
         )
 
@@ -168,17 +189,22 @@ def shares(found: Interval) -> str:
     return f"{100 * found.median:.0f} % ({100 * found.low:.0f} to {100 * found.high:.0f})"
 
 
-def summarise(ratios: Mapping[str, Sequence[float]]) -> None:
+def summarise(pairs: Mapping[str, Pairs]) -> None:
     """Each baseline against `evolve` over all problems: pairs of equal problem and seed."""
-    print("\nover all problems, evaluations a baseline took more than evolve (a run that did not arrive: budget + 1)")
-    for strategy, differences in ratios.items():
-        if differences:
-            found, test = median_interval(differences), sign_flip_test(differences)
-            mean = sum(differences) / len(differences)
+    print("\nover all problems, pairs of equal problem and seed; positive is for evolve")
+    for strategy, found in pairs.items():
+        for name, differences, scale in (
+            ("evaluations more to 95 %", found.evaluations, 1.0),
+            ("points of the way less", found.area, 100.0),
+        ):
+            if not differences:
+                continue
+            middle = median_interval([scale * each for each in differences])
             print(
-                f"  {strategy:<12}mean {mean:+.1f}, median {found.median:+.1f} ({found.low:+.0f} to {found.high:+.0f}),"
-                f" {sum(each > 0 for each in differences)} of {len(differences)} pairs for evolve,"
-                f" {sum(each < 0 for each in differences)} against, p = {test.p:.2g}"
+                f"  {strategy:<12}{name:<26}mean {scale * sum(differences) / len(differences):+.1f},"
+                f" median {middle.median:+.1f} ({middle.low:+.1f} to {middle.high:+.1f}),"
+                f" {sum(each > 0 for each in differences)} for and {sum(each < 0 for each in differences)} against"
+                f" of {len(differences)}, p = {sign_flip_test(differences).p:.2g}"
             )
 
 
