@@ -118,9 +118,10 @@ class Asker:
 
     def models(self) -> tuple[ModelView, ...]:
         """The models that can be asked now."""
-        cards = (
-            list(self._cards.values()) if self._steady else [card for card in self._model.cards() if self._room(card)]
-        )
+        if self._steady:
+            return tuple(view_of(card) for card in self._cards.values())
+        able, roomy = self._model.able(), [card for card in self._model.cards() if self._room(card)]
+        cards = [card for card in roomy if card.name in able] or roomy
         return tuple(view_of(card) for card in cards)
 
     def begin(self, model: str) -> None:

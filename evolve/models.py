@@ -120,7 +120,7 @@ class Absent:
         """What was known of the models when they were recorded."""
         return self._cards
 
-    def free(self) -> frozenset[str]:
+    def able(self) -> frozenset[str]:
         """All of them."""
         return frozenset(card.name for card in self._cards)
 

@@ -140,8 +140,8 @@ class Model(Protocol):
         """The models that can be asked at all now, in the order the person gave them."""
         ...
 
-    def free(self) -> frozenset[str]:
-        """Names of models that have a slot free at this moment."""
+    def able(self) -> frozenset[str]:
+        """Names of models that are not known to be out of order at this moment."""
         ...
 
     async def close(self) -> None:

@@ -55,7 +55,6 @@ class Lane:
         self._limiter, self._ledger, self._watch, self._clock = limiter, ledger, watch, clock
         self._rng = rng or random.Random()
         self.breaker = Breaker(clock=clock, rng=self._rng)
-        self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self._proving = asyncio.Lock()
         self._proven = False
@@ -72,9 +71,9 @@ class Lane:
         return self.figures.refused
 
     @property
-    def free(self) -> bool:
-        """Whether a call could start at once, but for its pace."""
-        return not self.refused and self.breaker.closed and self.load < self._concurrency
+    def able(self) -> bool:
+        """Whether a call may be made: not refused, and not left alone for a while after failing too often."""
+        return not self.refused and self.breaker.wait() <= 0.0
 
     def worst(self, request: Request) -> Amount:
         """The most one call may cost and use."""

@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -116,25 +115,6 @@ class LiteLLMClient:
             return self._failed(failure, time.monotonic() - started)
         self._reached = self._answered = True
         return self._completion(request, response, time.monotonic() - started)
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One vector per text. Raises ModelUnavailable or ModelRefused."""
-        litellm = load()
-        try:
-            async with asyncio.timeout(self._settings.timeout):
-                response = await litellm.aembedding(
-                    input=list(texts), encoding_format="float", **self._reach(litellm), **self._patience()
-                )
-        except TimeoutError:
-            raise self._late() from None
-        except Exception as error:
-            failure = diagnose(error)
-            self._reached = self._reached or failure.status is not None
-            self._failed(failure, 0.0)
-            raise ModelUnavailable(f"{self._settings.name}: {failure.said}") from error
-        self._reached = True
-        ordered = sorted(response.data, key=lambda item: item["index"])
-        return [[float(value) for value in item["embedding"]] for item in ordered]
 
     async def close(self) -> None:
         """Give connections back; litellm shares them, so that the last client of the process closes them."""

@@ -112,9 +112,9 @@ class Pool:
         """The models that were not refused, in the person's order."""
         return tuple(lane.card for lane in self._lanes.values() if not lane.refused)
 
-    def free(self) -> frozenset[str]:
-        """Names of models with a free slot that are not known to be out of order."""
-        return frozenset(lane.name for lane in self._lanes.values() if lane.free)
+    def able(self) -> frozenset[str]:
+        """Names of models that are neither refused nor left alone for a while."""
+        return frozenset(lane.name for lane in self._lanes.values() if lane.able)
 
     def worst(self, request: Request) -> tuple[float | None, int]:
         """The most US dollars (None: unknown) and tokens one call may take, whichever model answers in the end."""

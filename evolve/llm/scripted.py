@@ -24,28 +24,21 @@ class ScriptedModel:
         answer: Gives the answer; pure, if runs are to be repeatable.
         cards: The models it plays.
         delay: Seconds each answer takes.
-        slots: Answers under way at once, per model, before `free` leaves the model out.
     """
 
     def __init__(
-        self, answer: Answer, cards: Sequence[Card] = (FREE,), delay: float | Callable[[Request], float] = 0.0,
-        slots: int = 8,
-    ) -> None:  # fmt: skip
+        self, answer: Answer, cards: Sequence[Card] = (FREE,), delay: float | Callable[[Request], float] = 0.0
+    ) -> None:
         self.requests: list[Request] = []
-        self._answer, self._delay, self._slots = answer, delay, slots
+        self._answer, self._delay = answer, delay
         self._cards = {card.name: card for card in cards}
-        self._busy = dict.fromkeys(self._cards, 0)
 
     async def complete(self, request: Request) -> Completion:
         """What the script says."""
         self.requests.append(request)
-        self._busy[request.model] = self._busy.get(request.model, 0) + 1
-        try:
-            seconds = self._delay(request) if callable(self._delay) else self._delay
-            await asyncio.sleep(seconds)
-            given = self._answer(request)
-        finally:
-            self._busy[request.model] -= 1
+        seconds = self._delay(request) if callable(self._delay) else self._delay
+        await asyncio.sleep(seconds)
+        given = self._answer(request)
         return given if isinstance(given, Completion) else self._completion(request, given, seconds)
 
     async def call(self, request: Request) -> Completion:
@@ -63,9 +56,9 @@ class ScriptedModel:
         """The models it plays."""
         return tuple(self._cards.values())
 
-    def free(self) -> frozenset[str]:
-        """Names of models with a slot free."""
-        return frozenset(name for name in self._cards if self._busy[name] < self._slots)
+    def able(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset(self._cards)
 
     async def close(self) -> None:
         """Nothing to give back."""

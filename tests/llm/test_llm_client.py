@@ -292,21 +292,6 @@ def ask_with_bad_second(server: StandInServer) -> tuple[Completion, Completion]:
     return asyncio.run(main())
 
 
-def test_texts_are_embedded_in_order() -> None:
-    async def main(address: str) -> list[list[float]]:
-        client = LiteLLMClient(ModelSettings(name="openai/embedder", api_base=address, timeout=5.0))
-        try:
-            return await client.embed(["one", "two", "one"])
-        finally:
-            await client.close()
-
-    with StandInServer(answer) as server:
-        vectors = asyncio.run(main(server.url))
-    assert vectors[0] == vectors[2] != vectors[1]
-    with pytest.raises(ModelRefused, match="nothing listens"):
-        asyncio.run(main("http://127.0.0.1:9/v1"))
-
-
 def known(name: str, **settings: Any) -> Card:
     return card_of(ModelSettings.model_validate({"name": name, **settings}))
 
