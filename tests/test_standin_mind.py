@@ -203,6 +203,15 @@ def test_a_plan_is_prose_and_the_edit_after_it_follows_it() -> None:
     assert own > others + 0.15, (own, others)
 
 
+def test_feedback_with_a_condition_is_applied_under_that_condition() -> None:
+    hints = notes.hints("where t is above 3, level is too small by 0.4 on average", frozenset({"t", "level", "gain"}))
+    assert [(hint.way, hint.amount, hint.where) for hint in hints] == [(1, 0.4, ("t", "> 3"))]
+    ask = Ask(feedback=("where t is above 3, what is returned is too small by 0.4",))
+    assert rate(ask, "strong", 60, lambda answer: float("if t > 3 else" in answer)) > 0.3
+    one_sided = Ask(feedback=("where t is positive, what is returned is too large by 0.4",))
+    assert rate(one_sided, "strong", 60, lambda answer: float(re.search(r"- 0\.\d+ \* t\b", answer) is not None)) > 0.2
+
+
 def test_a_lesson_names_the_change_and_its_outcome() -> None:
     talk = (
         ("user", "..."),

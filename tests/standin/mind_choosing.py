@@ -95,10 +95,22 @@ def _shift(source: Source, hint: notes.Hint, rng: random.Random) -> Edit | None:
     if not returned or hint.amount is None:
         return None
     value = rng.choice(returned)
+    old, (start, end) = source.code(value), source.span(value)
     amount = editing.said(hint.amount * rng.uniform(0.4, 1.2), 3)
-    _, end = source.span(value)
-    text = source.replaced([(end, end, f" {'+' if hint.way > 0 else '-'} {amount}")])
-    return Edit(text, f"{'Raise' if hint.way > 0 else 'Lower'} what is returned by {amount}.", "shift", gain=1.0)
+    sign = "+" if hint.way > 0 else "-"
+    verb = "Raise" if hint.way > 0 else "Lower"
+    if hint.where is None:
+        text = source.replaced([(end, end, f" {sign} {amount}")])
+        return Edit(text, f"{verb} what is returned by {amount}.", "shift", gain=1.0)
+    name, test = hint.where
+    if name not in source.scope(value):
+        return None
+    if test.endswith(" 0") and rng.random() < 0.5:  # too large on one side of zero: a term in that quantity is missing
+        turned = sign if test.startswith(">") else {"+": "-", "-": "+"}[sign]
+        text = source.replaced([(end, end, f" {turned} {amount} * {name}")])
+        return Edit(text, f"Add `{turned}{amount}*{name}` to what is returned.", "shift", gain=1.0)
+    text = source.replaced([(start, end, f"({old}) {sign} {amount} if {name} {test} else {old}")])
+    return Edit(text, f"{verb} what is returned by {amount} where `{name}{test}`.", "shift", gain=1.0)
 
 
 def learn(source: Source, tried: Sequence[notes.Tried], rng: random.Random) -> Edit | None:

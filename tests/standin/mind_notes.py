@@ -26,6 +26,11 @@ _UP = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(rf"(?:residual|bias|error|difference|off)\w*[^\d+\n-]{{0,25}}([-+]\s?{NUMBER[5:]})", re.IGNORECASE)
+_WHERE = re.compile(
+    rf"\b(?:where|when|if|for)\s+`?(\w+)`?\s+(?:is\s+)?(?:(?=(?:above|over|below|under)\s+[-\d])|(?=positive|negative))"
+    rf"(above|over|below|under|positive|negative)(?:\s+({NUMBER}))?",
+    re.IGNORECASE,
+)
 _NO_HINT = re.compile(r"is better|\bidea\b|\bscore\b|standard error", re.IGNORECASE)
 _GOOD = re.compile(r"\b(?:improved|better than|helped|gained|raised the score|went up to|works)\b", re.IGNORECASE)
 _BAD = re.compile(
@@ -50,12 +55,16 @@ _CLASS = {word: kind for kind, listed in _VERBS.items() for word in listed.split
 
 @dataclass(frozen=True)
 class Hint:
-    """Something that should become larger (`way` +1) or smaller (-1): by how much, and the words of the sentence."""
+    """Something that should become larger (`way` +1) or smaller (-1): by how much, and the words of the sentence.
+
+    `where` is the condition under which it should, if there is one: a name, and the comparison as it is written.
+    """
 
     way: int
     amount: float | None
     words: frozenset[str]
     indices: tuple[int, ...] = ()
+    where: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ def likeness(left: frozenset[str], right: frozenset[str]) -> float:
 def hints(text: str, known: frozenset[str]) -> list[Hint]:
     """Sentences that say what is too large or too small, with amounts where they give them."""
     found: list[Hint] = []
-    for sentence in re.split(r"[\n;]|\.\s|,\s(?=\w+ \d)", text):
+    for sentence in re.split(r"[\n;]|\.\s|,\s(?=[a-z]+ \d)", text):
         if _NO_HINT.search(sentence):
             continue
         hint = _hint(sentence, known)
@@ -120,7 +129,9 @@ def hints(text: str, known: frozenset[str]) -> list[Hint]:
 
 def _hint(sentence: str, known: frozenset[str]) -> Hint | None:
     signed = _SIGNED.search(sentence)
-    down, up = _DOWN.search(sentence), _UP.search(sentence)
+    said_where = _WHERE.search(sentence)
+    claim = sentence.replace(said_where[0], " " * len(said_where[0])) if said_where else sentence
+    down, up = _DOWN.search(claim), _UP.search(claim)
     if signed:
         value = float(signed[1].replace(" ", ""))
         way = -1 if value > 0 else 1
@@ -134,8 +145,20 @@ def _hint(sentence: str, known: frozenset[str]) -> Hint | None:
         return None
     names = {word for word in re.findall(r"[A-Za-z_]\w*", sentence) if word in known}
     stems = {name for name in known for word in re.findall(r"[a-z]{4,}", sentence.lower()) if _kin(word, name)}
+    where = _where(sentence, known)
+    if where is not None:
+        names.discard(where[0])
     indices = tuple(int(digits) for digits in re.findall(r"\b[A-Za-z]+s? (\d{1,3})\b(?!\.)", sentence))
-    return Hint(way, amount, frozenset(names | stems), indices)
+    return Hint(way, amount, frozenset(names | stems), indices, where)
+
+
+def _where(sentence: str, known: frozenset[str]) -> tuple[str, str] | None:
+    found = _WHERE.search(sentence)
+    if found is None or found[1] not in known:
+        return None
+    if found[3]:
+        return found[1], f"{'>' if found[2].lower() in ('above', 'over') else '<'} {found[3]}"
+    return found[1], {"positive": "> 0", "negative": "< 0"}[found[2].lower()]
 
 
 def _kin(word: str, name: str) -> bool:
