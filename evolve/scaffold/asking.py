@@ -27,6 +27,9 @@ REPAIRABLE = frozenset({Status.SYNTAX, Status.CRASH, Status.TIMEOUT, Status.MEMO
 _UNIFORM = 1 / 3
 """The share of parents drawn uniformly, as in the built-in half."""
 
+_GROWN = 1.25
+"""Times the seed's length from which programs are worth shortening: before, a quarter of the answers went into that."""
+
 _REPAIRS_REMEMBERED = 256
 
 
@@ -100,15 +103,20 @@ class Asking:
     def _arm(self, view: SearchView, failure: FailureView | None, rng: random.Random) -> tuple[ModelView, Recipe]:
         """A model and a recipe that has what it needs: a failure to repair, a mate to cross with."""
         mates = len({elite.number for elite in (*view.elites, *view.others)}) - 1
+        grown = any(self._has_grown(elite) for elite in view.elites)
         names = [
             recipe.name
             for recipe in self._recipes.values()
-            if recipe.mates <= mates and (failure is not None or not recipe.repairs)
+            if recipe.mates <= mates and (failure is not None or not recipe.repairs) and (grown or not recipe.shrinks)
         ]
         if view.blank:
             return rng.choice(view.models), self._recipes[rng.choice(names)]
         model, name = self._arms.choose(view.models, names, rng, _asked(view))
         return model, self._recipes[name]
+
+    def _has_grown(self, elite: EliteView) -> bool:
+        seed = sum(len(self._task.seed_files.get(path, "")) for path in self._task.editable)
+        return sum(len(elite.files.get(path, "")) for path in self._task.editable) > _GROWN * seed
 
     def _parent(self, view: SearchView, failure: FailureView | None, rng: random.Random) -> EliteView:
         """The elite a failure was made from, or one by policy; children that are under way count as children."""

@@ -53,6 +53,8 @@ class Recipe(Protocol):
     """How many inspirations count as further parents (1 for a crossover)."""
     repairs: bool
     """Whether it starts from a failed candidate instead of an elite."""
+    shrinks: bool
+    """Whether it only makes programs shorter: pointless while they are hardly longer than the seed."""
     forms: tuple[str, ...]
     """The forms an answer may have, `diff` and `whole`, the preferred one first."""
     reflects: bool

@@ -20,6 +20,7 @@ class EditRecipe:
     template = ""
     mates = 0
     repairs = False
+    shrinks = False
     forms: tuple[str, ...] = ("diff", "whole")
     reflects = False
     step = "edit"

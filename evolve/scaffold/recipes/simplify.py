@@ -11,6 +11,7 @@ class Simplify(EditRecipe):
 
     name = "simplify"
     template = "tasks/simplify"
+    shrinks = True
 
     def words(self, occasion: Occasion, form: str) -> dict[str, str]:
         """Nothing about better: the objective is to stay as it is."""
