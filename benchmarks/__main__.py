@@ -13,9 +13,12 @@ MODULES = (
     "ask_tell",
     "archive_scale",
     "store_scale",
+    "store_questions",
     "resume",
     "rate_limit",
+    "pools",
     "bin_packing_minute",
+    "search_efficiency",
 )
 
 
