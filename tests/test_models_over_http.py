@@ -89,6 +89,7 @@ def test_nobody_listening_stops_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.slow
 def test_three_faults_in_ten_lose_no_candidate_and_no_money(tmp_path: Path) -> None:
     faults = Faults(0.3, TRANSIENT, seed=4, wait=0.05, drip=3.0, hang=3.0)
     with StandInServer(writes, faults=faults) as server:

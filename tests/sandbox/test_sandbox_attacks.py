@@ -167,8 +167,10 @@ def f():
 def test_fork_bomb_dies_with_its_limits(run: Look) -> None:
     bomb = "import os\ndef f():\n    while True:\n        try: os.fork()\n        except OSError: pass\n"
     (result,) = run(bomb, limits=Limits(wall=0.7))
-    # Held by the kernel at its limit it runs out of time; seen just above it, it is ended for that.
-    assert result.status is Status.TIMEOUT or "processes" in result.feedback, result
+    # Held by the kernel at its limit it runs out of time; seen just above it, it is ended for that; and on a busy
+    # machine its end may come so slowly that nobody waits for the rest of its answer.
+    ways = ("processes", "took too long to read")
+    assert result.status is Status.TIMEOUT or any(way in result.feedback for way in ways), result
     assert lasting_candidates() == []
     assert got(run, "def f(): return 7\n") == 7
 
