@@ -34,7 +34,8 @@ BARREN_LIMIT = 500
 class Progress:
     """A look at a running search; `coverage` is (occupied, all) cells by island, `elapsed` seconds.
 
-    `talking` counts conversations with models that are under way; `money` is what they cost in US dollars (None:
+    `evaluations` are done, `under_way` those running or still being asked for. `talking` counts conversations with
+    models that are under way; `money` is what they cost in US dollars (None:
     nobody knows), `tokens` what they took.
     """
 
@@ -47,6 +48,7 @@ class Progress:
     talking: int = 0
     money: float | None = 0.0
     tokens: int = 0
+    under_way: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Engine:
         self._spent: str | None = None
         self._fatal: Exception | None = None
         self._polishing = False
+        self._done = budget.evaluations
 
     def stop(self, reason: str) -> None:
         """Start nothing more; what is running is finished and stored."""
@@ -114,7 +117,7 @@ class Engine:
         islands, asker = range(self._settings.search.islands), self._asker
         return Progress(
             self._search.told,
-            self._budget.evaluations,
+            self._done,
             self._budget.elapsed,
             self._search.best,
             tuple(self._search.islands.coverage(index) for index in islands),
@@ -122,6 +125,7 @@ class Engine:
             0 if asker is None else asker.talking,
             0.0 if asker is None else asker.spent.cost,
             0 if asker is None else asker.spent.tokens,
+            self._budget.evaluations - self._done,
         )
 
     async def run(self) -> str:
@@ -173,6 +177,7 @@ class Engine:
             return
         self._budget.reserve()
         evaluation = await self._evaluator.search(proposal.candidate)
+        self._done += 1
         if evaluation.status is not Status.VALID:
             raise ProblemError(
                 f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
@@ -224,6 +229,7 @@ class Engine:
                 self._give_up(proposal.number)
                 continue
             evaluation = await self._evaluator.search(proposal.candidate)
+            self._done += 1
             if proposal.origin.model:
                 # The slot is free again: a lesson may take a model some time.
                 self._start(self._conclude(proposal, evaluation))

@@ -46,13 +46,15 @@ class CandidateTold:
 class ModelsReady:
     """The models a run asks, with US dollars per million tokens in and out (None: nobody knows), in the order given.
 
-    `prompt_tokens` and `output_tokens` are what one question is expected to take.
+    `prompt_tokens` and `output_tokens` are what one question is expected to take. `replay` names the recording that
+    answers instead of them, if one does.
     """
 
     models: tuple[str, ...]
     prices: tuple[tuple[float, float] | None, ...]
     prompt_tokens: int
     output_tokens: int
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evolve.asker import Answers, view_of
@@ -67,6 +67,7 @@ def models_of(
     spent = Bill(None if money.unknown else money.spent, money.spent_tokens)
     if settings.llm.source == "replay":
         source = recorded or StoredRun(store, recorded_run(store, problem, settings.llm.recording).id)
+        emit(replace(_ready(problem, settings, source.cards()), replay=source.name))
         return Models(Absent(source.cards()), own, spent, Replay(source))
     model = _pool(money, settings, emit) if model_for is None else model_for(settings)
     cards = model.cards()
@@ -100,6 +101,36 @@ def as_recorded(store: Store, problem: Problem, settings: Settings, limits: Mapp
         "workers": settings.workers.model_dump(),
     }
     return settings_from(tree)
+
+
+def check_models(problem: Problem, settings: Settings) -> None:
+    """See that the models can be asked at all within the budget, before anything is stored.
+
+    Raises SettingsError when a price is unknown or the budget does not cover a first call, ModelRefused when nobody
+    knows a model's provider.
+    """
+    from evolve.llm.ledger import Ledger
+    from evolve.llm.pool import Pool
+
+    budget = settings.budget
+    pool = Pool(settings.llm.models, Ledger(budget.money, budget.tokens))
+    prompt = opening_prompt(problem, settings, [view_of(card) for card in pool.cards()])
+    if prompt is None:
+        return
+    costs = [
+        pool.worst(Request(card.name, prompt.messages(), min(prompt.output, card.output))) for card in pool.cards()
+    ]
+    money = min((cost for cost, _ in costs if cost is not None), default=0.0)
+    tokens = min(taken for _, taken in costs)
+    for limit, needed, shown in (
+        (budget.money, money, f"${money:.3g}"),
+        (budget.tokens, tokens, f"{tokens:,} tokens"),
+    ):
+        if limit is not None and needed > limit:
+            raise SettingsError(
+                f"the budget does not cover one call: {pool.cards()[0].name} may take {shown}, and {limit:,g} is allowed;"
+                " allow more, or bound answers with output = ... in [[llm.models]]"
+            )
 
 
 class Absent:
