@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from evolve.assembly import derived_seed
 from evolve.config import LLMSettings
 from evolve.domain import Completion, Message, Role
-from evolve.errors import BudgetSpent, ModelRefused, ReplayMiss
+from evolve.errors import ModelRefused, NotAsked, ReplayMiss
 from evolve.journal import Journal
 from evolve.llm.base import Card, Model, Request
 from evolve.question import Receipt, prompt_as_json
@@ -32,12 +32,16 @@ def ahead(slots: int) -> int:
 class Answers(Protocol):
     """The run's own completions, which need not be bought again."""
 
-    def find(self, number: int, turn: int) -> Completion | None:
-        """The completion of a question of this candidate, if it is stored."""
+    def place(self, number: int, prompt: Prompt) -> tuple[int, Completion | None]:
+        """The turn at which this question of a candidate stands or may stand, and its completion if it is stored."""
         ...
 
-    def tab(self, number: int) -> Tab:
-        """What is stored of a candidate's calls."""
+    def talk(self, number: int) -> Talk:
+        """The stored conversation about a candidate."""
+        ...
+
+    def bill(self, number: int) -> Bill:
+        """What all stored calls for a candidate came to."""
         ...
 
 
@@ -46,10 +50,9 @@ NOTHING = Bill()
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """One candidate's calls so far: their bill, the last turn, and the conversation with its last answer."""
+class Talk:
+    """The conversation about a candidate: its last turn so far, and all that was said, the last answer included."""
 
-    bill: Bill = NOTHING
     turn: int = -1
     history: tuple[Message, ...] = ()
 
@@ -104,7 +107,7 @@ class Asker:
         self._settings = {model.name: model for model in settings.models}
         self._cards: dict[str, Card] = {card.name: card for card in model.cards()}
         self._talking: Counter[str] = Counter()
-        self._tabs: dict[int, Tab] = {}
+        self._talks: dict[int, Talk] = {}
 
     @property
     def talking(self) -> int:
@@ -124,6 +127,10 @@ class Asker:
         cards = [card for card in roomy if card.name in able] or roomy
         return tuple(view_of(card) for card in cards)
 
+    def hush(self) -> None:
+        """Put no further question; answers that are under way are waited for and stored."""
+        self._model.hush()
+
     def begin(self, model: str) -> None:
         """A conversation with a model begins; until `end` it counts against the model's slots."""
         self._talking[model] += 1
@@ -138,26 +145,29 @@ class Asker:
         Raises BudgetSpent when the budget does not allow the call, ModelRefused when no model can be asked,
         ReplayMiss when a replayed run asks something new.
         """
-        request = self._request(number, prompt)
-        completion = self._answers.find(number, prompt.turn)
+        completion = self._answers.place(number, prompt)[1]
         if completion is None:
-            completion = await self._buy(number, island, prompt, request)
-        self._note(number, prompt, completion)
+            completion = await self._buy(number, island, prompt, self._request(number, prompt))
+        self._talks[number] = Talk(prompt.turn, (*prompt.messages(), Message(Role.ASSISTANT, completion.text)))
         return completion
 
-    def tab(self, number: int) -> Tab:
-        """What a candidate's calls came to so far, those of earlier sessions included."""
-        return self._tabs.get(number) or self._answers.tab(number)
+    def placed(self, number: int, prompt: Prompt) -> Prompt:
+        """The prompt with the turn at which it stands in the log, or may stand."""
+        return replace(prompt, turn=self._answers.place(number, prompt)[0])
+
+    def talk(self, number: int) -> Talk:
+        """The conversation about a candidate so far, that of earlier sessions included."""
+        return self._talks.get(number) or self._answers.talk(number)
 
     def settle(self, number: int, lesson: str = "") -> Receipt:
         """What a candidate cost and taught; nothing more will be asked about it."""
-        bill = self.tab(number).bill
-        self._tabs.pop(number, None)
+        self._talks.pop(number, None)
+        bill = self._answers.bill(number)
         return Receipt(bill.cost, bill.tokens, lesson)
 
     def forget(self, number: int) -> None:
         """A candidate is given up."""
-        self._tabs.pop(number, None)
+        self._talks.pop(number, None)
 
     async def _buy(self, number: int, island: int, prompt: Prompt, request: Request) -> Completion:
         await self._journal.commit([self._asked(number, island, prompt, request)])
@@ -166,7 +176,10 @@ class Asker:
                 completion = await self._model.complete(request)
             else:
                 completion = self._recording.find(number, prompt, request)
-        except (BudgetSpent, ModelRefused, ReplayMiss) as error:
+        except (NotAsked, ModelRefused) as error:
+            await self._journal.append([Withdrawn(number, prompt.turn, error.lost, error.lost_tokens, str(error))])
+            raise
+        except ReplayMiss as error:
             await self._journal.append([Withdrawn(number, prompt.turn, reason=str(error))])
             raise
         await self._journal.commit([Answered(number, prompt.turn, request.digest, completion, self._elapsed())])
@@ -198,11 +211,6 @@ class Asker:
             prompt.temperature if settings is None or settings.temperature is None else settings.temperature,
             derived_seed(self._seed, f"ask:{number}:{prompt.turn}") % 2**31 if seeded else None,
         )
-
-    def _note(self, number: int, prompt: Prompt, completion: Completion) -> None:
-        bill = self._tabs.get(number, Tab()).bill + bill_of([completion])
-        history = (*prompt.messages(), Message(Role.ASSISTANT, completion.text))
-        self._tabs[number] = Tab(bill, prompt.turn, history)
 
     def _room(self, card: Card) -> bool:
         settings = self._settings.get(card.name)

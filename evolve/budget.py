@@ -61,6 +61,13 @@ class Budget:
         """Whether the seconds are used up, so that not even a finished proposal may start."""
         return self.limits.seconds is not None and self.elapsed >= self.limits.seconds
 
+    @property
+    def left(self) -> float | None:
+        """Seconds until `overdue`, None without a limit or when it is past."""
+        if self.limits.seconds is None or self.overdue:
+            return None
+        return self.limits.seconds - self.elapsed
+
     def begin_polish(self) -> None:
         """From here on at most as many evaluations as are kept back for it."""
         self._polish_began = self.evaluations

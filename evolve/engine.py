@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from evolve.asker import Asker
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Split, Status
-from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, ProblemError, ReplayMiss
+from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked, ProblemError, ReplayMiss
 from evolve.events import HoldoutMeasured, Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
@@ -89,7 +90,7 @@ class Engine:
         self._budget = budget
         self._settings = settings
         self._asker = asker
-        self._talks = None if asker is None else Talks(search, asker, lambda: self._stopping is not None)
+        self._talks = None if asker is None else Talks(search, asker, self._is_stopping, self._is_closing)
         self._untold = list(earlier.untold)
         self._questions = list(earlier.questions)
         self._known = dict(earlier.known)
@@ -110,7 +111,16 @@ class Engine:
     def stop(self, reason: str) -> None:
         """Start nothing more; what is running is finished and stored."""
         self._stopping = self._stopping or reason
+        if self._asker is not None:
+            self._asker.hush()
         self._changed.set()
+
+    def _is_stopping(self) -> bool:
+        return self._stopping is not None
+
+    def _is_closing(self) -> bool:
+        """Whether conversations end where they are: on a stop, and in arrival order when the time is up."""
+        return self._is_stopping() or (self._budget.overdue and not self._ordered)
 
     def progress(self) -> Progress:
         """Where the search stands now."""
@@ -259,6 +269,8 @@ class Engine:
             await self._journal.append(scored(proposal, evaluation))
         assert self._talks is not None, "only talks make candidates of a model"
         receipt = await self._talks.receipt(proposal, evaluation)
+        if receipt is None:
+            return
         if self._ordered:
             self._results[proposal.number] = _Result(evaluation, receipt)
         else:
@@ -294,6 +306,13 @@ class Engine:
                 await self._fail(asker, proposal, proposal.failure)
         except BudgetSpent as error:
             self._spent = str(error)
+            if self._ordered:  # its number is taken: those behind it wait for their turn
+                failed = self._search.fail(question, Status.NO_ANSWER, str(error))
+                await self._fail(asker, failed, Evaluation(Status.NO_ANSWER, feedback=str(error)))
+            else:
+                self._give_up(question.number)
+        except NotAsked as error:
+            self._spent = self._spent or str(error)
             self._give_up(question.number)
         except (ModelRefused, ModelUnavailable, ReplayMiss) as error:
             self._fatal = self._fatal or error
@@ -326,6 +345,8 @@ class Engine:
             if reason is not None and (self._stopping is not None or not self._talking):
                 return reason
             if reason is not None:  # a conversation that fails gives its evaluation back
+                if self._asker is not None and self._budget.overdue:
+                    self._asker.hush()
                 await self._change()
                 continue
             proposal = self._search.ask(final=final, models=self._models())
@@ -352,11 +373,11 @@ class Engine:
             if row.evaluation is None:
                 self._budget.reserve()
                 await self._queue.put(proposal)
-            elif proposal.origin.model and self._asker is not None:
+            elif self._teaches(proposal, row.evaluation):
                 self._start(self._conclude(proposal, row.evaluation, stored=True))
             else:
-                await self._teller.tell(proposal, row.evaluation, [])
-        while self._questions:
+                await self._teller.tell(proposal, row.evaluation, [], self._settled(proposal))
+        while self._questions and not self._is_closing():
             self._ask_model(self._search.restore_question(self._questions.pop(0)))
 
     # ---------------------------------------------------------------- in ask order
@@ -404,18 +425,32 @@ class Engine:
         return ""
 
     def _restore(self, known: Known) -> None:
+        """A result of an earlier sitting, as it was when its turn came: under way until it is told."""
         proposal = self._search.restore(known.candidate)
-        if known.told or not proposal.origin.model or self._asker is None:
-            self._results[proposal.number] = _Result(known.evaluation, known.receipt)
-        else:
+        if proposal.origin.model and not known.evaluation.status.costs_evaluation:
+            self._budget.reserve()
+        if not known.told and self._teaches(proposal, known.evaluation):
             self._start(self._conclude(proposal, known.evaluation, stored=True))
+        else:
+            receipt = known.receipt if known.told else self._settled(proposal)
+            self._results[proposal.number] = _Result(known.evaluation, receipt)
+
+    def _settled(self, proposal: Proposal) -> Receipt:
+        """What a candidate cost that no lesson is learnt from."""
+        if self._asker is None or not proposal.origin.model:
+            return FREE
+        return self._asker.settle(proposal.number)
+
+    def _teaches(self, proposal: Proposal, evaluation: Evaluation) -> bool:
+        """Whether a lesson is learnt from a candidate: a model wrote it, and it was run."""
+        return bool(proposal.origin.model) and evaluation.status.costs_evaluation and self._asker is not None
 
     async def _tell_in_turn(self) -> None:
         number = self._search.told
         proposal, result = self._search.pending[number], self._results.pop(number)
         assert isinstance(proposal, Proposal), "what has a result has a program"
         known = self._known.pop(number, None)
-        if known is None and proposal.origin.model and not result.evaluation.status.costs_evaluation:
+        if proposal.origin.model and not result.evaluation.status.costs_evaluation:
             self._budget.release()
         if known is not None and known.told:
             self._teller.tell_again(proposal, result.evaluation, result.receipt)
@@ -425,11 +460,14 @@ class Engine:
     def _closed(self, *, final: bool) -> str | None:
         if self._barren >= BARREN_LIMIT:
             return f"nothing new to propose: {BARREN_LIMIT} proposals in a row failed before they could be run"
-        return self._stopping or (None if final else self._spent) or self._budget.used_up(final=final)
+        return self._stopping or self._budget.used_up(final=final) or (None if final else self._spent)
 
     async def _change(self) -> None:
+        """Wait until something happens, or until the time is up."""
         self._changed.clear()
-        await self._changed.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._budget.left if not self._ordered else None):
+                await self._changed.wait()
 
 
 def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:

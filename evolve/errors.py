@@ -11,7 +11,8 @@
     ├── RunBusy                   another live process is writing this run; exits 3
     ├── SandboxUnavailable        the sandbox itself failed; retried, never a score
     ├── ModelUnavailable          a model failed or is out of reach for now; retried, queued, fallen back from
-    ├── BudgetSpent               the budget allows no further model call; a signal inside, never shown as a fault
+    ├── NotAsked                  a model call that is not made any more; a signal inside, never shown as a fault
+    │   └── BudgetSpent           the budget allows no further model call
     ├── TemplateFault             a prompt template of the scaffold is wrong
     ├── EvaluatorError            the problem author's evaluator failed, not the candidate
     └── EditError                 an edit that cannot become a program; carries a `Status`
@@ -49,7 +50,15 @@ class NotFound(UserError):
 
 
 class ModelRefused(UserError):
-    """A model refuses every call until the person changes something: its key, balance, name or address."""
+    """A model refuses every call until the person changes something: its key, balance, name or address.
+
+    `lost` US dollars and `lost_tokens` are what earlier attempts of the same call may have cost.
+    """
+
+    def __init__(self, message: str, *, lost: float = 0.0, lost_tokens: int = 0) -> None:
+        super().__init__(message)
+        self.lost = lost
+        self.lost_tokens = lost_tokens
 
 
 class ReplayMiss(UserError):
@@ -80,7 +89,19 @@ class ModelUnavailable(EvolveError):
         self.throttled = throttled
 
 
-class BudgetSpent(EvolveError):
+class NotAsked(EvolveError):
+    """A model call is not made (any more): the run stops, or a recording is at its end.
+
+    `lost` US dollars and `lost_tokens` are what earlier attempts of it may have cost.
+    """
+
+    def __init__(self, message: str, *, lost: float = 0.0, lost_tokens: int = 0) -> None:
+        super().__init__(message)
+        self.lost = lost
+        self.lost_tokens = lost_tokens
+
+
+class BudgetSpent(NotAsked):
     """Not even with all that is in flight given back does the budget allow another model call."""
 
 

@@ -117,9 +117,8 @@ def check_models(problem: Problem, settings: Settings) -> None:
     prompt = opening_prompt(problem, settings, [view_of(card) for card in pool.cards()])
     if prompt is None:
         return
-    costs = [
-        pool.worst(Request(card.name, prompt.messages(), min(prompt.output, card.output))) for card in pool.cards()
-    ]
+    messages, cards = prompt.messages(), pool.cards()
+    costs = [pool.worst(Request(card.name, messages, min(prompt.output, card.output))) for card in cards]
     money = min((cost for cost, _ in costs if cost is not None), default=0.0)
     tokens = min(taken for _, taken in costs)
     for limit, needed, shown in (
@@ -128,8 +127,8 @@ def check_models(problem: Problem, settings: Settings) -> None:
     ):
         if limit is not None and needed > limit:
             raise SettingsError(
-                f"the budget does not cover one call: {pool.cards()[0].name} may take {shown}, and {limit:,g} is allowed;"
-                " allow more, or bound answers with output = ... in [[llm.models]]"
+                f"the budget of {limit:,g} does not cover one call, which may take {shown}; allow more, or bound"
+                " answers with output = ... in [[llm.models]]"
             )
 
 
@@ -150,6 +149,9 @@ class Absent:
     def cards(self) -> Sequence[Card]:
         """What was known of the models when they were recorded."""
         return self._cards
+
+    def hush(self) -> None:
+        """Nothing ever waits here."""
 
     def able(self) -> frozenset[str]:
         """All of them."""

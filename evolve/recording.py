@@ -11,16 +11,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from evolve.asker import Tab
+from evolve.asker import Talk
 from evolve.domain import Completion, Finish, Message, Role, Usage
-from evolve.errors import BudgetSpent, ReplayMiss, SettingsError
+from evolve.errors import BudgetSpent, NotAsked, ReplayMiss, SettingsError
 from evolve.llm.base import Card, Price, Request
 from evolve.question import prompt_from
 from evolve.scaffold.base import Prompt
-from evolve.store import AskedRow, CompletionRow, Store, bill_of
+from evolve.store import AskedRow, Bill, CompletionRow, Store, bill_of
 
 CARDS = "models_ready"
 """The event that stores what was known of the models when a run asked them, for replays to build the same prompts."""
+LESSON = "lesson"
+"""The step of questions about a scored candidate (`Scaffold.reflect`)."""
 SHOWN_LINES = 24
 """Lines of a difference that an error shows."""
 
@@ -32,18 +34,32 @@ class OwnAnswers:
         self._store = store
         self._run_id = run_id
 
-    def find(self, number: int, turn: int) -> Completion | None:
-        """The completion of a question of this candidate: it is paid for, with whatever settings it was asked."""
-        row = self._store.completion(self._run_id, number, turn)
-        return None if row is None else row.completion
+    def place(self, number: int, prompt: Prompt) -> tuple[int, Completion | None]:
+        """The turn of a question, and its completion if it is stored: it is paid for, with whatever settings.
 
-    def tab(self, number: int) -> Tab:
-        """What is stored of a candidate's calls."""
-        answered = [row for row in self._store.asked(self._run_id, number) if row.completion is not None]
-        if not answered:
-            return Tab()
-        completions = [row.completion.completion for row in answered if row.completion is not None]
-        return Tab(bill_of(completions), answered[-1].turn, (*_messages(answered[-1]), _answer(completions[-1])))
+        A sitting that was cut off may have gone another way from here, because of what was told meanwhile; what it
+        asked then stays where it is, and the question gets the next free turn.
+        """
+        rows = {row.turn: row for row in self._store.asked(self._run_id, number)}
+        for turn, row in rows.items():
+            if turn >= prompt.turn and _messages(row) == prompt.messages():
+                return turn, None if row.completion is None else row.completion.completion
+        taken = prompt.turn in rows
+        return (max(rows) + 1 if taken else prompt.turn), None
+
+    def talk(self, number: int) -> Talk:
+        """The stored conversation about a candidate; a question for its lesson is not part of what it is about."""
+        answered = [(row, row.completion) for row in self._store.asked(self._run_id, number) if row.step != LESSON]
+        said = [(row, stored.completion) for row, stored in answered if stored is not None]
+        if not said:
+            return Talk()
+        row, completion = said[-1]
+        return Talk(row.turn, (*_messages(row), _answer(completion)))
+
+    def bill(self, number: int) -> Bill:
+        """What all stored calls for a candidate came to."""
+        rows = self._store.asked(self._run_id, number)
+        return bill_of(row.completion.completion for row in rows if row.completion is not None)
 
 
 class Recorded(Protocol):
@@ -56,7 +72,7 @@ class Recorded(Protocol):
 
     @property
     def last(self) -> int:
-        """The highest candidate number it has."""
+        """The highest candidate number that it has an answer for."""
         ...
 
     def cards(self) -> Sequence[Card]:
@@ -79,7 +95,7 @@ class StoredRun:
         self._store = store
         self._run_id = run_id
         self.name = f"run {run_id}"
-        self.last = store.next_number(run_id) - 1
+        self.last = store.last_answered(run_id)
 
     def cards(self) -> Sequence[Card]:
         """What was known of its models when it last began."""
@@ -164,19 +180,27 @@ class Replay:
     def find(self, number: int, prompt: Prompt, request: Request) -> Completion:
         """The recorded completion.
 
-        Raises ReplayMiss with the difference to the nearest recorded request, or BudgetSpent for a candidate that
-        the recorded run did not get to.
+        Raises ReplayMiss with the difference to the nearest recorded request, NotAsked for a candidate that the
+        recorded run did not get to, BudgetSpent where its budget was at its end.
         """
         used = self._used[request.digest]
         rows = {(row.number, row.turn): row for row in self._recorded.completions(request.digest)}
         free = [place for place in rows if place not in used]
         if not free and number > self._recorded.last:
-            raise BudgetSpent(f"the recording of {self._recorded.name} ends here")
+            raise NotAsked(f"{self._recorded.name} ends here")
+        if not free and self._unanswered(number, prompt):
+            raise BudgetSpent(f"{self._recorded.name} was not allowed another call here")
         if not free:
             raise ReplayMiss(self._miss(number, prompt, request))
         place = (number, prompt.turn) if (number, prompt.turn) in free else free[0]
         used.add(place)
         return rows[place].completion
+
+    def _unanswered(self, number: int, prompt: Prompt) -> bool:
+        """Whether the recorded run had the same question, and its budget no answer for it."""
+        nearest = self._recorded.nearest(number, prompt)
+        same = nearest is not None and nearest.completion is None and _messages(nearest) == prompt.messages()
+        return same and nearest is not None and nearest.number == number
 
     def _miss(self, number: int, prompt: Prompt, request: Request) -> str:
         begin = f"{self._recorded.name} holds no answer to question {prompt.turn} of candidate {number} of this replay"

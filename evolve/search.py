@@ -152,6 +152,10 @@ class Search:
                 return self._put(replace(question, prompt=further))
         return self._remember_pending(proposal)
 
+    def fail(self, question: Question, status: Status, reason: str) -> Proposal:
+        """Give a question up for good: its number is taken by a failure."""
+        return self._remember_pending(self._failed(question, question.prompt.model, status, reason))
+
     def submit(self, question: Question, files: Mapping[str, str], author: str) -> Proposal:
         """Make a proposal of a finished program that somebody brought instead of an answer."""
         prompt = question.prompt

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from evolve.asker import Asker
 from evolve.domain import Evaluation, Status
-from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable
+from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked
 from evolve.question import Proposal, Question, Receipt
 from evolve.scaffold.conversation import lesson
 from evolve.search import Search
@@ -22,23 +22,26 @@ class Talks:
     Args:
         search: Makes programs and further questions of answers.
         asker: Puts the questions.
-        stopping: Whether no further question may be put.
+        stopping: Whether the run is stopped, to be gone on with.
+        closing: Whether no further question of a conversation may be put, for that or because the time is up.
     """
 
-    def __init__(self, search: Search, asker: Asker, stopping: Callable[[], bool]) -> None:
+    def __init__(self, search: Search, asker: Asker, stopping: Callable[[], bool], closing: Callable[[], bool]) -> None:
         self._search = search
         self._asker = asker
         self._stopping = stopping
+        self._closing = closing
         self._silent = 0
 
     async def proposal(self, question: Question) -> Proposal | None:
-        """What comes of a question, a failure perhaps; None when the run is stopped before that.
+        """What comes of a question, a failure perhaps; None when the run ends before that.
 
         Raises BudgetSpent, ModelRefused and ReplayMiss as `Asker.ask` does, and ModelUnavailable when no model has
         answered for `SILENT_LIMIT` proposals.
         """
         asked = question
-        while asked is question or not self._stopping():
+        while not self._closing():
+            asked = replace(asked, prompt=self._asker.placed(question.number, asked.prompt))
             completion = await self._asker.ask(question.number, asked.island, asked.prompt)
             answered = self._search.answer(asked, completion)
             if isinstance(answered, Proposal):
@@ -47,20 +50,26 @@ class Talks:
             asked = answered
         return None
 
-    async def receipt(self, proposal: Proposal, evaluation: Evaluation) -> Receipt:
-        """What a scored candidate cost and taught; a model is asked for the lesson if the scaffold wants that."""
-        return self._asker.settle(proposal.number, await self._lesson(proposal, evaluation))
+    async def receipt(self, proposal: Proposal, evaluation: Evaluation) -> Receipt | None:
+        """What a scored candidate cost and taught; a model is asked for the lesson if the scaffold wants that.
 
-    async def _lesson(self, proposal: Proposal, evaluation: Evaluation) -> str:
-        tab = self._asker.tab(proposal.number)
-        reflection = self._search.reflect(self._search.scored(proposal, evaluation), tab.history)
+        None when the run is stopped before the lesson: then the next sitting asks for it, and tells the candidate.
+        """
+        lesson = await self._lesson(proposal, evaluation)
+        return None if lesson is None else self._asker.settle(proposal.number, lesson)
+
+    async def _lesson(self, proposal: Proposal, evaluation: Evaluation) -> str | None:
+        talk = self._asker.talk(proposal.number)
+        reflection = self._search.reflect(self._search.scored(proposal, evaluation), talk.history)
         if isinstance(reflection, str):
             return reflection
-        prompt = replace(reflection, turn=tab.turn + 1)
+        prompt = self._asker.placed(proposal.number, replace(reflection, turn=talk.turn + 1))
         try:
             return lesson((await self._asker.ask(proposal.number, proposal.origin.island, prompt)).text)
         except (BudgetSpent, ModelRefused):
             return ""  # the candidate counts without it; the next question meets the same obstacle and says so
+        except NotAsked:
+            return None if self._stopping() else ""
 
     def _note_silence(self, proposal: Proposal, reason: str) -> None:
         if proposal.failure is None or proposal.failure.status is not Status.NO_ANSWER:

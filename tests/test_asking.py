@@ -21,6 +21,7 @@ from evolve.llm.ledger import Ledger
 from evolve.llm.pool import Pool
 from evolve.llm.scripted import ScriptedModel
 from evolve.problem import Problem
+from evolve.sandbox.base import Job
 from evolve.sandbox.scripted import ScriptedSandbox
 from evolve.session import Result, Session, choose_run
 from evolve.store import Store, open_store
@@ -69,6 +70,7 @@ def sit(
     *,
     heard: list[Event] | None = None,
     stop_after: int | None = None,
+    pace: Callable[[Job], float] | None = None,
 ) -> Result:
     """One sitting over a scripted sandbox and the given model; `stop_after` stops it after so many tells."""
     told = 0
@@ -88,7 +90,7 @@ def sit(
         problem,
         wanted,
         [observe],
-        sandbox_for=lambda sealed, given: ScriptedSandbox(look, SIZES),
+        sandbox_for=lambda sealed, given: ScriptedSandbox(look, SIZES, pace),
         model_for=lambda given: model,
     )
     return asyncio.run(session.run())
@@ -170,6 +172,110 @@ def test_an_ordered_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path
             result = sit(store, tiny, wanted, ScriptedModel(writes, [CARD], delay=uneven))
             ends.append((log(store, result.run_id), programs(store, result.run_id)))
     assert ends[0] == ends[1]
+
+
+def moody(request: Request) -> str:
+    """As `writes`, but one answer in four is no program or one that was there before."""
+    mood = random.Random(f"mood {request.seed}").random()
+    if mood < 0.1:
+        return "I would rather not say."
+    if mood < 0.25 and "def curve" in request.messages[-1].text:
+        return "Idea: again\n\n```python\ndef curve(x):\n    a = 1.5\n    return a * x * x\n```\n"
+    return writes(request)
+
+
+def slow_now_and_then(job: Job) -> float:
+    return 0.15 if int(job.program.digest, 16) % 5 == 0 else 0.0
+
+
+@pytest.mark.parametrize("stops", [(3,), (6,), (5, 12), (9, 14, 19)])
+def test_wherever_an_ordered_run_is_stopped_it_ends_the_same_and_nothing_is_bought_twice(
+    tmp_path: Path, tiny: Problem, stops: tuple[int, ...]
+) -> None:
+    wanted = settings("search.order=ordered", "scaffold.builtin=0.1", "scaffold.tuned=1", evaluations=26)
+    ends = []
+    for name, halts in (("whole", ()), ("stopped", stops)):
+        with open_store(tmp_path / f"{name}.db", create=True) as store:
+            model = ScriptedModel(moody, [CARD], delay=uneven)
+            for stop_after in halts:
+                sit(store, tiny, wanted, model, stop_after=stop_after - told(store), pace=slow_now_and_then)
+            result = sit(store, tiny, wanted, model, pace=slow_now_and_then)
+            assert result.finished
+            ends.append((log(store, result.run_id), programs(store, result.run_id)))
+            assert max(Counter(request.digest for request in model.requests).values()) == 1
+    assert ends[0] == ends[1]
+
+
+def told(store: Store) -> int:
+    return sum(run.told for run in store.runs())
+
+
+@pytest.mark.parametrize("order", ["arrival", "ordered"])
+def test_when_the_money_is_gone_everything_scored_is_told_and_replays(store: Store, tiny: Problem, order: str) -> None:
+    wanted = settings(f"search.order={order}", evaluations=500)
+    wanted = wanted.model_copy(update={"budget": wanted.budget.model_copy(update={"money": 0.04})})
+    result = sit(store, tiny, wanted, pooled(moody, Ledger(0.04), delay=0.01))
+    assert result.finished
+    assert "$0.04 used" in result.reason
+    assert not store.untold(result.run_id)
+    assert store.money(result.run_id).spent <= 0.04
+    best = min(row.objective.mean for row in store.tells(result.run_id) if row.objective)
+    assert result.best is not None
+    assert result.best.mean == best
+    if order == "ordered":
+        again = settings("search.order=ordered", "llm.source=replay", f"llm.recording={result.run_id}", evaluations=500)
+        replayed = sit(store, tiny, again, ScriptedModel(forbidden, [CARD]))
+        answered = [row.fingerprint for row in store.tells(result.run_id) if row.status is not Status.NO_ANSWER]
+        assert [row.fingerprint for row in store.tells(replayed.run_id)] == answered
+
+
+def test_a_model_too_dear_for_the_budget_does_not_end_the_run_of_a_cheap_one(store: Store, tiny: Problem) -> None:
+    dear = Card("openai/dear", Price(500.0, 2000.0), context=32_000, output=2_000)
+    wanted = load_settings(
+        [],
+        ["llm.models=['openai/dear', 'openai/tiny']", "budget.evaluations=12", "budget.money=0.5", "seed=5",
+         "scaffold.polish=0", "scaffold.tuned=0"],
+    )  # fmt: skip
+    clients = {card.name: ScriptedModel(writes, [card]) for card in (dear, CARD)}
+    pool = Pool(wanted.llm.models, Ledger(0.5), 2, clients=clients, cards={card.name: card for card in (dear, CARD)})
+    result = sit(store, tiny, wanted, pool)
+    assert result.evaluations == 12
+    assert not clients["openai/dear"].requests
+    assert {row.origin.model for row in store.tells(result.run_id) if row.number} == {"openai/tiny"}
+
+
+def test_after_a_stop_nothing_is_asked_that_was_not_under_way(store: Store, tiny: Problem) -> None:
+    asked_at_stop = -1
+
+    def late(request: Request) -> str:
+        nonlocal asked_at_stop
+        if len(client.requests) >= 10 and asked_at_stop < 0:
+            asked_at_stop = len(client.requests)
+            session.stop("stopped by the test")
+        return writes(request)
+
+    wanted = load_settings([], ["llm.models=[{name='openai/tiny', requests_per_minute=1200}]", "seed=5"])
+    client = ScriptedModel(late, [CARD], delay=0.05)
+    pool = Pool(wanted.llm.models, Ledger(), 2, clients={"openai/tiny": client}, cards={"openai/tiny": CARD})
+    session = Session(
+        store,
+        choose_run(store, tiny, wanted),
+        tiny,
+        wanted,
+        sandbox_for=lambda sealed, given: ScriptedSandbox(look, SIZES),
+        model_for=lambda given: pool,
+    )
+    assert not asyncio.run(session.run()).finished
+    assert 0 < asked_at_stop <= len(client.requests) <= asked_at_stop + 2
+    assert store.money(1).in_flight == 0.0
+
+
+def test_the_time_limit_ends_conversations(store: Store, tiny: Problem) -> None:
+    wanted = load_settings([], ["llm.models=['openai/tiny']", "budget.seconds=1", "seed=5", "scaffold.polish=0"])
+    result = sit(store, tiny, wanted, ScriptedModel(moody, [CARD], delay=0.7))
+    assert result.finished
+    assert result.elapsed < 2.5
+    assert not store.untold(result.run_id)
 
 
 def test_a_replay_of_an_ordered_run_is_bit_identical_and_asks_nobody(store: Store, tiny: Problem) -> None:

@@ -140,6 +140,10 @@ class Model(Protocol):
         """The models that can be asked at all now, in the order the person gave them."""
         ...
 
+    def hush(self) -> None:
+        """Start no further call; those under way are finished. What waits for its turn raises NotAsked."""
+        ...
+
     def able(self) -> frozenset[str]:
         """Names of models that are not known to be out of order at this moment."""
         ...

@@ -21,6 +21,10 @@ LONGEST_HOLD = 60.0
 """Seconds to hold after a 429 that does not say how long, doubled for every further one in a row, up to the longest."""
 
 
+class Elsewhere(Exception):
+    """The model is left alone for a while, and another may answer."""
+
+
 class Lane:
     """Makes calls to one model. A call passes, in this order: slot, breaker, money, pace.
 
@@ -81,34 +85,39 @@ class Lane:
         price = self.card.price_of(prompt)
         return Amount(None if price is None else price.worst(prompt, output), prompt + output)
 
-    async def attempt(self, request: Request) -> Completion:
-        """Make one call.
+    async def attempt(self, request: Request, calling: Callable[[bool], None], leave: Callable[[], bool]) -> Completion:
+        """Make one call; `calling` is told when it begins and ends.
 
-        Raises ModelRefused, ModelUnavailable (`billed` ones are counted as lost), and BudgetSpent when the budget does
-        not allow the call.
+        While the breaker is open a call waits for its turn to try, or raises Elsewhere when `leave` says that another
+        model could answer meanwhile. Raises ModelRefused, ModelUnavailable (`billed` ones are counted as lost), and
+        BudgetSpent when the budget does not allow the call.
         """
         async with self._slots:
             if self._proven:
-                return await self._guarded(request)
+                return await self._guarded(request, calling, leave)
             async with self._proving:
                 if not self._proven:
-                    return await self._guarded(request)
-            return await self._guarded(request)
+                    return await self._guarded(request, calling, leave)
+            return await self._guarded(request, calling, leave)
 
     async def close(self) -> None:
         """Close the client."""
         await self.client.close()
 
-    async def _guarded(self, request: Request) -> Completion:
+    async def _guarded(
+        self, request: Request, calling: Callable[[bool], None], leave: Callable[[], bool]
+    ) -> Completion:
         if self.refused:
             raise ModelRefused(self.refused)
         while not self.breaker.enter():
+            if leave():
+                raise Elsewhere(self.name)
             await asyncio.sleep(max(0.01, self.breaker.wait()))
             if self.refused:
                 raise ModelRefused(self.refused)
         decided = False
         try:
-            completion = await self._paid(self._within(request))
+            completion = await self._paid(self._within(request), calling)
             decided = True
             if self.breaker.succeeded():
                 self._tell(Happened.CLOSED, "answers again")
@@ -122,7 +131,7 @@ class Lane:
             if not decided:
                 self.breaker.undecided()
 
-    async def _paid(self, request: Request) -> Completion:
+    async def _paid(self, request: Request, calling: Callable[[bool], None]) -> Completion:
         """Reserve, call, and put the ledger right, whatever happens."""
         worst = self.worst(request)
         hold = await self._ledger.reserve(worst)
@@ -134,7 +143,11 @@ class Lane:
             if self.refused:
                 raise ModelRefused(self.refused)
             billed = True  # from here on: a call cut off in the middle may be charged for
-            completion = await self._timed(request, ticket)
+            calling(True)
+            try:
+                completion = await self._timed(request, ticket)
+            finally:
+                calling(False)
             self._ledger.settle(hold, Amount(completion.cost, completion.usage.prompt + completion.usage.output))
             return completion
         except ModelUnavailable as error:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from evolve.config import ModelSettings
 from evolve.domain import Completion, Finish
-from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, SettingsError
+from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked, SettingsError
 from evolve.llm.base import Card, Client, Request
 from evolve.llm.events import Happened, ModelFigures, PoolEvent, Watcher
-from evolve.llm.lane import Lane
+from evolve.llm.lane import Elsewhere, Lane
 from evolve.llm.ledger import Ledger
 from evolve.llm.limits import Limiter
 
@@ -37,6 +37,14 @@ class _Journey:
     lost_tokens: int = 0
     reason: str = ""
     failed_on: dict[str, int] = field(default_factory=dict)
+    too_dear: set[str] = field(default_factory=set)
+    task: asyncio.Task[object] | None = None
+    calling: bool = False
+    hushed: bool = False
+
+    def mark(self, calling: bool) -> None:
+        """A call of this request begins or ends."""
+        self.calling = calling
 
 
 class Pool:
@@ -75,6 +83,8 @@ class Pool:
             model.name: self._lane(model, (clients or {}).get(model.name), (cards or {}).get(model.name))
             for model in models
         }
+        self._journeys: list[_Journey] = []
+        self._hushed = False
         self._require_prices()
 
     async def complete(self, request: Request) -> Completion:
@@ -83,18 +93,48 @@ class Pool:
         Raises ModelRefused when no model is left, BudgetSpent when the budget does not allow a first call. When it
         does not allow a further one, or retries are used up, the completion's `finish` is FAILED.
         """
-        journey = _Journey(request, self._clock())
+        journey = _Journey(request, self._clock(), task=asyncio.current_task())
+        self._journeys.append(journey)
+        try:
+            return await self._travel(journey)
+        except asyncio.CancelledError:
+            if not journey.hushed or journey.task is None:
+                raise
+            journey.task.uncancel()
+            raise self._not_asked(journey) from None
+        except ModelRefused as error:
+            error.lost, error.lost_tokens = journey.lost, journey.lost_tokens
+            raise
+        finally:
+            self._journeys.remove(journey)
+
+    def hush(self) -> None:
+        """Start no further call; those under way are finished. What waits for its turn raises NotAsked."""
+        self._hushed = True
+        for journey in self._journeys:
+            if not journey.calling and not journey.hushed and journey.task is not None:
+                journey.hushed = True
+                journey.task.cancel()
+
+    async def _travel(self, journey: _Journey) -> Completion:
         while True:
+            if self._hushed:
+                raise self._not_asked(journey)
             lane = self._choose(journey)
             if lane is None:
                 return self._failed(journey)
             try:
                 completion = await self._ask(lane, journey)
             except BudgetSpent as error:
-                if not journey.attempts:
+                journey.too_dear.add(lane.name)
+                if journey.attempts:
+                    journey.reason = f"{error}; before: {journey.reason}"
+                    return self._failed(journey)
+                if all(other.refused or other.name in journey.too_dear for other in self._lanes.values()):
                     raise
-                journey.reason = f"{error}; before: {journey.reason}"
-                return self._failed(journey)
+                continue
+            except Elsewhere:
+                continue
             except ModelRefused:
                 continue  # the lane is closed now; when it was the last one, the next choice says so
             except ModelUnavailable as error:
@@ -164,6 +204,7 @@ class Pool:
         usable = [lane for lane in self._lanes.values() if not lane.refused]
         if not usable:
             raise ModelRefused("; ".join(lane.refused for lane in self._lanes.values()))
+        usable = [lane for lane in usable if lane.name not in journey.too_dear] or usable
         if journey.failures > self._retries:
             return None
         share = -(-(self._retries + 1) // len(usable))
@@ -180,11 +221,22 @@ class Pool:
     async def _ask(self, lane: Lane, journey: _Journey) -> Completion:
         lane.load += 1
         try:
-            completion = await lane.attempt(journey.request)
+            completion = await lane.attempt(journey.request, journey.mark, lambda: self._another(lane, journey))
         finally:
             lane.load -= 1
         journey.attempts += 1
         return completion
+
+    def _another(self, lane: Lane, journey: _Journey) -> bool:
+        """Whether a model that is not left alone could answer instead."""
+        return any(
+            other is not lane and not other.refused and other.breaker.closed and other.name not in journey.too_dear
+            for other in self._lanes.values()
+        )
+
+    @staticmethod
+    def _not_asked(journey: _Journey) -> NotAsked:
+        return NotAsked("the run asks no further question", lost=journey.lost, lost_tokens=journey.lost_tokens)
 
     async def _recover(self, lane: Lane, journey: _Journey, error: ModelUnavailable) -> None:
         """Note a failed call and wait before the next one."""

@@ -56,6 +56,9 @@ class ScriptedModel:
         """The models it plays."""
         return tuple(self._cards.values())
 
+    def hush(self) -> None:
+        """Nothing ever waits here."""
+
     def able(self) -> frozenset[str]:
         """All of them."""
         return frozenset(self._cards)

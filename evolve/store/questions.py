@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from evolve.domain import Completion, Finish, Usage
 from evolve.store import codec
@@ -38,6 +38,12 @@ _COMPLETION = (
     _completions.c.lost,
     _completions.c.lost_tokens,
 )
+
+
+def last_answered(connection: Connection, run_id: int) -> int:
+    """The highest candidate number with a completion; 0 when there is none."""
+    highest = select(func.coalesce(func.max(_completions.c.number), 0)).where(_completions.c.run_id == run_id)
+    return int(connection.execute(highest).scalar_one())
 
 
 def completion(connection: Connection, run_id: int, number: int, turn: int) -> CompletionRow | None:

@@ -223,6 +223,11 @@ class Store:
         with self._reading() as connection:
             return questions.completions_of(connection, run_id, request_digest)
 
+    def last_answered(self, run_id: int) -> int:
+        """The highest candidate number with a stored completion; 0 when there is none."""
+        with self._reading() as connection:
+            return questions.last_answered(connection, run_id)
+
     def nearest_request(self, run_id: int, number: int, turn: int, operator: str) -> AskedRow | None:
         """The recorded question most like one that is missing: of the same number and turn, else the operator's last.
 
