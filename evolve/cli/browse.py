@@ -148,7 +148,7 @@ def _candidate_views(
 
     views: list[RenderableType] = []
     if prompt:
-        views += conversation_view(store.asked(row.run_id, row.number))
+        views += conversation_view(store.asked(row.run_id, row.number), row.number)
     if measurements:
         views.append(measurements_view(row))
     if diff is not None:

@@ -25,8 +25,8 @@ DATABASE = "evolve-demo.db"
 def demo(*, manner: Manner = MANNER, common: Common = COMMON) -> int:
     """Replay a recorded run with a model in seconds: no key, no network, real evaluations.
 
-    What was recorded are the answers of the project's stand-in model, at invented prices; programs are made of them, sandboxed and scored here and now. The run
-    is kept in evolve-demo.db to be looked at; it is the same every time.
+    What was recorded are the answers of the project's stand-in model, at invented prices; programs are made of them,
+    sandboxed and scored here and now. The run is kept in evolve-demo.db to be looked at; it is the same every time.
     """
     from dataclasses import replace
 
@@ -50,7 +50,7 @@ def demo(*, manner: Manner = MANNER, common: Common = COMMON) -> int:
 def shipped(row: RunRow, settings: Settings) -> RecordedFile | None:
     """The recording in this package, for the demo's run; None for a run that answers from elsewhere."""
     replays = settings.llm.source == "replay" and settings.llm.recording is None
-    if not replays or Path(row.problem_path) != PROBLEM.resolve():
+    if not replays or Path(row.problem_path).resolve() != PROBLEM.resolve():
         return None
     from evolve.recording import RecordedFile
 

@@ -138,6 +138,10 @@ def _check_budget(store: Store, row: RunRow, settings: Settings, common: Common)
     spent = exhausted(settings.budget, used)
     if spent:
         what, more = " and its ".join(each.limit for each in spent), " ".join(each.doubled for each in spent)
+        if settings.llm.source == "replay":
+            raise SettingsError(
+                f"run {row.id} has used its {what}, and a replay has no more answers than were recorded"
+            )
         command = f"{program_name()} resume {row.id} {more}{db_flag(store, common)}"
         raise SettingsError(f"run {row.id} has used its {what}; give it more in all: {command}")
 

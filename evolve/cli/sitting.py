@@ -16,6 +16,8 @@ from evolve.session import Result, Session
 
 TICK_SECONDS = 0.25
 """Between two looks at the run's progress; drawing the live view takes about 10 ms of CPU."""
+INTERRUPTED = "interrupted"
+"""Why a run stopped that a person stopped."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -26,6 +28,9 @@ class Silence:
         """Nothing."""
 
     def tick(self, progress: Progress | None) -> None:
+        """Nothing."""
+
+    def stopping(self) -> None:
         """Nothing."""
 
     def close(self) -> None:
@@ -63,8 +68,13 @@ def sit(session: Session, display: Display) -> Result:
 async def _sit(session: Session, display: Display) -> Result:
     running = asyncio.ensure_future(session.run())
     ticking = asyncio.ensure_future(_tick(session, display))
+
+    def gently() -> None:
+        session.stop(INTERRUPTED)
+        display.stopping()
+
     try:
-        with _signals(lambda: session.stop("interrupted"), running.cancel):
+        with _signals(gently, running.cancel):
             await asyncio.wait({running, ticking}, return_when=asyncio.FIRST_COMPLETED)
             if ticking.done():  # it never ends but by an error; the session then gives its run back, to be gone on with
                 running.cancel()

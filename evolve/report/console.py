@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from evolve.domain import Estimate
 from evolve.report.text import clean
@@ -67,10 +68,22 @@ def short_path(path: Path) -> str:
 
 
 def show(*items: RenderableType) -> None:
-    """Print to standard output; plain strings are neither wrapped nor cut."""
+    """Print to standard output; strings and texts of `no_wrap` are neither wrapped nor cut."""
     out = console()
     for item in items:
-        out.print(item, soft_wrap=isinstance(item, str))
+        if isinstance(item, str) or (isinstance(item, Text) and item.no_wrap):
+            out.print(item, soft_wrap=True)
+        elif out.is_terminal:
+            out.print(item)
+        else:
+            out.print(_unpadded(out, item), soft_wrap=True)
+
+
+def _unpadded(out: Console, item: RenderableType) -> str:
+    """What would be printed, without the blanks that fill a table's lines to its width."""
+    with out.capture() as captured:
+        out.print(item)
+    return "\n".join(line.rstrip() for line in captured.get().removesuffix("\n").split("\n"))
 
 
 def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from evolve.domain import SEED_NUMBER
 from evolve.report import figures
 from evolve.report.text import clean, one_line, plain
 from evolve.store import AskedRow
 
 NOBODY = "no model was asked for this candidate: the built-in proposer made it"
+SEED = "no model was asked for this candidate: it is the seed program, which the search began with"
 
 
 def conversation_json(rows: Sequence[AskedRow]) -> list[dict[str, Any]]:
@@ -31,10 +33,13 @@ def conversation_json(rows: Sequence[AskedRow]) -> list[dict[str, Any]]:
     ]
 
 
-def conversation_view(rows: Sequence[AskedRow]) -> Iterator[RenderableType]:
-    """Every question with its answer. A later turn shows only what it adds to the one before."""
+def conversation_view(rows: Sequence[AskedRow], number: int) -> Iterator[RenderableType]:
+    """Every question for candidate `number` with its answer, texts as plain strings, which are never wrapped.
+
+    A later turn shows only what it adds to the one before.
+    """
     if not rows:
-        yield NOBODY
+        yield SEED if number == SEED_NUMBER else NOBODY
     shown = 0
     for row in rows:
         sections = row.prompt["sections"]
@@ -49,7 +54,7 @@ def conversation_view(rows: Sequence[AskedRow]) -> Iterator[RenderableType]:
 def _section(section: Mapping[str, Any]) -> Iterator[RenderableType]:
     stable = ", the same in every prompt" if section["stable"] else ""
     yield plain(f"[{section['role']}: {one_line(str(section['name']))}{stable}]", style="dim")
-    yield Text(clean(str(section["text"])))
+    yield clean(str(section["text"]))
 
 
 def _answer(row: AskedRow) -> Iterator[RenderableType]:
@@ -64,4 +69,4 @@ def _answer(row: AskedRow) -> Iterator[RenderableType]:
     calls = f" in {given.attempts} calls" if given.attempts > 1 else ""
     line = f"── {given.model} ({given.finish}): {took}, {cost}, {figures.seconds(given.wall)}{calls}"
     yield plain(line, style="bold")
-    yield Text(clean(given.text or given.reason))
+    yield clean(given.text or given.reason)

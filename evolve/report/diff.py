@@ -37,7 +37,7 @@ def _file_diff(path: str, old: str | None, new: str | None, labels: tuple[str, s
 
 
 def diff_view(text: str, *, colour: bool, lines: int = MOST_LINES) -> RenderableType:
-    """A unified diff, at most `lines` of it; a plain string where there are no colours."""
+    """A unified diff, at most `lines` of it, as text that is not to be wrapped."""
     return _code(text, "diff", colour=colour, lines=lines)
 
 
@@ -54,4 +54,8 @@ def _code(text: str, lexer: str, *, colour: bool, lines: int) -> RenderableType:
     kept = bounded(text, lines)
     if not colour:
         return kept
-    return Syntax(kept, lexer, theme="ansi_dark", background_color="default", word_wrap=True)
+    # As text, not as a Syntax, which wraps at the terminal's width: what is copied from it must still be the program.
+    coloured = Syntax(kept, lexer, theme="ansi_dark", background_color="default").highlight(kept)
+    coloured.rstrip()
+    coloured.no_wrap = True
+    return coloured

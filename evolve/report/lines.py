@@ -11,7 +11,7 @@ from evolve.engine import Progress
 from evolve.events import EvaluationRetried, Event, ModelsReady, ModelTrouble, PolishStarted, RunStarted
 from evolve.report import figures
 from evolve.report.text import clean
-from evolve.report.watch import Improvement, Watch, beginning, coverage
+from evolve.report.watch import Improvement, Watch, beginning, coverage, under_way
 
 STATE_SECONDS = 5.0
 """Between two lines on how the run stands."""
@@ -36,11 +36,12 @@ class LineDisplay:
         self._improved = float("-inf")
         self._waiting: list[Improvement] = []
         self._lines: list[str] = []
-        self._printed = None if watch.best is None else watch.best.objective
+        self._printed = watch.improvements[-1].objective if watch.improvements else None
+        self._progress: Progress | None = None
 
     def observe(self, event: Event) -> None:
         """Take note of an event; what there is to say of it is printed at the next tick."""
-        before = self._watch.best
+        before = self._listed()
         self._watch.observe(event)
         if isinstance(event, RunStarted):
             self._say(beginning(event))
@@ -49,13 +50,17 @@ class LineDisplay:
             self._say(f"models: {', '.join(event.models)}; {self._watch.note}")
         elif isinstance(event, ModelTrouble | PolishStarted | EvaluationRetried):
             self._say(self._watch.note)
-        best = self._watch.best
+        best = self._listed()
         if best is not None and best is not before:
             self._waiting.append(best)
+
+    def _listed(self) -> Improvement | None:
+        return self._watch.improvements[-1] if self._watch.improvements else None
 
     def tick(self, progress: Progress | None) -> None:
         """Print the lines that are due."""
         now = self._clock()
+        self._progress = progress
         if self._waiting and now - self._improved >= IMPROVEMENT_SECONDS:
             self._improved = now
             self._say_improvement()
@@ -65,6 +70,10 @@ class LineDisplay:
                 self._stated = now
                 self._say(self._state(progress, rate))
         self._flush()
+
+    def stopping(self) -> None:
+        """Say what is waited for."""
+        self._say(self._watch.waiting(self._progress))
 
     def close(self) -> None:
         """Print what was held back."""
@@ -77,14 +86,14 @@ class LineDisplay:
         self._waiting.clear()
         change = None if self._printed is None else best.objective - self._printed
         self._printed = best.objective
-        by = f" by {best.operator}" if best.operator else ""
+        by = f", {best.author}" if best.model else f" by {best.operator}" if best.operator else ""
         told = "" if change is None else f" ({figures.step(change)}{f' in {steps} steps' if steps > 1 else ''})"
         value = figures.objective(best.objective, self._watch.scene.unit)
         self._say(f"{_stamp(best.elapsed)}  best {value}{told}: candidate {best.number}{by}")
 
     def _state(self, progress: Progress, rate: float) -> str:
         watch = self._watch
-        parts = [f"{figures.plural(progress.evaluations, 'evaluation')} ({rate:.0f}/s)"]
+        parts = [f"{figures.plural(progress.evaluations, 'evaluation')} ({rate:.0f}/s){under_way(watch, progress)}"]
         if watch.best is not None:
             unit = watch.scene.unit
             best, seed = figures.objective(watch.best.objective, unit), figures.objective(watch.seed, unit)
@@ -93,7 +102,7 @@ class LineDisplay:
         failed = sum(count for _, count in watch.failures())
         parts.append(f"failed {failed / max(1, watch.statuses.total()):.0%}")
         if watch.models:
-            parts.append(figures.spent(progress.money, progress.tokens))
+            parts.append(watch.spent(progress))
         parts += [f"{_left(name, used, limit)} left" for name, used, limit in watch.used(progress)]
         return f"{_stamp(progress.elapsed)}  {' · '.join(parts)}"
 
@@ -114,4 +123,4 @@ def _left(name: str, used: float, limit: float) -> str:
     amount = max(0.0, limit - used)
     if name == "time":
         return figures.seconds(amount)
-    return figures.dollars(amount) if name == "money" else f"{figures.count(round(amount))} {name}"
+    return figures.dollars(amount) if name == "money" else f"{figures.plural(round(amount), name.removesuffix('s'))}"

@@ -15,11 +15,13 @@ from evolve.engine import Progress
 from evolve.events import Event, RunStarted
 from evolve.report import figures
 from evolve.report.text import one_line, plain
-from evolve.report.watch import Improvement, Watch, beginning, coverage
+from evolve.report.watch import Improvement, Watch, beginning, coverage, under_way
 
 WIDEST = 110
 """Columns the view uses at most; longer lines are hard to read."""
 BAR = 24
+AUTHOR = 48
+"""Characters shown of who made an improvement: an operator, and the model's name."""
 HINT = "Ctrl-C: finish and sum up · twice: stop at once · run again to go on"
 
 
@@ -48,6 +50,10 @@ class LiveDisplay:
         width = min(WIDEST, self._live.console.width)
         self._live.update(panel(self._watch, progress, width), refresh=True)
 
+    def stopping(self) -> None:
+        """Say from the next tick on what is waited for."""
+        self._watch.is_stopping = True
+
     def close(self) -> None:
         """Remove the panel: the summary that follows says more."""
         self._live.stop()
@@ -63,7 +69,10 @@ def panel(watch: Watch, progress: Progress | None, width: int) -> Panel:
         parts.append(Text(one_line(watch.note, inner), style="cyan"))
     if watch.isolation:
         parts.append(plain(_short(watch.isolation), style="dim"))
-    parts.append(Text(HINT, style="dim"))
+    if watch.is_stopping:
+        parts.append(Text(watch.waiting(progress), style="bold yellow"))
+    else:
+        parts.append(Text(HINT, style="dim"))
     return Panel(Group(*parts), title=_title(watch), title_align="left", width=width, border_style="blue")
 
 
@@ -109,14 +118,15 @@ def _best(watch: Watch) -> Text:
 
 
 def _scored(watch: Watch, progress: Progress, rate: float) -> str:
-    done = f"{figures.plural(progress.evaluations, 'evaluation')} · {rate:.0f}/s"
+    done = f"{figures.plural(progress.evaluations, 'evaluation')} · {rate:.0f}/s{under_way(watch, progress)}"
     failed = sum(count for _, count in watch.failures())
     return f"{done} · {figures.plural(progress.told, 'candidate')}, {figures.count(failed)} failed"
 
 
 def _models(watch: Watch, progress: Progress) -> str:
     names = watch.models[0] if len(watch.models) == 1 else figures.plural(len(watch.models), "model")
-    return f"{names} · {progress.talking} being asked · {figures.spent(progress.money, progress.tokens)}"
+    asked = "" if watch.replay else f" · {progress.talking} being asked"
+    return f"{names}{asked} · {watch.spent(progress)}"
 
 
 def _meter(fraction: float, text: str, style: str, width: int) -> Text:
@@ -134,13 +144,14 @@ def _improvements(watch: Watch) -> Table:
 
 
 def _improvement(row: Improvement) -> list[RenderableType]:
+    kind = "began at" if row.step is None else "improved" if row.step else "shorter"
     return [
-        Text("improved" if row.step is not None else "began at", style="dim"),
+        Text(kind, style="dim"),
         figures.seconds(row.elapsed),
         f"#{row.number}",
         Text(figures.number(row.objective), style="green"),
-        "" if row.step is None else figures.step(row.step),
-        plain(one_line(row.operator, 24), style="dim"),
+        figures.signed(row.step) if row.step else "",
+        plain(one_line(row.author, AUTHOR), style="dim"),
     ]
 
 

@@ -13,8 +13,9 @@ from rich.text import Text
 from evolve.domain import SEED_NUMBER, Estimate, Split, Status
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
+from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import one_line, plain
-from evolve.store import CurvePoint, LineageRow, MoneyRow, RunRow, RunSummary, Store
+from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary, Store
 
 CURVE_ROWS = 12
 """Improvements shown of a run; `--json` has all of them."""
@@ -69,7 +70,7 @@ class RunDetails:
     curve: Sequence[CurvePoint]
     holdout: tuple[Estimate | None, Estimate | None]
     database: str
-    money: MoneyRow = field(default_factory=MoneyRow)
+    spending: Spending = field(default_factory=Spending)
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> RunDetails:
@@ -79,14 +80,9 @@ class RunDetails:
             for number in (SEED_NUMBER, run.summary.best_number)
         ]
         seed, best = (None if evaluation is None else evaluation.objective for evaluation in held)
-        return cls(run, store.statuses(run.id), store.best_curve(run.id), (seed, best), store.url, store.money(run.id))
-
-
-def money_sentence(money: MoneyRow) -> str:
-    """What the answers of models came to."""
-    known = None if money.unknown else money.spent
-    lost = f"; of it up to {figures.dollars(money.lost)} for calls without an answer" if money.lost else ""
-    return f"{figures.plural(money.calls, 'answer')}, {figures.spent(known, money.spent_tokens)}{lost}"
+        return cls(
+            run, store.statuses(run.id), store.best_curve(run.id), (seed, best), store.url, Spending.of(store, run)
+        )
 
 
 def run_details_json(details: RunDetails) -> dict[str, Any]:
@@ -108,7 +104,8 @@ def run_details_json(details: RunDetails) -> dict[str, Any]:
             "best": None if best is None else asdict(best),
         },
         "evaluations": evaluations(details.statuses),
-        "models": asdict(details.money) if details.money.calls else None,
+        "strategy": details.spending.strategy,
+        "models": spending_json(details.spending),
         "statuses": {str(status): count for status, count in details.statuses.items()},
         "curve": [asdict(point) for point in details.curve],
         "database": details.database,
@@ -120,7 +117,7 @@ def run_view(details: RunDetails) -> RenderableType:
     run, statuses = details.run, details.statuses
     summary = run.summary
     facts = fact_table()
-    reason = f" ({one_line(run.stop_reason)})" if run.stop_reason else ""
+    reason = f" ({one_line(run.stop_reason)})" if run.stop_reason not in ("", None, summary.status) else ""
     facts.add_row("status", Text(f"{summary.status}{reason}", style=_STYLES.get(summary.status, "")))
     facts.add_row("problem", plain(f"{summary.problem} in {run.problem_path}"))
     facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
@@ -129,8 +126,7 @@ def run_view(details: RunDetails) -> RenderableType:
     seed, best = details.holdout
     if best is not None:
         facts.add_row("held out", f"{_over_cases(best)}; seed program {_over_cases(seed)}")
-    if details.money.calls:
-        facts.add_row("models", money_sentence(details.money))
+    add_spending(facts, details.spending)
     facts.add_row(
         "candidates", f"{figures.count(summary.candidates)}, {figures.count(evaluations(statuses))} of them run"
     )
@@ -158,10 +154,16 @@ def evaluations(statuses: Mapping[Status, int]) -> int:
 
 
 def _curve(curve: Sequence[CurvePoint]) -> list[RenderableType]:
-    if len(curve) < 2:
+    """The latest bests, without those that look like the one before."""
+    visible = [
+        point
+        for before, point in zip([None, *curve], curve, strict=False)
+        if before is None or figures.number(point.objective) != figures.number(before.objective)
+    ]
+    if len(visible) < 2:
         return []
-    shown = curve[-CURVE_ROWS:]
-    title = f"improvements{f', the last {len(shown)} of {len(curve)}' if len(shown) < len(curve) else ''}"
+    shown = visible[-CURVE_ROWS:]
+    title = f"improvements{f', the last {len(shown)} of {len(visible)}' if len(shown) < len(visible) else ''}"
     rows = [(figures.seconds(point.elapsed), str(point.number), figures.objective(point.objective)) for point in shown]
     return [Text(title, style="bold"), Listing([Column("time"), Column("candidate"), Column("objective")], rows)]
 

@@ -9,16 +9,19 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from evolve.config import BudgetSettings
 from evolve.domain import SEED_NUMBER, Evaluation, Status
 from evolve.problem import Objective, Problem
 from evolve.report import figures
 from evolve.report.console import estimate_json, program_name
 from evolve.report.diff import diff_view, unified
+from evolve.report.exhausted import Used, exhausted
 from evolve.report.interval import LEVEL, Difference, Interval, paired_difference, t_interval
-from evolve.report.runs import fact_table, isolation_sentence, money_sentence
+from evolve.report.runs import fact_table, isolation_sentence
+from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import plain
 from evolve.session import Result
-from evolve.store import MoneyRow, Store
+from evolve.store import Store
 
 DIFF_LINES = 60
 """Lines of the winner's diff in a summary; `evolve best --diff` shows all."""
@@ -37,11 +40,12 @@ class Summary:
     diff: str
     database: str
     db_flag: str
-    money: MoneyRow = field(default_factory=MoneyRow)
+    spending: Spending = field(default_factory=Spending)
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
 
     @classmethod
-    def of(cls, store: Store, problem: Problem, result: Result, db: str | None) -> Summary:
-        """Read what the result does not hold from the database; `db` is what the person named it by, if at all."""
+    def of(cls, store: Store, problem: Problem, result: Result, db_flag: str) -> Summary:
+        """Read what the result does not hold from the database, which commands name by `db_flag`."""
         run = store.run(result.run_id)
         diff = ""
         if result.best_number not in (None, SEED_NUMBER):
@@ -57,8 +61,9 @@ class Summary:
             store.statuses(result.run_id),
             diff,
             store.url,
-            f" --db {store.url}" if db else "",
-            store.money(result.run_id),
+            db_flag,
+            Spending.of(store, run),
+            BudgetSettings.model_validate(run.settings["budget"]),
         )
 
     def difference(self) -> Difference | None:
@@ -90,7 +95,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "statuses": {str(status): count for status, count in summary.statuses.items()},
         "evaluations": result.evaluations,
         "elapsed": result.elapsed,
-        "models": None if not summary.money.calls else asdict(summary.money),
+        "strategy": summary.spending.strategy,
+        "models": spending_json(summary.spending),
         "isolation": dict(summary.isolation),
         "diff": summary.diff,
         "database": summary.database,
@@ -134,7 +140,8 @@ def summary_view(summary: Summary, *, colour: bool) -> Iterator[RenderableType]:
     """A summary for people."""
     result = summary.result
     state = "finished" if result.finished else "interrupted"
-    yield plain(f"run {result.run_id} of {summary.problem} {state}: {result.reason}", style="bold")
+    why = "" if result.reason == state else f": {result.reason}"
+    yield plain(f"run {result.run_id} of {summary.problem} {state}{why}", style="bold")
     yield _facts(summary)
     if summary.diff:
         yield Text(f"\nwhat candidate {result.run_id}/{result.best_number} changed in the seed", style="bold")
@@ -161,8 +168,7 @@ def _facts(summary: Summary) -> RenderableType:
             plain(f"{figures.objective(row['value'], unit)}  ({row['source']})"),
         )
     facts.add_row("evaluations", f"{figures.count(result.evaluations)} in {figures.seconds(result.elapsed)}")
-    if summary.money.calls:
-        facts.add_row("models", money_sentence(summary.money))
+    add_spending(facts, summary.spending)
     outcomes = ", ".join(f"{status} {figures.count(count)}" for status, count in summary.statuses.items())
     facts.add_row("outcomes", outcomes or "–")
     facts.add_row("isolation", plain(isolation_sentence(summary.isolation)))
@@ -217,10 +223,10 @@ def _commands(summary: Summary) -> RenderableType:
         (f"{evolve} lineage {run}{db}", "how it came about"),
         (f"{evolve} show {run}{db}", "the whole run"),
     ]
-    if summary.result.finished:
-        rows.append((f"{evolve} resume {run} --seconds {_longer(summary)}{db}", "give the run more time"))
-    else:
+    if not summary.result.finished:
         rows.append((f"{evolve} resume {run}{db}", "go on"))
+    elif more := _more(summary):
+        rows.append((f"{evolve} resume {run} {more}{db}", "give the run more"))
     table = fact_table()
     table.columns[0].style = "cyan"
     for command, meaning in rows:
@@ -228,6 +234,10 @@ def _commands(summary: Summary) -> RenderableType:
     return Group(Text("\nlook further", style="bold"), table)
 
 
-def _longer(summary: Summary) -> int:
-    """Twice the time used, in whole ten seconds."""
-    return max(10, 10 * round(summary.result.elapsed / 5))
+def _more(summary: Summary) -> str:
+    """Flags that double the limits which ended the run; "" for a replay, which has no more answers to give."""
+    result, spending = summary.result, summary.spending
+    if spending.replay:
+        return ""
+    used = Used(result.evaluations, result.elapsed, spending.money, result.reason)
+    return " ".join(each.doubled for each in exhausted(summary.budget, used))

@@ -23,6 +23,7 @@ from evolve.events import (
     RunStopped,
 )
 from evolve.llm.base import Card, Price
+from evolve.report import figures
 from evolve.report.estimate import estimate
 from evolve.store import CurvePoint, RunSummary
 
@@ -48,13 +49,19 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """A candidate that became the best of the run; `step` is the objective's change from the best before."""
+    """A candidate that became the best of the run; `step` is the objective's change from the best listed before."""
 
     number: int
     operator: str
     objective: float
     step: float | None
     elapsed: float
+    model: str = ""
+
+    @property
+    def author(self) -> str:
+        """Who made it, and how: `plan by openai/x`, or the built-in operator's name."""
+        return f"{self.operator} by {self.model}" if self.model else self.operator
 
 
 def beginning(event: RunStarted) -> str:
@@ -70,6 +77,13 @@ def coverage(progress: Progress) -> list[tuple[str, int, int]]:
         return [(f"island {index}", *cells) for index, cells in enumerate(progress.coverage)]
     held, cells = (sum(counts) for counts in zip(*progress.coverage, strict=True))
     return [(f"{len(progress.coverage)} islands", held, cells)]
+
+
+def under_way(watch: Watch, progress: Progress) -> str:
+    """How many evaluations are running or being asked for; with the built-in proposer alone it is never of interest."""
+    if not watch.models or progress.under_way <= 0:
+        return ""
+    return f" · {figures.count(progress.under_way)} under way"
 
 
 def buys(event: ModelsReady, limits: BudgetSettings) -> str:
@@ -90,6 +104,10 @@ class Display(Protocol):
         """Bring the display up to date; called several times a second."""
         ...
 
+    def stopping(self) -> None:
+        """Say from now on that nothing more is begun, and what is waited for."""
+        ...
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         ...
@@ -104,6 +122,9 @@ class Watch:
         statuses: Outcomes of earlier sittings.
         curve: Bests of earlier sittings.
         clock: Monotonic seconds.
+
+    `best` is the best so far, the seed program included; `improvements` are those a reader can tell apart.
+    `unpriced` says that nobody knows the price of some model, `replay` what answers instead of models.
     """
 
     def __init__(
@@ -120,18 +141,16 @@ class Watch:
         self.improvements: deque[Improvement] = deque(maxlen=IMPROVEMENTS)
         self.isolation = ""
         self.models: tuple[str, ...] = ()
+        self.unpriced = False
+        self.replay = ""
+        self.is_stopping = False
+        self.best: Improvement | None = None
         self.note = "starting the sandbox and the archive"
         self.polishing = False
         self._clock = clock
         self._looks: deque[tuple[float, int]] = deque()
-        self._best: float | None = None
         for point in curve:
             self._improve(point.number, "", point.objective, point.elapsed)
-
-    @property
-    def best(self) -> Improvement | None:
-        """The best so far; the seed program counts."""
-        return self.improvements[-1] if self.improvements else None
 
     def observe(self, event: Event) -> None:
         """Take note of an event."""
@@ -139,7 +158,7 @@ class Watch:
             case RunStarted():
                 self.isolation, self.note = event.isolation, ""
             case ModelsReady():
-                self.models, self.note = event.models, buys(event, self.scene.limits)
+                self._ready(event)
             case ModelTrouble():
                 self.note = event.sentence
             case CandidateTold():
@@ -153,6 +172,14 @@ class Watch:
             case RunStopped():
                 self.note = event.reason
 
+    def _ready(self, event: ModelsReady) -> None:
+        self.models, self.replay = event.models, event.replay
+        self.unpriced = any(price is None for price in event.prices)
+        if event.replay:
+            self.note = f"{event.replay} answers for them; nothing is asked or paid"
+        else:
+            self.note = buys(event, self.scene.limits)
+
     def _told(self, event: CandidateTold) -> None:
         self.statuses[event.status] += 1
         if event.objective is None:
@@ -160,12 +187,15 @@ class Watch:
         if event.number == SEED_NUMBER:
             self.seed = event.objective.mean
         if event.new_best:
-            self._improve(event.number, event.operator, event.objective.mean, event.elapsed)
+            self._improve(event.number, event.operator, event.objective.mean, event.elapsed, event.model)
 
-    def _improve(self, number: int, operator: str, objective: float, elapsed: float) -> None:
-        step = None if self._best is None else objective - self._best
-        self._best = objective
-        self.improvements.append(Improvement(number, operator, objective, step, elapsed))
+    def _improve(self, number: int, operator: str, objective: float, elapsed: float, model: str = "") -> None:
+        """Note a new best, and list it unless it is better by less than anybody could see."""
+        listed = self.improvements[-1].objective if self.improvements else None
+        step = None if listed is None else objective - listed
+        self.best = Improvement(number, operator, objective, step, elapsed, model)
+        if listed is None or not step or figures.number(objective) != figures.number(listed):
+            self.improvements.append(self.best)
 
     def failures(self) -> list[tuple[Status, int]]:
         """How many candidates failed in each way, most frequent first."""
@@ -178,16 +208,31 @@ class Watch:
         while len(self._looks) > 2 and self._looks[1][0] <= now - RATE_SECONDS:
             self._looks.popleft()
         then, before = self._looks[0]
-        return (progress.evaluations - before) / (now - then) if now > then else 0.0
+        return max(0.0, (progress.evaluations - before) / (now - then)) if now > then else 0.0
+
+    def waiting(self, progress: Progress | None) -> str:
+        """What a run that was asked to stop still waits for."""
+        if progress is not None and progress.talking:
+            return f"stopping: waiting for {figures.plural(progress.talking, 'answer')}; Ctrl-C again drops them"
+        return "stopping: finishing what is being evaluated; Ctrl-C again stops at once"
+
+    def spent(self, progress: Progress) -> str:
+        """What the answers of models came to so far."""
+        if self.replay:
+            cost = "an unknown amount" if progress.money is None else figures.dollars(progress.money)
+            return f"the answers replayed cost {cost} when recorded, nothing now"
+        unknown = self.unpriced and not progress.money  # $0 would be a claim
+        return figures.spent(None if unknown else progress.money, progress.tokens)
 
     def used(self, progress: Progress) -> list[tuple[str, float, float]]:
-        """The limits of the budget: name, what is used and the limit."""
+        """The limits of the budget: name, what is used or under way, and the limit."""
         limits = self.scene.limits
         used: list[tuple[str, float, float]] = []
         if limits.seconds is not None:
             used.append(("time", progress.elapsed, limits.seconds))
         if limits.evaluations is not None:
-            used.append(("evaluations", float(progress.evaluations), float(limits.evaluations)))
+            taken = progress.evaluations + max(0, progress.under_way)
+            used.append(("evaluations", float(taken), float(limits.evaluations)))
         if limits.money is not None and progress.money is not None:
             used.append(("money", progress.money, limits.money))
         if limits.tokens is not None:

@@ -7,16 +7,21 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
+from rich.text import Text
 
+from evolve.config import BudgetSettings
 from evolve.domain import Estimate, Evaluation, Program, Status
 from evolve.errors import UserError
 from evolve.problem import Problem
+from evolve.report.console import show
 from evolve.report.diff import diff_view, program_view, unified
 from evolve.report.figures import bar, objective, seconds
 from evolve.report.listing import Column, Listing
+from evolve.report.spending import ModelUse, Spending, money_sentence, spending_json
 from evolve.report.summary import Summary, summary_json, summary_view
 from evolve.report.write import write_program
 from evolve.session import Result
+from evolve.store import MoneyRow
 from tests.report.test_report_interval import held
 
 ISOLATION = {"backend": "local", "level": "namespaces", "layers": ["no network"], "missing": ["memory cgroup"]}
@@ -99,11 +104,25 @@ def test_a_program_is_written_byte_for_byte(tmp_path: Path) -> None:
     assert {path.relative_to(tmp_path).as_posix(): path.read_bytes().decode() for path in written} == files
 
 
-def summary(problem: Problem, seed: Evaluation | None, best: Evaluation | None) -> Summary:
-    result = Result(2, True, "60 s used", Estimate(4.0), 17, Estimate(1.5, 0.01, 3), seed, best, 900, 60.2)
+NOTHING_SPENT = Spending()
+MINUTE = BudgetSettings(seconds=60)
+
+
+def summary(
+    problem: Problem,
+    seed: Evaluation | None,
+    best: Evaluation | None,
+    *,
+    reason: str = "60 s used",
+    spending: Spending = NOTHING_SPENT,
+    budget: BudgetSettings = MINUTE,
+) -> Summary:
+    result = Result(2, True, reason, Estimate(4.0), 17, Estimate(1.5, 0.01, 3), seed, best, 900, 60.2)
     objective = problem.spec.objective.model_copy(update={"unit": "%"})
     statuses = {Status.VALID: 800, Status.CRASH: 100}
-    return Summary(result, "mine", "tiny", objective, ISOLATION, statuses, "--- a\n+++ b\n", "x.db", " --db x.db")
+    return Summary(
+        result, "mine", "tiny", objective, ISOLATION, statuses, "--- a\n+++ b\n", "x.db", " --db x.db", spending, budget
+    )
 
 
 def shown(summarised: Summary) -> str:
@@ -150,3 +169,94 @@ def test_an_interrupted_run_without_a_winner_says_how_to_go_on(tiny: Problem) ->
     assert "no valid candidate" in seen
     assert "evolve resume 2 --db x.db" in seen
     assert "changed in the seed" not in seen
+
+
+@pytest.mark.parametrize(
+    ("reason", "budget", "flags"),
+    [
+        ("500 evaluations used", BudgetSettings(evaluations=500, seconds=90), "--evaluations 1000"),
+        ("950 evaluations used", BudgetSettings(evaluations=950), "--evaluations 1900"),
+        ("$1.98 of $2 used; another call of m may take $0.05", BudgetSettings(money=2.0), "--budget 4usd"),
+        (
+            "900 of 1,000 tokens used; another call of m may take 5,000 tokens",
+            BudgetSettings(tokens=1000, evaluations=5000),
+            "--budget 2000tokens",
+        ),
+    ],
+)
+def test_a_finished_run_is_given_more_of_what_ended_it(
+    tiny: Problem, reason: str, budget: BudgetSettings, flags: str
+) -> None:
+    seen = shown(summary(tiny, None, None, reason=reason, budget=budget))
+    assert f"evolve resume 2 {flags} --db x.db" in seen
+
+
+@pytest.mark.parametrize("reason", ["target 0.1 reached", "nothing new to propose"])
+def test_what_more_of_everything_would_not_help_is_not_offered(tiny: Problem, reason: str) -> None:
+    assert "evolve resume" not in shown(summary(tiny, None, None, reason=reason, budget=BudgetSettings(seconds=600)))
+
+
+USE = ModelUse("openai/x", 87, 73_847, 0.2, 67, 62, 23, 6)
+
+
+def test_a_summary_says_what_each_model_did_and_what_the_built_in_proposer_did(tiny: Problem) -> None:
+    other = ModelUse("openai/free", 3, 100, None, 2, 1, 0, 1)
+    spending = Spending(MoneyRow(90, 0.2, unknown=3, tokens=73_947), (USE, other), 30, 99, "best-of-n")
+    summarised = summary(tiny, None, None, spending=spending)
+    seen = shown(summarised)
+    assert "models 90 answers, price unknown, 73,947 tokens" in seen
+    assert (
+        "openai/x: 87 answers, $0.20, 73,847 tokens; 62 of 67 candidates valid, 23 better than their parent,"
+        " 6 new bests" in seen
+    )
+    assert "openai/free: 3 answers, price unknown, 100 tokens; 1 of 2 candidates valid" in seen
+    assert "1 new best" in seen
+    assert "built-in proposer 30 of 99 candidates (30%)" in seen
+    assert "strategy best-of-n" in seen
+    data = summary_json(summarised)
+    assert data["strategy"] == "best-of-n"
+    assert data["models"]["cost"] is None
+    assert data["models"]["builtin"] == 30
+    assert [(use["model"], use["cost"], use["new_bests"]) for use in data["models"]["by_model"]] == [
+        ("openai/x", 0.2, 6), ("openai/free", None, 1),
+    ]  # fmt: skip
+
+
+def test_a_replay_costs_nothing_now_and_is_not_given_more(tiny: Problem) -> None:
+    spending = Spending(MoneyRow(87, 0.2, tokens=73_847), (USE,), 0, 67, replay="run 3")
+    summarised = summary(tiny, None, None, spending=spending)
+    seen = shown(summarised)
+    assert "replay of run 3" in seen
+    assert "87 answers replayed; they cost $0.20 when recorded, nothing now" in seen
+    assert "evolve resume" not in seen
+    models = spending_json(spending)
+    assert models is not None
+    assert models["replay"] == "run 3"
+
+
+def test_calls_without_an_answer_are_told_apart_from_what_was_answered() -> None:
+    free = MoneyRow(12, unknown=12, tokens=73_847, lost_tokens=10_934)
+    assert money_sentence(free) == (
+        "12 answers, price unknown, 73,847 tokens, and up to 10,934 for calls without an answer"
+    )
+    paid = MoneyRow(1, 0.5, 0.02, tokens=1_000, lost_tokens=2_000)
+    assert money_sentence(paid) == (
+        "1 answer, $0.50, 1,000 tokens, and up to $0.02 and 2,000 tokens for calls without an answer"
+    )
+    assert money_sentence(MoneyRow(1, 0.5, tokens=9)) == "1 answer, $0.50, 9 tokens"
+
+
+def test_long_lines_of_a_diff_are_left_to_the_terminal_to_wrap_and_tables_are_not_padded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = "+" + "x = 1 + " * 60 + "1"
+    coloured = diff_view(line, colour=True)
+    assert isinstance(coloured, Text)
+    show(coloured, Listing([Column("name", text=True), Column("last", text=True)], [("a", "b"), ("longer", "c")]))
+    assert capsys.readouterr().out.splitlines() == [line, "name    last", "a       b", "longer  c"]
+
+
+def test_an_interrupted_run_says_so_once(tiny: Problem) -> None:
+    summarised = summary(tiny, None, None, reason="interrupted")
+    seen = shown(replace(summarised, result=replace(summarised.result, finished=False)))
+    assert "run 2 of tiny interrupted objective" in seen

@@ -1,0 +1,216 @@
+"""What a person says of a search on the command line: when to stop, who proposes, how it is shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter, Token
+
+from evolve.cli.amounts import parse_budget
+from evolve.errors import SettingsError
+
+if TYPE_CHECKING:
+    from evolve.config import BudgetSettings, Settings
+
+_ADDRESS = re.compile(r"https?://[^/]", re.IGNORECASE)
+_EXAMPLE = "http://127.0.0.1:8000/v1"
+
+
+def whole(kind: object, tokens: Sequence[Token]) -> int:
+    """A whole number, however it is written (`5`, `1e3`). Raises SettingsError for 5.5, which int() would cut."""
+    token = tokens[0]
+    try:
+        value = float(token.value)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or not value.is_integer():
+        raise SettingsError(f"{token.keyword} {token.value} is not a whole number")
+    return int(token.value) if re.fullmatch(r"[+-]?\d+", token.value) else int(value)
+
+
+Whole = Annotated[int | None, Parameter(converter=whole)]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop, earlier sittings at the same run included; whichever comes first."""
+
+    seconds: Annotated[float | None, Parameter(help="Stop after so many seconds of work.")] = None
+    evaluations: Annotated[Whole, Parameter(help="Stop after so many evaluations.")] = None
+    budget: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="Stop after 2usd, 500ktokens, 500evals, 90s, 10min or 1.5h; may be given for each.",
+            allow_leading_hyphen=True,
+        ),
+    ] = ()
+    target: Annotated[float | None, Parameter(help="Stop when the objective is this good.")] = None
+
+    def tree(self) -> dict[str, Any]:
+        """As settings. Raises SettingsError when a limit is given twice, is no amount or leaves nothing to do."""
+        limits: dict[str, Any] = {"seconds": self.seconds, "evaluations": self.evaluations, "target": self.target}
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise SettingsError(f"--seconds {self.seconds:g} is no time to search; give a number greater than 0")
+        if self.evaluations is not None and self.evaluations < 1:
+            raise SettingsError(f"--evaluations {self.evaluations} leaves nothing to do; give 1 or more")
+        for text in self.budget:
+            name, value = parse_budget(text)
+            if limits.get(name) is not None:
+                raise SettingsError(f"--budget {text!r} sets the limit on {name} a second time; give it once")
+            limits[name] = value
+        return {name: value for name, value in limits.items() if value is not None}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sitting is held and shown."""
+
+    workers: Annotated[Whole, Parameter(help="Evaluations at once; as many as there are processors.")] = None
+    quiet: Annotated[bool, Parameter(help="Show no progress, only the summary.")] = False
+
+    def tree(self) -> dict[str, int]:
+        """As settings."""
+        return {} if self.workers is None else {"evaluations": self.workers}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who proposes, and from what."""
+
+    model: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="A model to ask, by litellm's name such as openai/gpt-x or ollama/qwen3-coder; may be repeated."
+        ),
+    ] = ()
+    api_base: Annotated[
+        str | None,
+        Parameter(help=f"Address of an OpenAI-compatible server, such as {_EXAMPLE}; no key needed."),
+    ] = None
+    builtin: Annotated[
+        float | None, Parameter(help="Share of proposals the built-in proposer makes beside models.")
+    ] = None
+    strategy: Annotated[str | None, Parameter(help="evolve, or a baseline: best-of-n, sequential or random.")] = None
+    llm: Annotated[str | None, Parameter(help="live, or replay to answer from a recorded run without any network.")] = (
+        None
+    )
+    recording: Annotated[Whole, Parameter(help="The recorded run to replay; the latest one of this problem.")] = None
+
+    def tree(self) -> dict[str, Any]:
+        """As settings, nested, but for the models, which `settings_for` chooses."""
+        sections: dict[str, dict[str, Any]] = {
+            "scaffold": {"builtin": self.builtin},
+            "search": {"strategy": self.strategy},
+            "llm": {"source": self.llm, "recording": self.recording},
+        }
+        return {
+            name: kept
+            for name, section in sections.items()
+            if (kept := {key: value for key, value in section.items() if value is not None})
+        }
+
+    def check(self) -> None:
+        """See that names are names and an address is an address. Raises SettingsError."""
+        for name in self.model:
+            if not name.strip():
+                raise SettingsError(f"--model {name!r} names no model; give litellm's name, such as openai/gpt-x")
+        if self.api_base is not None and not _ADDRESS.match(self.api_base):
+            rest = self.api_base.rpartition("://")[2].strip("/ ")
+            way_out = f"http://{rest}" if rest else _EXAMPLE
+            raise SettingsError(
+                f"--api-base {self.api_base!r} does not begin with http:// or https://; write --api-base {way_out}"
+            )
+
+    def given(self) -> Iterator[str]:
+        """The flags a person gave of those that a replay takes from its recorded run."""
+        named = {"--model": self.model or None, "--api-base": self.api_base, "--builtin": self.builtin}
+        for flag, value in {**named, "--strategy": self.strategy}.items():
+            if value is not None:
+                yield flag
+
+
+def settings_for(
+    files: Sequence[Path],
+    overrides: Sequence[str],
+    *,
+    limits: Limits,
+    manner: Manner,
+    asked: Asked,
+    seed: int | None,
+) -> Settings:
+    """The settings of a search: files, then `--set`, then flags. Raises SettingsError, for flags without effect, too.
+
+    `--model` chooses which models are asked; what files say of models of those names is kept.
+    """
+    from evolve.config import load_settings
+
+    asked.check()
+    flags = {"seed": seed, "budget": limits.tree(), "workers": manner.tree(), **asked.tree()}
+    settings = load_settings(files, overrides, **flags)
+    if asked.model and load_settings((), overrides).llm.models:
+        raise SettingsError("--model and --set llm.models=... both say which models are asked; give one of them")
+    settings = _with_models(settings, asked)
+    if settings.llm.source == "replay":
+        _check_replay(asked, seed)
+    elif asked.recording is not None:
+        raise SettingsError(
+            f"--recording {asked.recording} has no effect without --llm replay; add that, or leave --recording out"
+        )
+    _check_models(settings, asked)
+    check_paid(settings, settings.budget)
+    return settings
+
+
+def _with_models(settings: Settings, asked: Asked) -> Settings:
+    from evolve.config import settings_from
+
+    if not asked.model and asked.api_base is None:
+        return settings
+    tree = settings.as_json()
+    known = {entry["name"]: entry for entry in tree["llm"]["models"]}
+    chosen = [known.get(name, {"name": name}) for name in asked.model or known]
+    if asked.api_base is not None:
+        chosen = [{**entry, "api_base": asked.api_base} for entry in chosen]
+    tree["llm"]["models"] = chosen
+    return settings_from(tree)
+
+
+def _check_replay(asked: Asked, seed: int | None) -> None:
+    given = [*asked.given(), *(() if seed is None else ("--seed",))]
+    if given:
+        raise SettingsError(
+            f"a replay takes its models, strategy and seed from the recorded run; leave {', '.join(given)} out"
+        )
+
+
+def _check_models(settings: Settings, asked: Asked) -> None:
+    if settings.llm.models or settings.llm.source == "replay":
+        return
+    for flag, value in (("--api-base", asked.api_base), ("--builtin", asked.builtin)):
+        if value is not None:
+            raise SettingsError(f"{flag} {value} has no effect without a model; name one with --model, or leave it out")
+
+
+def check_paid(settings: Settings, limits: BudgetSettings) -> None:
+    """Refuse a limit in money or tokens for a run that pays for nothing. Raises SettingsError."""
+    if limits.money is None and limits.tokens is None:
+        return
+    limit = f"{limits.tokens:,} tokens" if limits.money is None else f"${limits.money:g}"
+    if settings.llm.source == "replay":
+        why = "a replay pays for nothing"
+    elif not settings.llm.models:
+        why = "without a model nothing is paid for; name one with --model"
+    else:
+        return
+    raise SettingsError(f"a budget of {limit} could not end this run: {why}, or limit --evaluations or --seconds")
+
+
+LIMITS, MANNER, ASKED = Limits(), Manner(), Asked()
