@@ -76,7 +76,8 @@ def test_interrupted_once_it_sums_up_and_the_same_command_goes_on(tmp_path: Path
         interrupt(process)
         rest, _ = process.communicate(timeout=60)
         assert process.returncode == 130
-    assert "run 1 of tiny interrupted" in rest
+    assert re.search(r"^run 1 of tiny interrupted$", rest, re.MULTILINE), "said once"
+    assert "stopping: finishing what is being evaluated" in rest
     assert "best, held-out cases" in rest
     assert "evolve resume 1" in rest
     [before] = run_evolve(tmp_path, "runs", "--json").json()
@@ -103,7 +104,8 @@ def test_interrupted_twice_it_stops_at_once_and_loses_nothing(tmp_path: Path) ->
         rest, _ = process.communicate(timeout=30)
         assert time.monotonic() - began < 6
         assert process.returncode == 130
-    assert rest.strip().endswith("evolve: interrupted; nothing that was scored is lost")
+    last = rest.strip().splitlines()[-1]
+    assert last == "evolve: interrupted; nothing that was scored is lost; evolve resume 1 goes on"
     [row] = run_evolve(tmp_path, "runs", "--json").json()
     assert (row["status"], row["best_number"]) == ("interrupted", 0)
 

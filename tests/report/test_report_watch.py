@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +11,7 @@ from rich.console import Console
 from evolve.config import BudgetSettings
 from evolve.domain import Direction, Estimate, Outcome, Status
 from evolve.engine import Progress
-from evolve.events import ArchiveChanged, CandidateTold, EvaluationRetried, PolishStarted, RunStarted
+from evolve.events import ArchiveChanged, CandidateTold, EvaluationRetried, ModelsReady, PolishStarted, RunStarted
 from evolve.report.lines import LineDisplay
 from evolve.report.live import panel
 from evolve.report.watch import Scene, Watch
@@ -171,3 +173,92 @@ def test_lines_tell_of_a_resumed_run_polishing_and_a_failing_sandbox() -> None:
         "the sandbox failed on candidate 51, trying again: slot died badly",
         "simplifying the winner, candidate 7",
     ]
+
+
+MODELS = ModelsReady(("openai/x",), ((1.0, 4.0),), 2_000, 500)
+
+
+def asking(evaluations: int, under_way: int = 0, *, talking: int = 0, money: float | None = 0.0) -> Progress:
+    return replace(progress(evaluations), under_way=under_way, talking=talking, money=money, tokens=900)
+
+
+def test_evaluations_done_and_those_under_way_are_told_apart_and_both_are_used() -> None:
+    clock = Clock()
+    watch = watched(clock)
+    watch.observe(MODELS)
+    drawn(watch, asking(400, 100))
+    clock.now += 2
+    seen = drawn(watch, asking(390, 9))
+    assert "390 evaluations · 0/s · 9 under way" in seen
+    assert "601 of 1,000 left" in seen
+    assert "-" not in re.findall(r"evaluations · (\S+)/s", seen)[0]
+
+
+def test_the_last_evaluation_is_one() -> None:
+    clock = Clock()
+    display, out = lines_of(clock, watched(clock, told=50))
+    clock.now += 10
+    display.tick(progress(999))
+    assert "1 evaluation left" in out.getvalue()
+
+
+def test_what_nobody_knows_the_price_of_is_never_free() -> None:
+    watch = watched(Clock())
+    watch.observe(replace(MODELS, prices=(None,)))
+    seen = drawn(watch, asking(1))
+    assert "price unknown" in seen
+    assert "$0" not in seen.split("models")[1].split("\n")[0]
+    watch.observe(MODELS)
+    assert "$0.25, 900 tokens" in drawn(watch, asking(1, money=0.25))
+
+
+def test_a_replay_says_what_answers_and_that_nothing_is_paid() -> None:
+    clock = Clock()
+    display, out = lines_of(clock, watch := watched(clock))
+    display.observe(replace(MODELS, replay="run 3"))
+    display.tick(None)
+    assert "models: openai/x; run 3 answers for them; nothing is asked or paid" in out.getvalue()
+    assert "the answers replayed cost $0.20 when recorded, nothing now" in drawn(watch, asking(9, money=0.2))
+
+
+def test_improvements_say_which_model_made_them() -> None:
+    clock = Clock()
+    watch = watched(clock)
+    display, out = lines_of(clock, watch)
+    for event in (told(0, 4.0, best=True), replace(told(1, 3.0, best=True), operator="plan", model="openai/x")):
+        display.observe(event)
+    display.close()
+    assert "plan by openai/x" in drawn(watch, progress(2))
+    assert "candidate 1, plan by openai/x" in out.getvalue()
+
+
+def test_an_improvement_nobody_can_see_is_not_listed_but_counts() -> None:
+    watch = watched(Clock())
+    for number, objective in enumerate((4.0, 3.5, 3.5 - 1e-12, 3.5 - 2e-12, 3.5 - 2e-12, 3.25)):
+        watch.observe(told(number, objective, best=True))
+    assert [row.number for row in watch.improvements] == [0, 1, 5]
+    assert watch.best is not None
+    assert (watch.best.number, watch.best.step) == (5, pytest.approx(-0.25))
+
+
+def test_a_shorter_winner_is_not_called_improved() -> None:
+    watch = watched(Clock())
+    for number, objective in enumerate((4.0, 3.5, 3.5)):
+        watch.observe(told(number, objective, best=True))
+    seen = [line.split() for line in drawn(watch, progress(3)).splitlines() if "#" in line]
+    assert [words[1] for words in seen] == ["shorter", "improved", "began"]
+
+
+def test_after_ctrl_c_it_says_what_is_waited_for() -> None:
+    clock = Clock()
+    watch = watched(clock)
+    display, out = lines_of(clock, watch)
+    display.tick(asking(5, 3, talking=3))
+    display.stopping()
+    display.close()
+    assert "stopping: waiting for 3 answers; Ctrl-C again drops them" in out.getvalue()
+    watch.is_stopping = True
+    seen = drawn(watch, asking(5, 1, talking=1))
+    assert "stopping: waiting for 1 answer; Ctrl-C again drops them" in seen
+    assert "twice: stop at once" not in seen
+    assert "finishing what is being evaluated" in drawn(watch, progress(5))
