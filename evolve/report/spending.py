@@ -124,9 +124,10 @@ def add_spending(facts: Table, spending: Spending) -> None:
     facts.add_row("models", money_sentence(spending.money, replay=bool(spending.replay)))
     for line in _lines(spending):
         facts.add_row("", plain(line))
-    share = spending.builtin / spending.candidates if spending.candidates else 0.0
-    made = f"{figures.count(spending.builtin)} of {figures.plural(spending.candidates, 'candidate')} ({share:.0%})"
-    facts.add_row("built-in proposer", made)
+    if spending.candidates:
+        made = f"{figures.count(spending.builtin)} of {figures.plural(spending.candidates, 'candidate')}"
+        share = f"{spending.builtin / spending.candidates:.0%}"
+        facts.add_row("built-in proposer", f"{made} ({share}, tuning and simplifying included)")
 
 
 def _lines(spending: Spending) -> Iterator[str]:

@@ -211,7 +211,7 @@ def test_a_summary_says_what_each_model_did_and_what_the_built_in_proposer_did(t
     )
     assert "openai/free: 3 answers, price unknown, 100 tokens; 1 of 2 candidates valid" in seen
     assert "1 new best" in seen
-    assert "built-in proposer 30 of 99 candidates (30%)" in seen
+    assert "built-in proposer 30 of 99 candidates (30%, tuning and simplifying included)" in seen
     assert "strategy best-of-n" in seen
     data = summary_json(summarised)
     assert data["strategy"] == "best-of-n"
