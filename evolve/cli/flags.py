@@ -205,12 +205,12 @@ def check_paid(settings: Settings, limits: BudgetSettings) -> None:
         return
     limit = f"{limits.tokens:,} tokens" if limits.money is None else f"${limits.money:g}"
     if settings.llm.source == "replay":
-        why = "a replay pays for nothing"
+        why = "a replay pays for nothing; limit"
     elif not settings.llm.models:
-        why = "without a model nothing is paid for; name one with --model"
+        why = "without a model nothing is paid for; name one with --model, or limit"
     else:
         return
-    raise SettingsError(f"a budget of {limit} could not end this run: {why}, or limit --evaluations or --seconds")
+    raise SettingsError(f"a budget of {limit} could not end this run: {why} --evaluations or --seconds")
 
 
 LIMITS, MANNER, ASKED = Limits(), Manner(), Asked()

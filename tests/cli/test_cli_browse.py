@@ -3,12 +3,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Status, Verdict
-from evolve.store import Evaluated, Holder, NewRun, Proposed, RunStatus, Told, open_store
+from evolve.report.conversation import conversation_view
+from evolve.store import AskedRow, Evaluated, Holder, NewRun, Proposed, RunStatus, Told, open_store
+from evolve.store.dialogue import MODEL
 from tests.cli.conftest import COMMAND, Evolve, Searched, environment
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[bold red]x[/]\u202egnp.exe\u200b\x9b31m"
@@ -205,3 +209,34 @@ def test_reading_commands_leave_a_database_as_it_is(evolve: Evolve, hostile: Pat
     for arguments in (("runs",), ("show", "1/1"), ("lineage", "1")):
         assert evolve(hostile, *arguments).code == 0
     assert (hostile / "evolve.db").read_bytes() == before
+
+
+def test_the_seed_program_is_not_put_down_to_the_built_in_proposer(evolve: Evolve, searched: Searched) -> None:
+    assert "it is the seed program" in evolve(searched.folder, "show", "1/seed", "--prompt").out
+    assert "the built-in proposer made it" in evolve(searched.folder, "show", "1/3", "--prompt").out
+
+
+def test_nothing_is_padded_or_listed_that_looks_like_the_line_before(evolve: Evolve, searched: Searched) -> None:
+    shown = evolve(searched.folder, "show", "1").out
+    assert not [line for line in shown.splitlines() if line != line.rstrip()]
+    values = [
+        line.split()[-1] for line in shown[shown.index("objective\n", shown.index("improvements")) :].splitlines()
+    ]
+    assert all(before != after for before, after in pairwise(values))
+    assert "models" not in shown, "no model was asked"
+
+
+@pytest.mark.parametrize("text", ["a " * 300, "x" * 600])
+def test_what_was_asked_is_printed_as_it_is_however_long_its_lines(text: str) -> None:
+    row = AskedRow(
+        3, 0, 0, "mutate", "edit", "openai/x",
+        {"sections": [{"role": "user", "name": "task", "stable": False, "text": text}]},
+        "", None, 0, MODEL, None, datetime(2026, 1, 1, tzinfo=UTC), 1, None,
+    )  # fmt: skip
+    assert text in list(conversation_view([row], 3)), "plain strings are left to the terminal to wrap"
+
+
+def test_money_for_a_run_without_models_is_refused_when_it_is_gone_on_with(evolve: Evolve, searched: Searched) -> None:
+    ran = evolve(searched.folder, "resume", "1", "--budget", "2usd")
+    assert ran.code == 2
+    assert "a budget of $2 could not end this run: without a model nothing is paid for" in ran.err
