@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Debian's commands (cc, awk, java) are links through /etc/alternatives, a directory of nothing but links.
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/etc/alternatives")
+_OWN_INSIDE = ("/tmp", "/dev/shm")  # inside, these lead to the slot's private directory
 _HIDDEN_ALWAYS = ("/etc/ssl", "/etc/security", "/proc/self")
 
 
@@ -43,7 +44,8 @@ def readable() -> list[str]:
 def hidden(shown: list[str]) -> list[str]:
     """Directories the start-up probe must find out of sight (none that leads to something readable)."""
     wanted = [*_HIDDEN_ALWAYS, os.path.expanduser("~"), os.getcwd()]
-    return [path for path in dict.fromkeys(wanted) if not any(_related(path, other) for other in shown)]
+    kept = (path for path in dict.fromkeys(wanted) if path not in _OWN_INSIDE)
+    return [path for path in kept if not any(_related(path, other) for other in shown)]
 
 
 def _related(path: str, other: str) -> bool:
