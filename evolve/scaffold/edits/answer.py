@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from evolve.scaffold.edits import blocks, unified
@@ -14,8 +13,6 @@ from evolve.scaffold.edits.paths import Paths
 _MARKDOWN = frozenset({"markdown", "md"})
 _LOOKED_UP = 3
 """Lines above a block or fence in which its path is looked for."""
-
-_NAMES_FILE = re.compile(r"(?:title|path|file|filename|name)\s*=", re.IGNORECASE)
 
 
 def read(text: str, paths: Paths, literal: bool = False) -> Reading:
