@@ -48,6 +48,7 @@ def one_sentence(text: str) -> bool:
     return text.startswith("evolve: ") and text.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_server_without_a_key_is_asked_and_its_prices_are_unknown(tmp_path: Path) -> None:
     with StandInServer(writes) as server:
         ran = run(tmp_path, server.url, "--evaluations", "12", "--json")
@@ -77,6 +78,7 @@ def test_a_wrong_key_stops_after_one_call(tmp_path: Path) -> None:
         assert len(server.chats) == 1
 
 
+@pytest.mark.slow
 def test_nobody_listening_stops_at_once(tmp_path: Path) -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
