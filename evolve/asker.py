@@ -16,9 +16,9 @@ from evolve.domain import Completion, Message, Role
 from evolve.errors import ModelRefused, NotAsked, ReplayMiss
 from evolve.journal import Journal
 from evolve.llm.base import Card, Model, Request
-from evolve.question import Receipt, prompt_as_json
+from evolve.question import Receipt, asked
 from evolve.scaffold.base import ModelView, Prompt
-from evolve.store import Answered, Asked, Bill, Withdrawn, bill_of
+from evolve.store import Answered, Bill, Withdrawn, bill_of
 
 
 def ahead(slots: int) -> int:
@@ -57,13 +57,21 @@ class Talk:
     history: tuple[Message, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question as it stands in the log, with its turn there, and its answer."""
+
+    prompt: Prompt
+    completion: Completion
+
+
 class Recording(Protocol):
     """The completions of a recorded run."""
 
     def find(self, number: int, prompt: Prompt, request: Request) -> Completion:
         """The recorded completion of a request.
 
-        Raises ReplayMiss when there is none, BudgetSpent when the recording is at its end.
+        Raises ReplayMiss when there is none, NotAsked when the recording is at its end.
         """
         ...
 
@@ -139,21 +147,18 @@ class Asker:
         """A conversation with a model is over."""
         self._talking[model] -= 1
 
-    async def ask(self, number: int, island: int, prompt: Prompt) -> Completion:
+    async def ask(self, number: int, island: int, wanted: Prompt) -> Exchange:
         """The answer to a prompt: a stored one, or else a bought one, which is on disk when this returns.
 
-        Raises BudgetSpent when the budget does not allow the call, ModelRefused when no model can be asked,
-        ReplayMiss when a replayed run asks something new.
+        Raises BudgetSpent when the budget does not allow the call, NotAsked when the run stops before it, ModelRefused
+        when no model can be asked, ReplayMiss when a replayed run asks something new.
         """
-        completion = self._answers.place(number, prompt)[1]
+        turn, completion = self._answers.place(number, wanted)
+        prompt = replace(wanted, turn=turn)
         if completion is None:
             completion = await self._buy(number, island, prompt, self._request(number, prompt))
-        self._talks[number] = Talk(prompt.turn, (*prompt.messages(), Message(Role.ASSISTANT, completion.text)))
-        return completion
-
-    def placed(self, number: int, prompt: Prompt) -> Prompt:
-        """The prompt with the turn at which it stands in the log, or may stand."""
-        return replace(prompt, turn=self._answers.place(number, prompt)[0])
+        self._talks[number] = Talk(turn, (*prompt.messages(), Message(Role.ASSISTANT, completion.text)))
+        return Exchange(prompt, completion)
 
     def talk(self, number: int) -> Talk:
         """The conversation about a candidate so far, that of earlier sessions included."""
@@ -170,7 +175,9 @@ class Asker:
         self._talks.pop(number, None)
 
     async def _buy(self, number: int, island: int, prompt: Prompt, request: Request) -> Completion:
-        await self._journal.commit([self._asked(number, island, prompt, request)])
+        money, tokens = self._model.worst(request)
+        record = asked(number, island, prompt, prompt.model, request.digest, money=money, tokens=tokens)
+        await self._journal.commit([record])
         try:
             if self._recording is None:
                 completion = await self._model.complete(request)
@@ -185,21 +192,6 @@ class Asker:
         await self._journal.commit([Answered(number, prompt.turn, request.digest, completion, self._elapsed())])
         self._spent = self._spent + bill_of([completion])
         return completion
-
-    def _asked(self, number: int, island: int, prompt: Prompt, request: Request) -> Asked:
-        money, tokens = self._model.worst(request)
-        return Asked(
-            number=number,
-            turn=prompt.turn,
-            island=island,
-            operator=prompt.operator,
-            step=prompt.step,
-            model=prompt.model,
-            prompt=prompt_as_json(prompt),
-            request_digest=request.digest,
-            money=money,
-            tokens=tokens,
-        )
 
     def _request(self, number: int, prompt: Prompt) -> Request:
         settings, card = self._settings.get(prompt.model), self._cards.get(prompt.model)

@@ -19,12 +19,12 @@ from datetime import UTC, datetime, timedelta
 from evolve import assembly
 from evolve.config import Settings
 from evolve.domain import Candidate, Completion, Estimate, Evaluation, Finish, Program, Status, Verdict
-from evolve.errors import ProblemError, RunBusy, SandboxUnavailable, SettingsError
+from evolve.errors import RunBusy, SandboxUnavailable, SettingsError
 from evolve.evaluate import Evaluator
 from evolve.handout import Work, as_answer, work_of
 from evolve.look import PatientEvaluator
 from evolve.problem import Problem
-from evolve.question import Proposal, Question, Receipt, prompt_as_json
+from evolve.question import Proposal, Question, Receipt, asked
 from evolve.replaying import check_isolation
 from evolve.scaffold.base import ModelView, Scaffold, TaskView
 from evolve.search import Search
@@ -146,21 +146,17 @@ class Desk:
         return visit(self._store, self._run.id, self._problem, self._settings, scaffold, self._patience)
 
     def _new_question(self, search: Search) -> Question:
-        asked = search.ask(models=(_PERSON_VIEW,))
-        if not isinstance(asked, Question):
+        new = search.ask(models=(_PERSON_VIEW,))
+        if not isinstance(new, Question):
             raise SettingsError(f"run {self._run.id} has nothing to ask; evolve show {self._run.id} says how it stands")
-        return asked
+        return new
 
     async def _score_seed(self, here: Visit) -> None:
         """The one evaluation under the lease: nobody can ask for anything before it."""
         proposal = here.search.ask()
         assert isinstance(proposal, Proposal), "the first ask is the seed, always"
-        evaluation = await self._scored(proposal.candidate)
-        if evaluation.status is not Status.VALID:
-            raise ProblemError(
-                f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
-                " make it pass before searching; evolve check shows how it fails"
-            )
+        async with self._evaluator() as evaluator:
+            evaluation = await evaluator.seed(proposal.candidate)
         await here.teller.tell(proposal, evaluation, scored(proposal, evaluation))
         await here.journal.flush()
 
@@ -239,20 +235,7 @@ def _files(answer: Program | Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _asked(question: Question, expires: datetime) -> Asked:
-    prompt = question.prompt
-    return Asked(
-        number=question.number,
-        turn=prompt.turn,
-        island=question.island,
-        operator=prompt.operator,
-        step=prompt.step,
-        model=PERSON,
-        prompt=prompt_as_json(prompt),
-        request_digest="",
-        money=0.0,
-        asker=PERSON,
-        expires=expires,
-    )
+    return asked(question.number, question.island, question.prompt, PERSON, money=0.0, asker=PERSON, expires=expires)
 
 
 def _answered(question: Question, answer: Answer, elapsed: float) -> Answered:

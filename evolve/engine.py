@@ -16,7 +16,7 @@ from evolve.asker import Asker
 from evolve.budget import Budget
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Split, Status
-from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked, ProblemError, ReplayMiss
+from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked, ReplayMiss
 from evolve.events import HoldoutMeasured, Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
@@ -36,8 +36,7 @@ class Progress:
     """A look at a running search; `coverage` is (occupied, all) cells by island, `elapsed` seconds.
 
     `evaluations` are done, `under_way` those running or still being asked for. `talking` counts conversations with
-    models that are under way; `money` is what they cost in US dollars (None:
-    nobody knows), `tokens` what they took.
+    models that are under way; `money` is what they cost in US dollars (None: nobody knows), `tokens` what they took.
     """
 
     told: int
@@ -186,13 +185,8 @@ class Engine:
             self._teller.tell_again(proposal, known.evaluation)
             return
         self._budget.reserve()
-        evaluation = await self._evaluator.search(proposal.candidate)
+        evaluation = await self._evaluator.seed(proposal.candidate)
         self._done += 1
-        if evaluation.status is not Status.VALID:
-            raise ProblemError(
-                f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
-                " make it pass before searching; evolve check shows how it fails"
-            )
         await self._teller.tell(proposal, evaluation, scored(proposal, evaluation))
 
     async def _phase(self, *, final: bool) -> str:

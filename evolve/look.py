@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Status
-from evolve.errors import EvaluatorError, SandboxUnavailable
+from evolve.errors import EvaluatorError, ProblemError, SandboxUnavailable
 from evolve.evaluate import Evaluator
 from evolve.events import EvaluationRetried, Observer
 
@@ -57,6 +57,19 @@ class PatientEvaluator:
                 raise
             return _unscorable(error)
         self._unavailable = self._unscorable = 0
+        return evaluation
+
+    async def seed(self, candidate: Candidate) -> Evaluation:
+        """Evaluate the seed program on the search cases.
+
+        Raises ProblemError when it is not valid, and what `search` raises.
+        """
+        evaluation = await self.search(candidate)
+        if evaluation.status is not Status.VALID:
+            raise ProblemError(
+                f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
+                " make it pass before searching; evolve check shows how it fails"
+            )
         return evaluation
 
     async def holdout(self, candidate: Candidate) -> Evaluation | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evolve.domain import Candidate, Evaluation, Origin, Program, Role
 from evolve.scaffold.base import Prompt, Section
+from evolve.store.dialogue import Asked
 from evolve.store.records import UntoldRow
 
 
@@ -95,6 +96,21 @@ class Earlier:
 
 NOTHING_EARLIER = Earlier()
 """Of a new run."""
+
+
+def asked(number: int, island: int, prompt: Prompt, model: str, request_digest: str = "", **handed: Any) -> Asked:
+    """The record of a question put to `model`; `handed` are the fields of `Asked` that say how it is handed out."""
+    return Asked(
+        number=number,
+        turn=prompt.turn,
+        island=island,
+        operator=prompt.operator,
+        step=prompt.step,
+        model=model,
+        prompt=prompt_as_json(prompt),
+        request_digest=request_digest,
+        **handed,
+    )
 
 
 def prompt_as_json(prompt: Prompt) -> dict[str, Any]:

@@ -41,11 +41,10 @@ class Talks:
         """
         asked = question
         while not self._closing():
-            asked = replace(asked, prompt=self._asker.placed(question.number, asked.prompt))
-            completion = await self._asker.ask(question.number, asked.island, asked.prompt)
-            answered = self._search.answer(asked, completion)
+            exchange = await self._asker.ask(question.number, asked.island, asked.prompt)
+            answered = self._search.answer(replace(asked, prompt=exchange.prompt), exchange.completion)
             if isinstance(answered, Proposal):
-                self._note_silence(answered, completion.reason)
+                self._note_silence(answered, exchange.completion.reason)
                 return answered
             asked = answered
         return None
@@ -55,17 +54,18 @@ class Talks:
 
         None when the run is stopped before the lesson: then the next sitting asks for it, and tells the candidate.
         """
-        lesson = await self._lesson(proposal, evaluation)
-        return None if lesson is None else self._asker.settle(proposal.number, lesson)
+        learnt = await self._lesson(proposal, evaluation)
+        return None if learnt is None else self._asker.settle(proposal.number, learnt)
 
     async def _lesson(self, proposal: Proposal, evaluation: Evaluation) -> str | None:
         talk = self._asker.talk(proposal.number)
         reflection = self._search.reflect(self._search.scored(proposal, evaluation), talk.history)
         if isinstance(reflection, str):
             return reflection
-        prompt = self._asker.placed(proposal.number, replace(reflection, turn=talk.turn + 1))
+        prompt = replace(reflection, turn=talk.turn + 1)
         try:
-            return lesson((await self._asker.ask(proposal.number, proposal.origin.island, prompt)).text)
+            exchange = await self._asker.ask(proposal.number, proposal.origin.island, prompt)
+            return lesson(exchange.completion.text)
         except (BudgetSpent, ModelRefused):
             return ""  # the candidate counts without it; the next question meets the same obstacle and says so
         except NotAsked:
