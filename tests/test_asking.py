@@ -155,7 +155,7 @@ def test_an_ordered_run_is_the_same_whatever_the_timing(tmp_path: Path, tiny: Pr
     for name, delay in (("a", uneven), ("b", lambda request: 0.03 - uneven(request)), ("c", lambda request: 0.0)):
         with open_store(tmp_path / f"{name}.db", create=True) as store:
             wanted = settings("search.order=ordered", "scaffold.builtin=0.3")
-            result = sit(store, tiny, wanted, ScriptedModel(writes, [CARD], delay=delay))
+            result = sit(store, tiny, wanted, ScriptedModel(moody, [CARD], delay=delay))
             logs.append((log(store, result.run_id), programs(store, result.run_id)))
     assert logs[0] == logs[1] == logs[2]
 
