@@ -93,7 +93,12 @@ class WorkerSettings(Section):
 class SandboxSettings(Section):
     """Where candidates run."""
 
-    backend: Literal["local"] = "local"
+    backend: Literal["auto", "docker", "local"] = "auto"
+    """`auto` takes Docker where a daemon answers and an image is to be had, and else this machine's own kernel."""
+    image: str | None = None
+    """A container image of one's own with Python 3.11 or newer; a problem's own comes first."""
+    runtime: str | None = None
+    """Docker's runtime, such as `runsc` for gVisor; the daemon's default when left out."""
     allow_unsandboxed: bool = False
     """Run candidates as plain processes where the kernel offers no isolation. Only for code you trust."""
     retries: Annotated[int, Field(ge=0, le=10)] = 2

@@ -31,12 +31,15 @@ class Isolation:
     level: Level
     layers: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    image: str = ""
+    """The container image, by a tag that names its content; empty without containers."""
 
     def sentence(self) -> str:
         """One line for people: what is isolated and what is not."""
         held = ", ".join(self.layers) or "nothing"
         lacking = f"; not isolated: {', '.join(self.missing)}" if self.missing else ""
-        return f"sandbox {self.backend} ({self.level}): {held}{lacking}"
+        where = f" in {self.image}" if self.image else ""
+        return f"sandbox {self.backend}{where} ({self.level}): {held}{lacking}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class SealedProblem:
     beside it. `case_seed` is handed to `cases(split, seed)` when the author's function takes a seed.
     `preload` names modules imported before forking (both sides). `resident` lets one evaluator
     process serve many candidates. `build` and `command` are argv templates for other languages.
+    `limits` are those of its jobs, which size a container; `image` and `requirements` (the text of a
+    requirements.txt) say what a container holds beyond the usual.
     """
 
     name: str
@@ -58,6 +63,9 @@ class SealedProblem:
     resident: bool = False
     build: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    image: str = ""
+    requirements: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,7 @@ class Job:
     `cases` are indices into the author's `cases(split)`; each (seed, case) seeds the evaluator's and
     the candidate's random modules, so that the same job gives the same noise. `limits` are per call.
     With `fail_fast` the first case that is not valid ends the job and later cases have no result.
+    `unused` asks for a slot in which no program ever ran: what is reported of a winner comes from one.
     """
 
     program: Program
@@ -75,6 +84,7 @@ class Job:
     seed: int
     limits: Limits = field(default_factory=Limits)
     fail_fast: bool = False
+    unused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
