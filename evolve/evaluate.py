@@ -16,12 +16,14 @@ from dataclasses import replace
 from evolve.archive.measures import BUILTIN_MEASURES, builtin_measures
 from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Status
 from evolve.errors import EvaluatorError
-from evolve.problem import Problem, Stage
+from evolve.problem import Objective, Problem, Stage
 from evolve.sandbox.base import CaseResult, Job, Sandbox
 
 HOLDOUT_STAGE = "holdout"
 LARGEST = 1e150
 """Beyond this the square of a metric is no finite number any more, so neither is a spread or an archive's span."""
+BOUND_TOLERANCE = 1e-9
+"""Of the bound (of 1 where it is smaller): as far beyond a proven bound as rounding may carry an honest score."""
 LENGTH = "program_length"
 """The measure every valid evaluation carries, declared or not: it breaks ties between equal scores."""
 
@@ -153,7 +155,26 @@ class Evaluator:
             measures[name] = metrics[name]
         feedback = "\n".join(dict.fromkeys(look.feedback for look in looks if look.feedback))
         artifacts = {name: text for look in looks for name, text in look.artifacts.items()}
-        return Evaluation(Status.VALID, objective, metrics, measures, feedback, artifacts, tuple(looks))
+        found = Evaluation(Status.VALID, objective, metrics, measures, feedback, artifacts, tuple(looks))
+        return _believable(self._problem.spec.objective, found)
+
+
+def beyond_bound(objective: Objective, value: float) -> bool:
+    """Whether a score is better than the proven bound, if there is one, by more than rounding (`BOUND_TOLERANCE`)."""
+    if objective.bound is None:
+        return False
+    return (value - objective.bound) * objective.direction.sign > BOUND_TOLERANCE * max(1.0, abs(objective.bound))
+
+
+def _believable(objective: Objective, found: Evaluation) -> Evaluation:
+    """The evaluation, or a `suspect` one with the same looks when no honest program can score that."""
+    if found.objective is None or not beyond_bound(objective, found.objective.mean):
+        return found
+    feedback = (
+        f"{objective.metric} {found.objective.mean:.12g} is beyond the proven bound {objective.bound:.12g}: "
+        "the evaluator or the bound is wrong, look at this candidate (evolve show)"
+    )
+    return replace(found, status=Status.SUSPECT, objective=None, measures={}, feedback=feedback)
 
 
 def _within_reach(result: CaseResult) -> CaseResult:

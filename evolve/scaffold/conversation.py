@@ -74,7 +74,8 @@ def reflect(task: TaskView, scored: ScoredView, history: Sequence[Message]) -> s
     The answer to the question becomes a lesson through `lesson`. Its turn counts the answers in the history; a host
     that counted the turns knows better.
     """
-    if scored.status is Status.INFRASTRUCTURE:
+    # A fault of ours teaches nothing, and a score that cannot be true must not: no prompt is to tell how it was got.
+    if scored.status in (Status.INFRASTRUCTURE, Status.SUSPECT):
         return ""
     recipe = BY_NAME.get(scored.operator)
     if recipe is None or not recipe.reflects or not history:

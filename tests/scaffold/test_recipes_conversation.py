@@ -244,6 +244,13 @@ def test_there_is_no_lesson_without_an_idea_or_when_the_sandbox_failed():
     assert reflect(ONE_FILE, scored(status=Status.INFRASTRUCTURE, score=None), ()) == ""
 
 
+def test_nothing_is_learnt_from_a_score_that_cannot_be_true() -> None:
+    talk = (Message(Role.USER, "improve it"), Message(Role.ASSISTANT, PLAN))
+    beyond = scored(operator="plan", status=Status.SUSPECT, score=None, feedback="beyond the proven bound 1")
+    assert reflect(ONE_FILE, beyond, ()) == ""
+    assert reflect(ONE_FILE, beyond, talk) == ""
+
+
 def test_a_plan_is_asked_for_its_lesson_with_the_measured_outcome():
     second = parse(ONE_FILE, asked("plan"), FILES, answered(PLAN))
     raw = f"<think>Well ...</think>{GOOD_EDIT}"

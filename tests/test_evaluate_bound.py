@@ -1,0 +1,75 @@
+"""Scores nobody can have: beyond a proven bound, or an average that a failed case dropped out of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROBLEM_TOML, write_tiny
+
+from evolve.domain import Evaluation, Status
+from evolve.evaluate import Evaluator
+from evolve.problem import Problem, load_problem
+from evolve.sandbox.base import CaseResult, Job
+from evolve.sandbox.scripted import ScriptedSandbox
+
+Scripted = Callable[..., ScriptedSandbox]
+
+
+def bounded(folder: Path, bound: float, direction: str = "minimize") -> Problem:
+    toml = PROBLEM_TOML.replace('direction = "minimize"', f'direction = "{direction}"\nbound = {bound!r}')
+    return load_problem(write_tiny(folder / "tiny", problem_toml=toml))
+
+
+def both(problem: Problem, sandbox: ScriptedSandbox) -> tuple[Evaluation, Evaluation]:
+    evaluator = Evaluator(problem, sandbox, noise_seed=1)
+    held_out = asyncio.run(evaluator.holdout(problem.seed))
+    assert held_out is not None
+    return asyncio.run(evaluator.search(problem.seed)), held_out
+
+
+def scoring(value: float) -> Callable[[Job, int], CaseResult]:
+    return lambda _job, case: CaseResult(case, Status.VALID, {"error": value, "spread": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("direction", "bound", "score"),
+    [("minimize", 0.0, -1e-6), ("minimize", 2.0, 1.9), ("maximize", -1.0, -0.9), ("maximize", 1e6, 1e6 + 1.0)],
+)
+def test_a_score_beyond_the_proven_bound_is_no_score_and_says_why(
+    tmp_path: Path, scripted: Scripted, direction: str, bound: float, score: float
+) -> None:
+    for found in both(bounded(tmp_path, bound, direction), scripted(scoring(score))):
+        assert found.status is Status.SUSPECT
+        assert found.objective is None
+        assert found.measures == {}
+        assert f"error {score:.12g} is beyond the proven bound {bound:.12g}: the evaluator or the bound is wrong" in (
+            found.feedback
+        )
+        assert found.metrics["error"] == pytest.approx(score)  # what a person needs to look into it
+        assert found.measurements
+
+
+@pytest.mark.parametrize(
+    ("direction", "bound", "score"),
+    [("minimize", 0.0, -1e-16), ("minimize", 2.0, 2.5), ("maximize", 3.0, 3.0), ("maximize", 1e6, 1e6 + 1e-4)],
+)
+def test_a_score_at_the_bound_but_for_rounding_is_a_score(
+    tmp_path: Path, scripted: Scripted, direction: str, bound: float, score: float
+) -> None:
+    for found in both(bounded(tmp_path, bound, direction), scripted(scoring(score))):
+        assert found.status is Status.VALID
+
+
+def test_a_case_that_fails_fails_the_candidate_and_never_leaves_the_average(tiny: Problem, scripted: Scripted) -> None:
+    def answer(_job: Job, case: int) -> CaseResult:
+        if case == 2:
+            return CaseResult(case, Status.CRASH, feedback="the hard one")
+        return CaseResult(case, Status.VALID, {"error": 0.0, "spread": 0.0})
+
+    for found in both(tiny, scripted(answer)):
+        assert (found.status, found.objective) == (Status.CRASH, None)
+        assert "case 2" in found.feedback
+        assert "the hard one" in found.feedback
