@@ -1,0 +1,78 @@
+"""A sandbox in which attacks follow one another, each looked at for what it left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+
+import judge
+import leftovers
+import pytest
+from heads import Attack
+
+from evolve.domain import Status
+from evolve.sandbox.base import Level, Sandbox
+from evolve.sandbox.local import LocalSandbox
+
+
+class Arena:
+    """One slot, and what it held before the first attack."""
+
+    def __init__(self, runner: asyncio.Runner, sandbox: Sandbox, residents: leftovers.Residents) -> None:
+        """`sandbox` is started; `residents` are the processes of its slot."""
+        self._runner = runner
+        self._sandbox = sandbox
+        self._residents = residents
+        self._control()  # the first program of a slot meets things done lazily
+        self._seen = self._control().seen
+        self._before = leftovers.settled(residents)
+        self.attacks = self.replaced = 0
+
+    def faults(self, attack: Attack) -> list[str]:
+        """Run a program, then the honest one; what was not as it should be."""
+        processes = self._residents()
+        outcomes = self._runner.run(judge.ask(self._sandbox.run, attack))
+        found = judge.faults(attack, outcomes)
+        after = self._control()
+        if (after.status, after.score) != (Status.VALID, 1.0):
+            found.append(f"the honest program after it ended as {after.status} with score {after.score}: {after.told}")
+        elif after.seen != self._seen:
+            found.append(f"the honest program after it saw a difference:\n{self._difference(after)}")
+        found += leftovers.left_behind(self._residents, self._before)
+        self.attacks += 1
+        self.replaced += not processes & self._residents()
+        return found
+
+    def _control(self) -> judge.Outcome:
+        return self._runner.run(judge.control(self._sandbox.run))
+
+    def _difference(self, after: judge.Outcome) -> str:
+        before = "\n".join(self._seen).splitlines()
+        return "\n".join(line for line in "\n".join(after.seen).splitlines() if line not in before)
+
+
+@contextlib.contextmanager
+def local() -> Iterator[Arena]:
+    """The sandbox of this machine, with namespaces."""
+    if sys.platform != "linux":
+        pytest.skip("namespaces are Linux")
+    others = leftovers.children()
+    sandbox = LocalSandbox(judge.problem(), 1)
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(sandbox.start())
+            if sandbox.isolation.level is not Level.NAMESPACES:
+                pytest.skip(f"no namespaces here: {sandbox.isolation.sentence()}")
+            yield Arena(runner, sandbox, lambda: leftovers.trees(leftovers.children() - others))
+        finally:
+            runner.run(sandbox.close())
+
+
+@contextlib.contextmanager
+def docker() -> Iterator[Arena]:
+    """A container of the local daemon."""
+    pytest.importorskip("evolve.sandbox.docker", reason="there is no Docker backend yet")
+    pytest.skip("the arena of the Docker backend is not written yet")
+    yield  # a generator
