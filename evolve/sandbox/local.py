@@ -189,6 +189,8 @@ class LocalSandbox:
         readable = paths.readable()
         first = _FIRST_OUTER_USER + 2 * index % _USERS
         return {
+            "users": None,
+            "without": [],
             "strongest": self._strongest.value,
             "allow_unsandboxed": self._allow_unsandboxed,
             "readable": readable,

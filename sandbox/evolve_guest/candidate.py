@@ -31,7 +31,7 @@ class _Failure(Exception):
         self.status = status
 
 
-def main(fds: list[int], private: str, baseline: int) -> None:
+def main(fds: list[int], private: str, baseline: int, *, limited: bool = True) -> None:
     """Serve one evaluator over `fds` (calls, output) until it hangs up. Never returns normally with work undone."""
     null = os.open(os.devnull, os.O_RDONLY)
     calls_fd, output = (os.dup(fd) for fd in fds)
@@ -42,7 +42,7 @@ def main(fds: list[int], private: str, baseline: int) -> None:
     sys.argv = [""]
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
     sock = socket.socket(fileno=RPC)
-    server = _Server(sock, private, baseline)
+    server = _Server(sock, private, baseline, limited)
     server.send(calls.HELLO, 0, b"")
     try:
         while True:
@@ -54,10 +54,11 @@ def main(fds: list[int], private: str, baseline: int) -> None:
 class _Server:
     """Answers one request at a time."""
 
-    def __init__(self, sock: socket.socket, private: str, baseline: int) -> None:
+    def __init__(self, sock: socket.socket, private: str, baseline: int, limited: bool) -> None:
         self.sock = sock
         self.private = private
         self.baseline = baseline
+        self.limited = limited
         self.module: ModuleType | None = None
         self.files: dict[str, str] = {}
         self.entry = ""
@@ -110,7 +111,8 @@ class _Server:
     def _load(self, files: dict[str, str], entry: str, python: bool, limits: dict[str, int], seed: int,
               build: list[str]) -> None:  # fmt: skip
         self.files, self.entry, self.cpu = files, entry, limits["cpu"]
-        set_limits(limits, self.baseline)
+        if self.limited:
+            set_limits(limits, self.baseline)
         sources = {path: text for path, text in files.items() if python and path.endswith(".py")}
         self._write({path: text for path, text in files.items() if path not in sources or build})
         seed_modules(seed)

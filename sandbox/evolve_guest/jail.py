@@ -1,4 +1,5 @@
-"""The walls of a slot: a namespace root built once per zygote, and the locks every candidate closes behind itself."""
+"""The walls of a slot: a namespace root (or a container) round each zygote, and the locks every candidate closes behind
+itself."""
 
 from __future__ import annotations
 
@@ -11,12 +12,14 @@ from dataclasses import dataclass
 
 from evolve_guest import kernel, landlock, seccomp
 
-NAMESPACES, LANDLOCK, PROCESS = "namespaces", "landlock", "process"
+CONTAINER, NAMESPACES, LANDLOCK, PROCESS = "container", "namespaces", "landlock", "process"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 TMPFS = "size=64m,nr_inodes=4096,mode=700"
 """A private directory: 64 MiB and 4,096 names, whatever a program writes."""
 PRIVATE = "/private"
 """Where it lies inside a namespace root; /tmp and /dev/shm are links to it."""
+SHARED = ("/tmp", "/dev/shm")
+"""What a candidate may write to in a container: one program at a time has them, the janitor empties them after each."""
 
 _LINUX = sys.platform == "linux"
 _OWN = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
@@ -29,7 +32,8 @@ class Walls:
 
     `readable` are host paths kept in place, `binds` (host path, path inside), `outer` the throw-away
     user outside (or the caller's own), `candidate` whether hostile code will run here, and `spawns`
-    whether it may start processes where no PID namespace holds them.
+    whether it may start processes where no PID namespace holds them. `without` names layers that are left off,
+    for the tests that prove what each is good for.
     """
 
     level: str
@@ -38,6 +42,7 @@ class Walls:
     binds: tuple[tuple[str, str], ...] = ()
     candidate: bool = True
     spawns: bool = False
+    without: frozenset[str] = frozenset()
 
 
 def leave_namespaces(walls: Walls) -> None:
@@ -118,13 +123,15 @@ class Locks:
             self._self = os.pidfd_open(os.getpid())
         if not walls.candidate or walls.level == PROCESS:
             return
-        confined = walls.level == NAMESPACES
-        # Beside namespaces these two are a second wall and may be missing; without namespaces they are the wall.
-        with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
+        held = walls.level in (CONTAINER, NAMESPACES)
+        # Beside namespaces or users these two are a second wall and may be missing; without them they are the wall.
+        with contextlib.suppress(OSError) if held else contextlib.nullcontext():
             inside = [place for _, place in walls.binds]
-            self.rules = landlock.Rules((*walls.readable, *inside), DEVICES)
-        with contextlib.suppress(OSError) if confined else contextlib.nullcontext():
-            self.filter = seccomp.Filter(processes=confined or walls.spawns, signals=confined)
+            if "landlock" not in walls.without:
+                self.rules = landlock.Rules((*walls.readable, *inside), DEVICES)
+        with contextlib.suppress(OSError) if held else contextlib.nullcontext():
+            if "seccomp" not in walls.without:
+                self.filter = seccomp.Filter(processes=held or walls.spawns, signals=held)
 
     @property
     def confined(self) -> bool:
@@ -133,8 +140,8 @@ class Locks:
 
     def fork(self) -> int:
         """`os.fork`, the child as first process of a new PID namespace where this level has them."""
-        if self.rules is not None and self.walls.level == NAMESPACES:
-            self.rules.prepare(PRIVATE)
+        if self.rules is not None and self.walls.level in (CONTAINER, NAMESPACES):
+            self.rules.prepare(SHARED if self.walls.level == CONTAINER else (PRIVATE,))
         if self._self < 0:
             return os.fork()
         kernel.unshare(kernel.CLONE_NEWPID)
@@ -143,20 +150,25 @@ class Locks:
             kernel.setns(self._self, kernel.CLONE_NEWPID)
         return pid
 
-    def close_behind(self, private: str) -> None:
-        """In the fork: a private directory to stand in, no privilege, nothing else to reach. Not to be undone."""
+    def close_behind(self, private: str, user: int = 0) -> None:
+        """In the fork: a private directory to stand in, no privilege, nothing else to reach. Not to be undone.
+
+        `user` is who to become for good; 0 stays who it is.
+        """
         if self.walls.level != NAMESPACES:
             os.setsid()
+        if user:
+            become(user)
         os.chdir(private)
         if not _LINUX:
             return
-        if self.walls.level == NAMESPACES or (os.geteuid() == 0 and self.walls.level == LANDLOCK):
+        if self.walls.level in (CONTAINER, NAMESPACES) or (os.geteuid() == 0 and self.walls.level == LANDLOCK):
             kernel.drop_capabilities()
         kernel.no_new_privileges()
         if self._self < 0:
             kernel.die_with_parent()
         if self.rules is not None:
-            self.rules.apply(private)
+            self.rules.apply(SHARED if self.walls.level == CONTAINER else (private,))
         if self.filter is not None:
             self.filter.install()
 
@@ -171,6 +183,14 @@ class Locks:
             if self.rules is not None:
                 self.rules.forget()
             self._untouched = _look(PRIVATE)
+
+
+def become(user: int) -> None:
+    """Be `user` and its group alone, for good; the kernel takes every capability with the last trace of user 0."""
+    os.umask(0o077)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def _look(path: str) -> tuple[object, ...]:

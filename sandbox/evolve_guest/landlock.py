@@ -41,29 +41,30 @@ class Rules:
         self._rules = [_rule(path, _READ) for path in readable if os.path.exists(path)]
         self._rules += [_rule(path, _READ_FILE | _WRITE_FILE) for path in devices if os.path.exists(path)]
 
-    def apply(self, writable: str) -> None:
-        """Bind this process: it may read the allow-list and do as it likes beneath `writable`."""
+    def apply(self, writable: Sequence[str]) -> None:
+        """Bind this process: it may read the allow-list and do as it likes beneath each of `writable`."""
         ruleset = self._ruleset if self._ruleset >= 0 else self._build(writable)
         kernel.syscall("landlock_restrict_self", _RESTRICT, ruleset, 0)
 
-    def prepare(self, writable: str) -> None:
-        """In the zygote: build the rules once for all forks that get the same directory."""
+    def prepare(self, writable: Sequence[str]) -> None:
+        """In the zygote: build the rules once for all forks that get the same directories."""
         if self._ruleset < 0:
             self._ruleset = self._build(writable)
 
     def forget(self) -> None:
-        """The prepared directory is gone."""
+        """The prepared directories are gone."""
         if self._ruleset >= 0:
             os.close(self._ruleset)
             self._ruleset = -1
 
-    def _build(self, writable: str) -> int:
+    def _build(self, writable: Sequence[str]) -> int:
         size = len(self._attributes)
         ruleset = kernel.syscall("landlock_create_ruleset", _CREATE, self._attributes, size, 0)
-        own = os.open(writable, os.O_PATH | os.O_CLOEXEC)
-        for rule in [*self._rules, _RULE.pack(self._rights & ~_IOCTL_DEV, own)]:
+        own = [os.open(path, os.O_PATH | os.O_CLOEXEC) for path in writable]
+        for rule in [*self._rules, *(_RULE.pack(self._rights & ~_IOCTL_DEV, fd) for fd in own)]:
             kernel.syscall("landlock_add_rule", _ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
-        os.close(own)
+        for fd in own:
+            os.close(fd)
         return ruleset
 
 

@@ -9,12 +9,23 @@ from collections.abc import Callable
 from functools import partial
 
 from evolve_guest import kernel
-from evolve_guest.jail import NAMESPACES, Locks
+from evolve_guest.jail import CONTAINER, LANDLOCK, NAMESPACES, Locks
 
 _SHMGET = {"x86_64": 29, "aarch64": 194}
 
 
-def attempt(locks: Locks, private: str, hidden: list[str]) -> tuple[list[str], list[str]]:
+OWN_TREE, NO_NETWORK, NO_VIEW = "own process tree", "no network", "no view of home, project or /etc"
+NO_WRITES, FILTER, RULES = "no writes outside a private directory", "seccomp filter", "Landlock"
+OWN_USER = "a throw-away user per program"
+_PROMISED = {
+    CONTAINER: (OWN_USER, NO_NETWORK, NO_WRITES),
+    NAMESPACES: (OWN_TREE, NO_NETWORK, NO_VIEW, NO_WRITES),
+    LANDLOCK: (NO_NETWORK, NO_VIEW, NO_WRITES, FILTER, RULES),
+}
+"""What a level is nothing without."""
+
+
+def attempt(locks: Locks, private: str, hidden: list[str], user: int = 0) -> tuple[list[str], list[str]]:
     """Fork, lock, try; the layers that held and those that are missing. `hidden` must not be seen.
 
     Raises OSError when a layer the level promises does not hold.
@@ -23,8 +34,8 @@ def attempt(locks: Locks, private: str, hidden: list[str]) -> tuple[list[str], l
     pid = locks.fork()
     if pid == 0:
         try:
-            locks.close_behind(private)
-            os.write(write, json.dumps(_report(locks, private, hidden)).encode())
+            locks.close_behind(private, user)
+            os.write(write, json.dumps(_report(locks, private, hidden, user)).encode())
         except BaseException as error:
             os.write(write, json.dumps({"error": repr(error)}).encode())
         finally:
@@ -42,18 +53,23 @@ def attempt(locks: Locks, private: str, hidden: list[str]) -> tuple[list[str], l
     return _judge(locks, report)
 
 
-def _report(locks: Locks, private: str, hidden: list[str]) -> dict[str, bool]:
+def _report(locks: Locks, private: str, hidden: list[str], user: int) -> dict[str, bool]:
     with open(os.path.join(private, "probe"), "w") as file:
         file.write("a private directory can be written")
     os.unlink(os.path.join(private, "probe"))
+    own = (
+        {OWN_USER: user != 0 and os.getresuid() == os.getresgid() == (user, user, user)}
+        if locks.walls.level == CONTAINER
+        else {OWN_TREE: os.getpid() == 1}
+    )
     return {
-        "own process tree": os.getpid() == 1,
-        "no network": _fails(lambda: _connect(socket.AF_INET)) and _fails(lambda: _connect(socket.AF_INET6)),
-        "no view of home, project or /etc": all(_fails(partial(os.listdir, path)) for path in hidden),
-        "no writes outside a private directory": all(_fails(partial(_create, path)) for path in _WRITABLE),
-        "seccomp filter": locks.filter is not None and _fails(_shared_memory),
-        "Landlock": locks.rules is not None,
-        "private tmpfs of 64 MB": locks.walls.level == NAMESPACES,
+        **own,
+        NO_NETWORK: _fails(lambda: _connect(socket.AF_INET)) and _fails(lambda: _connect(socket.AF_INET6)),
+        NO_VIEW: all(_fails(partial(os.listdir, path)) for path in hidden),
+        NO_WRITES: all(_fails(partial(_create, path)) for path in _WRITABLE),
+        FILTER: locks.filter is not None and _fails(_shared_memory),
+        RULES: locks.rules is not None,
+        "private tmpfs of 64 MB": locks.walls.level in (CONTAINER, NAMESPACES),
     }
 
 
@@ -63,11 +79,7 @@ _WRITABLE = ("/", "/var/tmp", "/dev/shm/..", os.path.dirname(os.path.abspath(os.
 def _judge(locks: Locks, report: dict[str, bool]) -> tuple[list[str], list[str]]:
     held = [name for name, holds in report.items() if holds]
     missing = [name for name, holds in report.items() if not holds]
-    required = {
-        "namespaces": list(report)[:4],
-        "landlock": list(report)[1:6],
-    }.get(locks.walls.level, [])
-    broken = [name for name in required if name not in held]
+    broken = [name for name in _PROMISED.get(locks.walls.level, ()) if name not in held]
     if broken:
         raise OSError(f"the probe found that these do not hold: {', '.join(broken)}")
     return held, missing

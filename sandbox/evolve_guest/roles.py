@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any
 
-from evolve_guest import candidate, evaluator, jail, kernel, probe, words, zygote
+from evolve_guest import candidate, container, evaluator, jail, kernel, probe, words, zygote
 from evolve_guest.author import Author, AuthorError, Sealed
 from evolve_guest.wire import Channel
 
@@ -21,14 +21,20 @@ _MORE_ROOM = 64 * 1024**2
 
 def candidate_walls(config: dict[str, Any], level: str) -> jail.Walls:
     """A candidate sees the interpreter and the system's libraries, nothing else."""
+    without = frozenset(config["without"])
+    if level == jail.CONTAINER:
+        return jail.Walls(level, tuple(container.readable()), 0, without=without)
     moved = _moved(config, level)
     readable = _staying(config, moved)
     spawns = bool(config["command"])
-    return jail.Walls(level, readable, config["outer"][0], tuple(moved.items()), candidate=True, spawns=spawns)
+    binds = tuple(moved.items())
+    return jail.Walls(level, readable, config["outer"][0], binds, spawns=spawns, without=without)
 
 
 def evaluator_walls(config: dict[str, Any], secret: dict[str, Any], level: str) -> jail.Walls:
     """An evaluator sees its own files, /etc and /proc besides."""
+    if level == jail.CONTAINER:
+        return jail.Walls(level, tuple(container.readable()), config["users"]["evaluator"], candidate=False)
     moved = _moved(config, level)
     binds = ((secret["folder"], EVALUATOR_PLACE), *moved.items())
     readable = (*_staying(config, moved), "/etc", "/proc", "/opt")
@@ -49,6 +55,8 @@ def _staying(config: dict[str, Any], moved: dict[str, str]) -> tuple[str, ...]:
 
 
 def _import_path(config: dict[str, Any], walls: jail.Walls) -> list[str]:
+    if walls.level == jail.CONTAINER:
+        return container.packages()
     moved = _moved(config, walls.level)
     return [moved.get(path, path) for path in config["sys_path"]]
 
@@ -62,19 +70,24 @@ def candidate_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
     if not _preload(channel, config["preload"]):
         return
     locks = jail.Locks(walls)
-    private = jail.PRIVATE if walls.level == jail.NAMESPACES else config["scratch"]
-    held, missing = probe.attempt(locks, private, config["hidden"])
+    places = {jail.NAMESPACES: jail.PRIVATE, jail.CONTAINER: jail.SHARED[0]}
+    user = config["users"]["first"] if config["users"] else 0
+    private = places.get(walls.level, config["scratch"])
+    held, missing = probe.attempt(locks, private, config["hidden"], user)
     baseline = _address_space(statm) + _MORE_ROOM
     channel.send(words.UP, json.dumps({"layers": held, "missing": missing}).encode())
-    zygote.serve(channel, locks, lambda fds, place: candidate.main(fds, place, baseline), oom)
+    oom = -1 if "oom_score" in walls.without else oom
+    limited = "rlimits" not in walls.without
+    zygote.serve(channel, locks, lambda fds, place: candidate.main(fds, place, baseline, limited=limited), oom)
 
 
 def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any], secret: dict[str, Any]) -> None:
     """Wall in, import the author's code, make its search cases, then fork evaluators for good."""
-    confined = walls.level == jail.NAMESPACES
-    folder = EVALUATOR_PLACE if confined else secret["folder"]
+    folder = EVALUATOR_PLACE if walls.level == jail.NAMESPACES else secret["folder"]
     packages = _import_path(config, walls)
     _enter(walls)
+    if walls.level == jail.CONTAINER:
+        folder = container.settle_evaluator(walls.outer, secret["files"], walls)
     os.chdir(folder)
     sys.path[:] = [folder, *sys.path, *packages]
     if not _preload(channel, config["preload"]):

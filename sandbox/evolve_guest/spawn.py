@@ -85,9 +85,9 @@ class Zygote:
         except OSError as error:
             raise Refused(f"the user map cannot be written: {error}") from None
 
-    def fork(self, fds: list[int], private: str) -> None:
-        """Ask for a child; `forked` has the answer."""
-        self._channel.send(words.FORK, private.encode(), fds)
+    def fork(self, fds: list[int], private: str, user: int = 0) -> None:
+        """Ask for a child, as a throw-away `user` unless that is 0; `forked` has the answer."""
+        self._channel.send(words.FORK, words.FORK_HEAD.pack(user) + private.encode(), fds)
 
     def forked(self) -> tuple[int, int]:
         """The child's number as the zygote sees it, and as we do."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evolve_guest import jail, roles, watch, words
+from evolve_guest.janitor import Dirty, Janitor
 from evolve_guest.spawn import Ended, Failed, Refused, Zygote
 from evolve_guest.wire import Channel, Closed, read_frame, write_frame
 
@@ -39,7 +40,7 @@ def main() -> None:
         pass
     except Failed as error:
         write_frame(writer, words.AUTHOR, str(error).encode())
-    except Refused as error:
+    except (Refused, Dirty) as error:
         write_frame(writer, words.FAULT, str(error).encode())
     finally:
         if supervisor is not None:
@@ -49,8 +50,9 @@ def main() -> None:
 def _set_up(reader: int, writer: int) -> Supervisor:
     """Start the zygotes at the best level there is. The candidates' one is forked before any secret is read."""
     config = json.loads(read_frame(reader)[1])
+    early = read_frame(reader)[1] if "fork_before_read" in config["without"] else b""
     candidates = _best_zygote(config)
-    secret = json.loads(read_frame(reader)[1])
+    secret = json.loads(early or read_frame(reader)[1])
     try:
         walls = roles.evaluator_walls(config, secret, candidates.walls.level)
         evaluators = Zygote(walls, lambda channel, walls: roles.evaluator_zygote(channel, walls, config, secret))
@@ -58,13 +60,17 @@ def _set_up(reader: int, writer: int) -> Supervisor:
         candidates.kill()
         raise
     greeting = {**json.loads(candidates.greeting), **json.loads(evaluators.greeting), "level": walls.level}
+    users = config["users"]
+    without = frozenset(config["without"])
+    janitor = Janitor(users["janitor"], jail.SHARED, without=without) if users else None
     write_frame(writer, words.READY, json.dumps(greeting).encode())
-    return Supervisor(reader, writer, candidates, evaluators, config["scratch"])
+    return Supervisor(reader, writer, candidates, evaluators, config["scratch"], janitor, users)
 
 
 def _best_zygote(config: dict[str, Any]) -> Zygote:
     reasons = []
-    for level in _STRONGEST_FIRST[_STRONGEST_FIRST.index(config["strongest"]) :]:
+    levels = _STRONGEST_FIRST[_STRONGEST_FIRST.index(config["strongest"]) :]
+    for level in (jail.CONTAINER,) if config["users"] else levels:
         if level == jail.PROCESS and not config["allow_unsandboxed"]:
             break
         if level == jail.LANDLOCK and sys.platform != "linux":
@@ -91,20 +97,27 @@ class _Job:
 
 @dataclass(slots=True)
 class _Process:
-    """A child of a zygote: its number there, its number here, its private directory."""
+    """A child of a zygote: its number there, its number here, its private directory, its throw-away user (or 0)."""
 
     inside: int
     here: int
     private: str
+    user: int = 0
 
 
 class Supervisor:
     """One slot with its zygotes up."""
 
-    def __init__(self, reader: int, writer: int, candidates: Zygote, evaluators: Zygote, scratch: str) -> None:
+    def __init__(self, reader: int, writer: int, candidates: Zygote, evaluators: Zygote, scratch: str,
+                 janitor: Janitor | None, users: dict[str, int] | None) -> None:  # fmt: skip
         self._reader, self._writer = reader, writer
         self._candidates, self._evaluators = candidates, evaluators
         self._scratch = scratch
+        self._janitor, self._users = janitor, users
+        self._group = watch.Group()
+        self._kills = self._group.kills()
+        self._at_rest = 0
+        self._retiring = False
         self._made = 0
         self._job: _Job | None = None
         self._candidate: _Process | None = None
@@ -125,6 +138,9 @@ class Supervisor:
                     self._listen()
             if self._job is not None:
                 self._look()
+            elif self._retiring:
+                write_frame(self._writer, words.RETIRED, b"")
+                raise Closed
 
     def close(self) -> None:
         """End everything."""
@@ -139,6 +155,7 @@ class Supervisor:
         seconds, memory, processes, flags = words.JOB_HEAD.unpack_from(payload)
         now = time.monotonic()
         self._job = _Job(now, now + seconds, memory, processes, bool(flags & words.RESIDENT), now)
+        self._at_rest = self._group.bytes()
         if self._talk is not None and not self._job.resident:
             self._end_evaluator()
         forked = self._talk is None
@@ -196,9 +213,10 @@ class Supervisor:
             return
         if self._candidate is None or now - job.looked < TICK:
             return
-        held = watch.tree(self._candidate.here, job.memory)
+        grown = None if self._janitor is None else lambda: self._group.bytes() - self._at_rest
+        held = watch.tree(self._candidate.here, job.memory, grown)
         job.looked = time.monotonic()
-        if held.bytes > job.memory:
+        if held.bytes > job.memory and "watch" not in self._candidates.walls.without:
             self._end_candidate(cause="memory", bytes=held.bytes, limit=job.memory)
         elif held.processes > job.processes + 1:
             self._end_candidate(cause="processes", limit=job.processes)
@@ -229,16 +247,30 @@ class Supervisor:
         if hasattr(socket, "SO_PASSCRED"):
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         output, printed = os.pipe()
-        private = jail.PRIVATE
-        if self._candidates.walls.level != jail.NAMESPACES:
-            self._made += 1
-            private = os.path.join(self._scratch, f"candidate-{self._made}")
-            os.mkdir(private, 0o700)
-        self._candidate = _Process(0, 0, private)
-        self._candidates.fork([theirs.fileno(), printed], private)
+        self._candidate = _Process(0, 0, self._private_directory(), self._throw_away_user())
+        self._candidates.fork([theirs.fileno(), printed], self._candidate.private, self._candidate.user)
         theirs.close()
         os.close(printed)
         return [ours.detach(), output]
+
+    def _private_directory(self) -> str:
+        level = self._candidates.walls.level
+        if level == jail.NAMESPACES:
+            return jail.PRIVATE
+        if level == jail.CONTAINER:
+            return jail.SHARED[0]
+        self._made += 1
+        private = os.path.join(self._scratch, f"candidate-{self._made}")
+        os.mkdir(private, 0o700)
+        return private
+
+    def _throw_away_user(self) -> int:
+        """Drawn, not counted: its number tells a program nothing of how many ran before it."""
+        if self._users is None:
+            return 0
+        if "users" in self._candidates.walls.without:
+            return self._users["evaluator"]
+        return self._users["first"] + int.from_bytes(os.urandom(4), "big") % self._users["count"]
 
     def _note_candidate(self, fds: list[int]) -> None:
         for fd in fds:
@@ -252,9 +284,24 @@ class Supervisor:
         if process is None:
             return
         self._candidates.end(process.inside)
-        ended = self._candidates.ended()
+        if self._janitor is None:
+            ended = self._candidates.ended()
+        else:
+            ended = self._clear_away(self._janitor, process)
         code = os.waitstatus_to_exitcode(ended.status)
         how = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss}
         self._end_report = {**how, **cause}
-        if self._candidates.walls.level != jail.NAMESPACES:
-            shutil.rmtree(process.private, ignore_errors=True)  # made by _fork_candidate, for this process alone
+        if process.private.startswith(f"{self._scratch}/"):
+            shutil.rmtree(process.private, ignore_errors=True)  # made by _private_directory, for this process alone
+
+    def _clear_away(self, janitor: Janitor, process: _Process) -> Ended:
+        """Have the janitor end and clear a candidate; a container in which that fails takes no further job."""
+        ended: list[Ended] = []
+        try:
+            janitor.clear(process.user, process.here, lambda: ended.append(self._candidates.ended()))
+        except Dirty:
+            self._retiring = True
+        kills = self._group.kills()
+        self._retiring |= kills != self._kills
+        self._kills = kills
+        return ended[0]

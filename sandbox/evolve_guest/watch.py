@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -18,11 +19,41 @@ class Held:
     processes: int
 
 
-def tree(root: int, limit: int) -> Held:
+class Group:
+    """The memory cgroup this process lives in: its container's. Reads nothing and counts 0 where there is none to see."""
+
+    _USAGE = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
+    _EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+
+    def __init__(self) -> None:
+        self._usage = _first_readable(self._USAGE)
+        self._events = _first_readable(self._EVENTS)
+
+    def bytes(self) -> int:
+        """Bytes the cgroup holds now."""
+        return int(os.pread(self._usage, 32, 0)) if self._usage >= 0 else 0
+
+    def kills(self) -> int:
+        """Processes the kernel killed in it because memory ran out."""
+        lines = os.pread(self._events, 512, 0).splitlines() if self._events >= 0 else []
+        return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
+
+
+def _first_readable(paths: tuple[str, ...]) -> int:
+    for path in paths:
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue
+    return -1
+
+
+def tree(root: int, limit: int, grown: Callable[[], int] | None = None) -> Held:
     """Sum over `root` and its descendants; what vanishes meanwhile counts nothing.
 
     Pages that processes share count in each of them; only when that sum passes `limit` is the dear
-    proportional count taken, so that many small workers are not mistaken for a hog.
+    proportional count taken, so that many small workers are not mistaken for a hog. `grown` stands in for it
+    where the processes are another user's and will not be counted: bytes by which their cgroup has grown.
     """
     pending = [root]
     found: list[int] = []
@@ -32,7 +63,7 @@ def tree(root: int, limit: int) -> Held:
         pending.extend(_children(pid))
     held = sum(map(_resident, found))
     if held > limit and len(found) > 1:
-        held = sum(map(_proportional, found))
+        held = sum(map(_proportional, found)) if grown is None else min(held, grown())
     return Held(held, len(found))
 
 

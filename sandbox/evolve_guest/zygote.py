@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 
 from evolve_guest import words
-from evolve_guest.jail import Locks
+from evolve_guest.jail import CONTAINER, Locks, Walls
 from evolve_guest.wire import Channel, Closed
 
 _CREDENTIALS = struct.Struct("3i")
@@ -35,12 +35,12 @@ def serve(channel: Channel, locks: Locks, child: Child, oom: int) -> None:
         except Closed:
             os._exit(0)
         if kind == words.FORK:
-            pid = _fork(channel, locks, child, fds, payload.decode(), oom)
+            pid = _fork(channel, locks, child, fds, payload, oom)
             for fd in fds:
                 os.close(fd)
             _answer_pid(channel, pid, locks.confined)
         else:
-            channel.send(words.ENDED, _end(words.PID.unpack(payload)[0]))
+            channel.send(words.ENDED, _end(words.PID.unpack(payload)[0], locks.walls))
             locks.renew_private()
 
 
@@ -52,7 +52,7 @@ def open_oom_score() -> int:
         return -1
 
 
-def _fork(channel: Channel, locks: Locks, child: Child, fds: list[int], private: str, oom: int) -> int:
+def _fork(channel: Channel, locks: Locks, child: Child, fds: list[int], payload: bytes, oom: int) -> int:
     # A child inherits the score: when memory runs out the kernel takes the candidate, not the engine.
     _score(oom, b"1000")
     pid = locks.fork()
@@ -61,7 +61,8 @@ def _fork(channel: Channel, locks: Locks, child: Child, fds: list[int], private:
         return pid
     try:
         channel.close()
-        locks.close_behind(private)
+        user, private = words.FORK_HEAD.unpack_from(payload)[0], payload[words.FORK_HEAD.size :].decode()
+        locks.close_behind(private, user)
         child(fds, private)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -86,8 +87,11 @@ def _answer_pid(channel: Channel, pid: int, translate: bool) -> None:
     channel.send(words.FORKED, payload, ancillary=[(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, credentials)])
 
 
-def _end(pid: int) -> bytes:
-    """KILL a child with all it started, wait, and say what it used."""
+def _end(pid: int, walls: Walls) -> bytes:
+    """KILL a child with all it started, wait, and say what it used.
+
+    In a container the children are other users, whom only the janitor can kill: it does so at the same time.
+    """
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
@@ -95,8 +99,18 @@ def _end(pid: int) -> bytes:
         _, status, usage = os.wait4(pid, 0)
     except ChildProcessError:
         return words.USAGE.pack(0, 0.0, 0.0, 0)
-    _sweep()
+    if walls.level == CONTAINER and walls.candidate:
+        _await_orphans()
+    else:
+        _sweep()
     return words.USAGE.pack(status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * _RSS_UNIT)
+
+
+def _await_orphans() -> None:
+    """Until nothing that a child started is left: each comes to this process when its own parent ends."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _sweep() -> None:
