@@ -9,6 +9,7 @@
     # backends: local; why not the other (default: both)
     # limits: wall=0.5 memory=64MB       overrides of the suite's limits
     # judge: twice holdout every         how it is asked, see `judge.py` (default: plain, on the search split)
+    # rounds: 3                          how often it is run, one after the other in the same slot (default 1)
     # core                               part of `make test`; the others run in the slow part
     # slow                               takes longer than about 1.5 s
     # broken: why                        gets through today: expected to fail, and told when it no longer does
@@ -31,7 +32,7 @@ BACKENDS = ("local", "docker")
 LIMITS = Limits(wall=2.0, cpu=2.0, memory=256 * 1024**2)
 _UNITS = {"KB": 1024, "MB": 1024**2, "GB": 1024**3}
 _FLAGS = ("core", "slow")
-_KEYS = ("what", "expect", "escaped", "score", "seconds", "backends", "limits", "judge", "broken")
+_KEYS = ("what", "expect", "escaped", "score", "seconds", "backends", "limits", "judge", "rounds", "broken")
 _WAYS = ("holdout", "every")
 
 
@@ -52,6 +53,7 @@ class Attack:
     limits: Limits
     mode: str
     ways: frozenset[str]
+    rounds: int
     core: bool
     slow: bool
     broken: str
@@ -97,6 +99,7 @@ def _parse(category: str, name: str, source: str) -> Attack:
         limits=_limits(head.get("limits", "")),
         mode=mode,
         ways=ways,
+        rounds=int(head.get("rounds", "1")),
         core="core" in head,
         slow="slow" in head,
         broken=head.get("broken", ""),

@@ -94,11 +94,12 @@ def problem() -> SealedProblem:
 
 
 async def ask(run: Run, attack: Attack) -> list[Outcome]:
-    """One outcome per split the program is asked on: search, and with `holdout` that one too."""
+    """One outcome per round and split the program is asked on: search, and with `holdout` that one too."""
     first = CASES * MODES.index(attack.mode)
     cases = tuple(range(first, first + CASES))
+    splits = (Split.SEARCH, Split.HOLDOUT) if "holdout" in attack.ways else (Split.SEARCH,)
     outcomes = []
-    for split in (Split.SEARCH, Split.HOLDOUT) if "holdout" in attack.ways else (Split.SEARCH,):
+    for split in splits * attack.rounds:
         program = Program.of({ENTRY: attack.source})
         fail_fast = "every" not in attack.ways
         job = Job(program, split, cases, seed=1, limits=attack.limits, fail_fast=fail_fast)
