@@ -1,0 +1,59 @@
+"""Whose a container or a temporary folder is, so that the next start can remove what a killed engine left behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+_START_TIME = 19
+"""Field 22 of proc_pid_stat(5), counted from the state that follows the name."""
+
+
+def here() -> str:
+    """This process as `machine:boot:pid:start`: no other process that ever ran has the same."""
+    return f"{_machine()}:{_boot()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether the process that `here` named has ended for certain: it ran on this machine and does not any more."""
+    machine, _, rest = owner.partition(":")
+    boot, _, rest = rest.partition(":")
+    pid, _, started = rest.partition(":")
+    if machine != _machine() or not pid.isdigit():
+        return False
+    return boot != _boot() or _started(int(pid)) != started
+
+
+def _machine() -> str:
+    return _text("/etc/machine-id") or socket.gethostname()
+
+
+def _boot() -> str:
+    return _text("/proc/sys/kernel/random/boot_id") or "0"
+
+
+def _started(pid: int) -> str:
+    """When a process began, in the kernel's own ticks; empty when there is none."""
+    if sys.platform == "linux":
+        fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
+        return fields[_START_TIME] if fields else ""
+    return "alive" if _alive(pid) else ""
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,245 @@
+"""What every backend with resident slots shares: jobs, retries, spares, and the replacing of slots that misbehaved."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from evolve.domain import Limits, Split, Status
+from evolve.errors import EvaluatorError, SandboxUnavailable
+from evolve.sandbox.base import CaseResult, Isolation, Job, Level, SealedProblem
+from evolve.sandbox.slot import Broken, Retired, Slot
+
+_JOB_HEAD = struct.Struct(">dQIB")
+_RESIDENT, _BARE = 1, 2
+
+# The guest gives a case 60 s of the author's own time and 100 times the limit of one call for the candidate.
+_OWN_SECONDS, _CASE_BUDGET = 60.0, 100.0
+_GRACE = 30.0
+_ATTEMPTS = 2
+"""Slots that may break under one job. A job that breaks each of them is given back to the engine, which has retries of
+its own."""
+
+
+class ResidentSandbox(ABC):
+    """Evaluator and candidate in two fresh processes per job (or one resident evaluator), `slots` jobs at a time.
+
+    A backend says how a slot is opened and what it isolates. With `spares` that many slots more are kept warm in the
+    background, so that a slot that is done with (after `jobs_per_slot` jobs, or because something went wrong in it) is
+    replaced at no cost to the next job.
+    """
+
+    backend: str
+    spares = 0
+    jobs_per_slot: int | None = None
+
+    def __init__(self, sealed: SealedProblem, slots: int) -> None:
+        if slots < 1:
+            raise ValueError(f"slots is {slots}; a sandbox needs at least 1")
+        self.isolation = Isolation(self.backend, Level.PROCESS, (), ("not started",))
+        self.replaced = 0
+        """Slots that were closed because something was wrong with them."""
+        self._sealed = sealed
+        self._count = slots
+        self._started = False
+        self._slots: list[Slot | None] = [None] * slots
+        self._free: asyncio.Queue[int] = asyncio.Queue()
+        self._warm: list[asyncio.Task[Slot]] = []
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._cases: dict[Split, int] = {}
+
+    # ---------------------------------------------------------------- what a backend adds
+
+    @abstractmethod
+    async def _prepare(self) -> None:
+        """What must be there before the first slot. Raises SandboxUnavailable."""
+
+    @abstractmethod
+    async def _open(self) -> Slot:
+        """A new slot, set up. Raises SandboxUnavailable, EvaluatorError."""
+
+    @abstractmethod
+    def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
+        """What a slot with this greeting isolates."""
+
+    @abstractmethod
+    def _process_limit(self, limits: Limits) -> int:
+        """RLIMIT_NPROC of a candidate; 0 to leave it alone."""
+
+    @abstractmethod
+    async def _clean_up(self) -> None:
+        """Remove what `_prepare` made, once every slot is closed."""
+
+    # ---------------------------------------------------------------- the protocol
+
+    async def start(self) -> None:
+        """Warm every slot and fill in `isolation`.
+
+        Raises SandboxUnavailable (cannot run here), EvaluatorError (the author's code fails).
+        """
+        try:
+            await self._prepare()
+            self._started = True
+            self._warm = [asyncio.ensure_future(self._open()) for _ in range(self._count)]
+            await asyncio.wait(self._warm)  # whatever happens now, `close` finds every slot that was opened
+            opened = [task.result() for task in self._warm]
+        except BaseException:
+            await self.close()
+            raise
+        self._slots, self._warm = [*opened], []
+        greeting = opened[0].greeting
+        self.isolation = self._isolated(greeting)
+        self._cases[Split.SEARCH] = int(greeting["cases"])
+        for index in range(self._count):
+            self._free.put_nowait(index)
+        self._warm_spares()
+
+    async def cases(self, split: Split) -> int:
+        """How many cases the author's `cases(split)` gives."""
+        if split not in self._cases:
+            answer = await self._ask({"count": split.value}, _BARE, Limits(), 1)
+            self._cases[split] = int(answer["count"])
+        return self._cases[split]
+
+    async def run(self, job: Job) -> tuple[CaseResult, ...]:
+        """One result per case, in order."""
+        request = {
+            "files": job.program.as_dict(),
+            "split": job.split.value,
+            "cases": list(job.cases),
+            "seed": job.seed,
+            "fail_fast": job.fail_fast,
+            "limits": {**_limits(job.limits), "processes": self._process_limit(job.limits)},
+        }
+        # A held-out case never enters a process that lives on to serve the search.
+        resident = self._sealed.resident and job.split is Split.SEARCH
+        flags = _RESIDENT if resident else 0
+        answer = await self._ask(request, flags, job.limits, len(job.cases), unused=job.unused)
+        return tuple(_case_result(result) for result in answer["results"])
+
+    async def close(self) -> None:
+        """End every process and remove what `start` made."""
+        self._started = False
+        warm, self._warm = self._warm, []
+        for task in warm:
+            task.cancel()
+        spares = await asyncio.gather(*warm, return_exceptions=True)
+        slots = [*self._slots_open(), *(slot for slot in spares if isinstance(slot, Slot))]
+        self._slots = [None] * self._count
+        await asyncio.gather(*(slot.close() for slot in slots), *self._leaving)
+        await self._clean_up()
+
+    # ---------------------------------------------------------------- jobs
+
+    async def _ask(self, request: Mapping[str, object], flags: int, limits: Limits, cases: int, *,
+                   unused: bool = False) -> dict[str, Any]:  # fmt: skip
+        """One exchange with a free slot; an engine fault gets one more try in a fresh slot."""
+        seconds = cases * (2 * _OWN_SECONDS + _CASE_BUDGET * limits.wall) + _GRACE
+        head = _JOB_HEAD.pack(seconds, limits.memory, limits.processes, flags)
+        payload = head + json.dumps(request).encode()
+        broken = 0
+        while True:
+            try:
+                async with self._slot(unused=unused) as slot:
+                    answer = await slot.exchange(payload, seconds + _GRACE)
+            except Retired:
+                continue
+            except Broken as error:
+                broken += 1
+                if broken == _ATTEMPTS:
+                    raise SandboxUnavailable(f"two slots failed on the same job; the last one: {error}") from error
+                continue
+            if "error" in answer:
+                raise EvaluatorError(f"problem {self._sealed.name!r}: {answer['error']}")
+            return answer
+
+    @contextlib.asynccontextmanager
+    async def _slot(self, *, unused: bool) -> AsyncIterator[Slot]:
+        """A free slot, replaced beforehand if it is done with; one whose exchange did not end well is closed."""
+        if not self._started:
+            raise SandboxUnavailable("the sandbox is closed or was never started; call start() first")
+        index = await self._free.get()
+        try:
+            slot = self._slots[index]
+            if slot is None or self._done_with(slot, unused=unused):
+                self._discard(index)
+                slot = self._slots[index] = await self._fresh()
+            try:
+                yield slot
+            except EvaluatorError:
+                raise
+            except BaseException:
+                self.replaced += 1
+                self._discard(index)
+                raise
+        finally:
+            self._free.put_nowait(index)
+
+    def _done_with(self, slot: Slot, *, unused: bool) -> bool:
+        limit = self.jobs_per_slot
+        return not slot.alive or (unused and slot.served > 0) or (limit is not None and slot.served >= limit)
+
+    # ---------------------------------------------------------------- slots
+
+    async def _fresh(self) -> Slot:
+        """A slot in which nothing ran: a warm one if there is one that works, else a new one."""
+        while self._warm:
+            task = self._warm.pop(0)
+            self._warm_spares()
+            with contextlib.suppress(SandboxUnavailable, EvaluatorError):
+                slot = await task
+                if slot.alive:
+                    return slot
+                self._leave(slot)
+        return await self._open()
+
+    def _warm_spares(self) -> None:
+        while self._started and len(self._warm) < self.spares:
+            self._warm.append(asyncio.ensure_future(self._open()))
+
+    def _discard(self, index: int) -> None:
+        slot, self._slots[index] = self._slots[index], None
+        if slot is not None:
+            self._leave(slot)
+
+    def _leave(self, slot: Slot) -> None:
+        """Close a slot while the work goes on; `close` waits for it."""
+        task = asyncio.ensure_future(slot.close())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    def _slots_open(self) -> list[Slot]:
+        return [slot for slot in self._slots if slot is not None]
+
+
+def _limits(limits: Limits) -> dict[str, float | int]:
+    return {
+        "wall": limits.wall,
+        "cpu": limits.cpu,
+        "memory": limits.memory,
+        "output": limits.output,
+        "file_size": limits.file_size,
+    }
+
+
+def _storable(text: str) -> str:
+    """Text any database takes: no lone surrogates, no NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _case_result(result: Mapping[str, Any]) -> CaseResult:
+    return CaseResult(
+        case=result["case"],
+        status=Status(result["status"]),
+        metrics=result["metrics"],
+        feedback=_storable(result["feedback"]),
+        artifacts={_storable(name): _storable(text) for name, text in result["artifacts"].items()},
+        wall=result["wall"],
+        cpu=result["cpu"],
+        peak_rss=result["rss"],
+    )
