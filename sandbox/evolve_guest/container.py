@@ -36,6 +36,7 @@ def settle_evaluator(user: int, files: dict[str, str], walls: jail.Walls) -> str
     """Become the evaluator's user and write its files where no other user may look; their folder."""
     if user:
         jail.become(user)
+        os.chmod(PLACE, 0o700)
     for name, text in files.items():
         path = os.path.join(_FILES, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)

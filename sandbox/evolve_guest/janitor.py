@@ -38,6 +38,7 @@ class Janitor:
             raise Dirty("clearing up is for process 1 of a container")
         for place in places:
             _refuse_foreign(place)
+            os.chmod(place, 0o1777)  # some runtimes give a mount the mode of what lay there in the image
             _forget_times(place)
         self._empty = [_room(place) for place in places]
 

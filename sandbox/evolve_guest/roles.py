@@ -83,11 +83,12 @@ def candidate_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
 
 def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any], secret: dict[str, Any]) -> None:
     """Wall in, import the author's code, make its search cases, then fork evaluators for good."""
-    folder = EVALUATOR_PLACE if walls.level == jail.NAMESPACES else secret["folder"]
     packages = _import_path(config, walls)
     _enter(walls)
     if walls.level == jail.CONTAINER:
         folder = container.settle_evaluator(walls.outer, secret["files"], walls)
+    else:
+        folder = EVALUATOR_PLACE if walls.level == jail.NAMESPACES else secret["folder"]
     os.chdir(folder)
     sys.path[:] = [folder, *sys.path, *packages]
     if not _preload(channel, config["preload"]):

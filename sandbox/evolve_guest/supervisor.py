@@ -50,7 +50,9 @@ def main() -> None:
 def _set_up(reader: int, writer: int) -> Supervisor:
     """Start the zygotes at the best level there is. The candidates' one is forked before any secret is read."""
     config = json.loads(read_frame(reader)[1])
-    early = read_frame(reader)[1] if "fork_before_read" in config["without"] else b""
+    users, without = config["users"], frozenset(config["without"])
+    early = read_frame(reader)[1] if "fork_before_read" in without else b""
+    janitor = Janitor(users["janitor"], jail.SHARED, without=without) if users else None
     candidates = _best_zygote(config)
     secret = json.loads(early or read_frame(reader)[1])
     try:
@@ -60,9 +62,6 @@ def _set_up(reader: int, writer: int) -> Supervisor:
         candidates.kill()
         raise
     greeting = {**json.loads(candidates.greeting), **json.loads(evaluators.greeting), "level": walls.level}
-    users = config["users"]
-    without = frozenset(config["without"])
-    janitor = Janitor(users["janitor"], jail.SHARED, without=without) if users else None
     write_frame(writer, words.READY, json.dumps(greeting).encode())
     return Supervisor(reader, writer, candidates, evaluators, config["scratch"], janitor, users)
 

@@ -1,0 +1,221 @@
+"""The Docker sandbox: one warm, hardened container per slot, one program at a time in it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import struct
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evolve.domain import Limits
+from evolve.errors import EvaluatorError, SandboxUnavailable
+from evolve.sandbox import owner, paths
+from evolve.sandbox.attach import ContainerLine, remove
+from evolve.sandbox.base import Isolation, Level, SealedProblem
+from evolve.sandbox.containers import Users, host_layers, options, users_of
+from evolve.sandbox.image import Image, ensure_image
+from evolve.sandbox.resident import ResidentSandbox
+from evolve.sandbox.slot import Broken, Slot
+
+SLOT_LABEL, OWNER_LABEL = "evolve.sandbox", "evolve.owner"
+"""On every container of ours: that it is a slot, and whose."""
+JOBS_PER_CONTAINER = 500
+"""What a program could have left for its successors without any trace of it ends with the container."""
+_NEEDED = ("seccomp filter", "Landlock")
+"""Layers without which one program could learn of the next in the same container: then each gets a container."""
+_BOOT_FRAME = struct.Struct(">BI")
+_BOOT = 0
+
+
+class DockerSandbox(ResidentSandbox):
+    """Candidates behind a container's walls and, inside them, the same locks as in the local sandbox.
+
+    Args:
+        sealed: The problem.
+        slots: Jobs at once; one container more is kept warm.
+        image: Used where the problem names none; the usual one when empty.
+        runtime: Docker's runtime, such as `runsc`; the daemon's default when None.
+        say: Told about what takes long, such as the making of an image.
+        without: Layers left off, for the tests that show what each is good for.
+    """
+
+    backend = "docker"
+    spares = 1
+    jobs_per_slot = JOBS_PER_CONTAINER
+
+    def __init__(self, sealed: SealedProblem, slots: int, *, image: str = "", runtime: str | None = None,
+                 say: Callable[[str], None] = lambda text: None, without: frozenset[str] = frozenset()) -> None:  # fmt: skip
+        super().__init__(sealed, slots)
+        self._wanted_image = image
+        self._runtime = runtime
+        self._say = say
+        self._without = without
+        self._client: Any = None
+        self._image: Image | None = None
+        self._serial = itertools.count()
+        self._owner = owner.here()
+        self._lacking: tuple[str, ...] = ()
+
+    @property
+    def containers(self) -> list[str]:
+        """Ids of the containers of the slots, spares left out."""
+        return [slot.line.container for slot in self._slots_open() if isinstance(slot.line, ContainerLine)]
+
+    async def _prepare(self) -> None:
+        self._client = await asyncio.to_thread(connect)
+        await asyncio.to_thread(reap, self._client)
+        self._image = await asyncio.to_thread(
+            ensure_image, self._client, self._sealed, self._wanted_image, self._say
+        )
+
+    async def _open(self) -> Slot:
+        serial = next(self._serial)
+        users = users_of(serial, self._count + self.spares)
+        container = await self._create(users)
+        try:
+            line = await ContainerLine.attach(self._client, container)
+            slot = Slot(line)
+            await asyncio.to_thread(self._client.api.start, container)
+            line.write(_guest())
+            await slot.set_up(self._config(users), self._secret())
+        except Broken as error:
+            await asyncio.to_thread(remove, self._client, container)
+            raise SandboxUnavailable(f"a container of image {self._tag} did not start: {error}") from error
+        except BaseException as error:
+            await asyncio.shield(asyncio.to_thread(remove, self._client, container))
+            _explain(error)
+            raise
+        self._adjust(slot)
+        return slot
+
+    async def _create(self, users: Users) -> str:
+        """A container that is not started yet; its id. One that comes after a cancellation is removed again."""
+        creating = asyncio.ensure_future(asyncio.to_thread(self._create_now, users))
+        try:
+            return await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            with contextlib.suppress(SandboxUnavailable):
+                await asyncio.to_thread(remove, self._client, await creating)
+            raise
+
+    def _create_now(self, users: Users) -> str:
+        assert self._image is not None, "containers are created between _prepare and _clean_up"
+        command = [self._image.python, "-I", "-S", "-B", "-c", (paths.guest().parent / "bootstrap.py").read_text()]
+        labels = {SLOT_LABEL: "slot", OWNER_LABEL: self._owner}
+        try:
+            made = self._client.api.create_container(
+                self._image.tag, command, labels=labels,
+                **options(self._client.api, users, self._sealed.limits, self._runtime, self._without),
+            )  # fmt: skip
+        except Exception as error:
+            _explain(error)
+            raise
+        identity: str = made["Id"]
+        return identity
+
+    def _adjust(self, slot: Slot) -> None:
+        """Where a layer inside is refused, no container sees a second program."""
+        if any(name in slot.greeting["missing"] for name in _NEEDED) and not self._without:
+            self.jobs_per_slot, self.spares = 1, self._count
+
+    def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
+        held, missing = host_layers(self._client.api, self.containers[0])
+        if self.jobs_per_slot == 1:
+            held = (*held, "a new container per program")
+        layers = (*held, "evaluator and candidate as different users", *greeting["layers"], "rlimits")
+        return Isolation(self.backend, Level.CONTAINER, layers, (*greeting["missing"], *missing), self._tag)
+
+    def _process_limit(self, limits: Limits) -> int:
+        return limits.processes + 1
+
+    async def _clean_up(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await asyncio.to_thread(client.close)
+
+    @property
+    def _tag(self) -> str:
+        return "" if self._image is None else self._image.tag
+
+    def _config(self, users: Users) -> dict[str, object]:
+        """What even a candidate's ancestor may know."""
+        sealed = self._sealed
+        return {
+            "users": users.as_json(),
+            "without": sorted(self._without),
+            "strongest": Level.NAMESPACES.value,
+            "allow_unsandboxed": False,
+            "hidden": ["/etc", "/proc", "/sys", "/evaluator"],
+            "preload": list(sealed.preload),
+            "scratch": "/nowhere",
+            "entry": sealed.entry,
+            "python": sealed.language == "python" and not sealed.command,
+            "build": list(sealed.build),
+            "command": list(sealed.command),
+        }
+
+    def _secret(self) -> dict[str, object]:
+        """What only the evaluator's side may know."""
+        return {"files": dict(self._sealed.evaluator), "case_seed": self._sealed.case_seed}
+
+
+def connect() -> Any:
+    """A client of the daemon that DOCKER_HOST or the current context names. Raises SandboxUnavailable."""
+    import docker
+    import docker.errors
+
+    client = None
+    try:
+        client = docker.from_env(timeout=60)
+        client.ping()
+    except (docker.errors.DockerException, OSError) as error:
+        if client is not None:
+            client.close()
+        raise SandboxUnavailable(
+            f"no Docker daemon answers ({_reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
+        ) from error
+    return client
+
+
+def reap(client: Any) -> list[str]:
+    """Remove the containers of engines that ran on this machine and are gone; their ids."""
+    import docker.errors
+
+    removed = []
+    for found in client.api.containers(all=True, filters={"label": f"{SLOT_LABEL}=slot"}):
+        if owner.is_gone(found["Labels"].get(OWNER_LABEL, "")):
+            with contextlib.suppress(SandboxUnavailable, docker.errors.APIError):
+                remove(client, found["Id"])
+                removed.append(found["Id"])
+    return removed
+
+
+def _explain(error: BaseException) -> None:
+    """Raise what the daemon or the connection to it said as SandboxUnavailable; leave other errors alone."""
+    import docker.errors
+    import requests.exceptions
+
+    if isinstance(error, docker.errors.APIError):
+        raise SandboxUnavailable(f"Docker refuses to start a container: {error.explanation or error}") from error
+    if isinstance(error, requests.exceptions.RequestException):
+        raise SandboxUnavailable(f"the Docker daemon does not answer any more: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+
+
+def _guest() -> bytes:
+    """The first frame a container reads: the guest's own modules."""
+    folder: Path = paths.guest().parent
+    sources = {"evolve_guest" if path.stem == "__init__" else f"evolve_guest.{path.stem}": path.read_text()
+               for path in sorted((folder / "evolve_guest").glob("*.py"))}  # fmt: skip
+    payload = json.dumps(sources).encode()
+    return _BOOT_FRAME.pack(_BOOT, len(payload)) + payload
+
+
+__all__ = ["DockerSandbox", "EvaluatorError", "connect", "reap"]
