@@ -6,12 +6,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib evolve sandbox || true
 PROBLEM ?= problems/bin_packing
 SECONDS_ ?= 60
+KIND ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow check bench clean
+.PHONY: help run install test test-slow check bench sandbox-image clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: .venv/installed ## Search problems/bin_packing for about a minute (PROBLEM=..., SECONDS_=...)
 	@$(BIN)/evolve run $(PROBLEM) --seconds $(SECONDS_)
@@ -32,6 +33,9 @@ check: .venv/tools ## Lint, types, and the contract that imports point down
 
 bench: .venv/tools ## Print every figure of docs/performance.md (takes half an hour)
 	$(BIN)/python -m benchmarks
+
+sandbox-image: .venv/installed ## Make the image candidates run in (KIND=auto|dockerfile|host|debian)
+	@$(BIN)/python -m evolve.sandbox.images --kind $(KIND)
 
 clean: ## Remove .venv and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -41,6 +41,9 @@ def sealed_problem(problem: Problem, seed: int) -> SealedProblem:
         resident=evaluation.resident,
         build=program.build,
         command=program.command,
+        limits=problem.limits,
+        image=problem.spec.sandbox.image or "",
+        requirements=problem.requirements,
     )
 
 

@@ -16,7 +16,8 @@ from evolve.problem.checks import evaluator_faults, seed_faults
 from evolve.problem.regions import matches
 from evolve.problem.spec import ProblemSpec, Stage, check_spec, language_of
 
-_NOT_EVALUATOR = frozenset({"problem.toml", "problem.md", "seed", "attacks"})
+_REQUIREMENTS = "requirements.txt"
+_NOT_EVALUATOR = frozenset({"problem.toml", "problem.md", "seed", "attacks", _REQUIREMENTS})
 _LEFTOVERS = (".pyc", ".db", ".db-wal", ".db-shm", ".db-journal")
 """What a run or an interpreter leaves behind: neither source nor data."""
 
@@ -30,7 +31,8 @@ class Problem:
 
     `evaluator` is `{path: text}` with `evaluate.py` and the files beside it; `entry` the main file of the seed;
     `editable` the seed files that may change (`editable_globs` also says what may be added); `digest` is SHA-256
-    over everything that affects scores or their place in the archive.
+    over everything that affects scores or their place in the archive; `requirements` the text of requirements.txt,
+    packages that a container holds beyond the usual, empty when there is none.
     """
 
     root: Path
@@ -42,6 +44,7 @@ class Problem:
     language: str
     editable: tuple[str, ...]
     digest: str
+    requirements: str = ""
 
     @property
     def name(self) -> str:
@@ -86,6 +89,7 @@ def load_problem(path: Path | str) -> Problem:
     statement = _read_statement(root, faults)
     seed = _read_seed(root, faults)
     evaluator = _read_evaluator(root, faults)
+    requirements = _read_requirements(root, faults)
     if seed.files and spec is not None:
         faults += seed_faults(seed, spec.program.entry, spec.program.language, spec.program.editable)
     if faults or spec is None:
@@ -93,10 +97,9 @@ def load_problem(path: Path | str) -> Problem:
     entry = spec.program.entry or seed.files[0].path
     language = spec.program.language or language_of(entry)
     editable = tuple(file.path for file in seed.files if matches(spec.program.editable or (file.path,), file.path))
-    digest = _digest(spec, seed, evaluator)
-    return Problem(
-        root.resolve(), spec, statement, seed, MappingProxyType(evaluator), entry, language, editable, digest
-    )
+    digest = _digest(spec, seed, evaluator, requirements)
+    files = MappingProxyType(evaluator)
+    return Problem(root.resolve(), spec, statement, seed, files, entry, language, editable, digest, requirements)
 
 
 def read_text(path: Path) -> str:
@@ -174,6 +177,11 @@ def _read_evaluator(root: Path, faults: list[str]) -> dict[str, str]:
     return texts
 
 
+def _read_requirements(root: Path, faults: list[str]) -> str:
+    path = root / _REQUIREMENTS
+    return (_read_into(path, faults) if path.is_file() else "") or ""
+
+
 def _read_into(path: Path, faults: list[str]) -> str | None:
     try:
         return read_text(path)
@@ -194,9 +202,11 @@ def _files(folder: Path, skip: frozenset[str] = frozenset()) -> Iterator[Path]:
             yield path
 
 
-def _digest(spec: ProblemSpec, seed: Program, evaluator: Mapping[str, str]) -> str:
+def _digest(spec: ProblemSpec, seed: Program, evaluator: Mapping[str, str], requirements: str) -> str:
     """SHA-256 over what scores depend on; prose, baselines and the target are left out so that they can be improved."""
     prose = {"unit", "target", "bound", "baselines", "best_known"}
     settings = spec.model_dump_json(by_alias=True, exclude={"summary": True, "objective": prose})
-    parts = (settings, seed.digest, Program.of(evaluator).digest)
+    parts = [settings, seed.digest, Program.of(evaluator).digest]
+    if requirements:  # the digests of problems without any stay what they were
+        parts.append(requirements)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

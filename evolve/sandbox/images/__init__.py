@@ -1,0 +1,1 @@
+"""Container images for candidates: exported from this machine's Python, or made of Debian's packages."""

@@ -1,0 +1,67 @@
+"""A root file system as a stream of tar blocks: the same entries always give the same bytes."""
+
+from __future__ import annotations
+
+import posixpath
+import tarfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+WHEN = 1_577_836_800
+"""The modification time of everything in an image, 2020-01-01: builds do not differ by when they were made."""
+_CHUNK = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in an image: a file (`data` is called when its turn comes), a link, or else a directory.
+
+    `path` is relative to the root. `mode` keeps its execute bits alone: nothing is writable by others or set-uid.
+    """
+
+    path: str
+    data: Callable[[], bytes] | None = None
+    link: str = ""
+    mode: int = 0o644
+
+
+def folder(path: str) -> Entry:
+    """An empty directory."""
+    return Entry(path, mode=0o755)
+
+
+def text(path: str, content: str) -> Entry:
+    """A small file of this text."""
+    return Entry(path, content.encode)
+
+
+def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The tar of these entries in the order of their paths, with the directories they need; the last of a path counts.
+
+    Raises OSError when a file cannot be read.
+    """
+    chosen = {entry.path: entry for entry in entries}
+    for path in list(chosen):
+        while path := posixpath.dirname(path):
+            chosen.setdefault(path, folder(path))
+    for path in sorted(chosen):
+        yield from _blocks(chosen[path])
+    yield bytes(2 * tarfile.BLOCKSIZE)
+
+
+def _blocks(entry: Entry) -> Iterator[bytes]:
+    info = tarfile.TarInfo(entry.path)
+    info.mtime = WHEN
+    info.mode = 0o755 if entry.mode & 0o111 else 0o644
+    data = b""
+    if entry.data is not None:
+        data = entry.data()
+        info.size = len(data)
+    elif entry.link:
+        info.type, info.linkname = tarfile.SYMTYPE, entry.link
+    else:
+        info.type = tarfile.DIRTYPE
+    yield info.tobuf(tarfile.GNU_FORMAT)
+    for start in range(0, len(data), _CHUNK):
+        yield data[start : start + _CHUNK]
+    yield bytes(-len(data) % tarfile.BLOCKSIZE)
