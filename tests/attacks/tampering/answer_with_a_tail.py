@@ -1,0 +1,17 @@
+# what: sends the right answer with more bytes behind it in the same reply
+# expect: output
+import os
+import struct
+import sys
+import time
+
+from evolve_guest import codec
+
+
+def solve(numbers):
+    frame = sys._getframe()
+    while "nonce" not in frame.f_locals:
+        frame = frame.f_back
+    body = codec.encode(sum(numbers)) + codec.encode({"score": 999.0})
+    os.write(3, struct.pack("<BIQ", 5, len(body), frame.f_locals["nonce"]) + body)
+    time.sleep(0.2)

@@ -1,0 +1,25 @@
+# what: answers with an object that is equal to, less than and close to everything
+# expect: output
+# core
+
+
+class Anything:
+    def yes(self, *others):
+        return True
+
+    def zero(self, *others):
+        return 0
+
+    def itself(self, *others):
+        return self
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __contains__ = yes
+    __hash__ = __len__ = __int__ = __index__ = zero
+    __sub__ = __rsub__ = __add__ = __radd__ = __abs__ = __mul__ = __rmul__ = __round__ = __neg__ = itself
+
+    def __float__(self):
+        return 0.0
+
+
+def solve(numbers):
+    return Anything()

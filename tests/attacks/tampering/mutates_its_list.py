@@ -1,0 +1,8 @@
+# what: empties the list it was given, so that a scorer that compares afterwards compares with nothing
+# expect: wrong
+# core
+
+
+def solve(numbers):
+    numbers[:] = [0]
+    return 0
