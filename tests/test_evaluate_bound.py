@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-from conftest import PROBLEM_TOML, write_tiny
 
-from evolve.domain import Evaluation, Status
+from evolve.domain import Direction, Evaluation, Status
 from evolve.evaluate import Evaluator
-from evolve.problem import Problem, load_problem
+from evolve.problem import Problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
 
 Scripted = Callable[..., ScriptedSandbox]
 
 
-def bounded(folder: Path, bound: float, direction: str = "minimize") -> Problem:
-    toml = PROBLEM_TOML.replace('direction = "minimize"', f'direction = "{direction}"\nbound = {bound!r}')
-    return load_problem(write_tiny(folder / "tiny", problem_toml=toml))
+def bounded(tiny: Problem, bound: float, direction: str) -> Problem:
+    objective = tiny.spec.objective.model_copy(update={"bound": bound, "direction": Direction(direction)})
+    return replace(tiny, spec=tiny.spec.model_copy(update={"objective": objective}))
 
 
 def both(problem: Problem, sandbox: ScriptedSandbox) -> tuple[Evaluation, Evaluation]:
@@ -39,9 +38,9 @@ def scoring(value: float) -> Callable[[Job, int], CaseResult]:
     [("minimize", 0.0, -1e-6), ("minimize", 2.0, 1.9), ("maximize", -1.0, -0.9), ("maximize", 1e6, 1e6 + 1.0)],
 )
 def test_a_score_beyond_the_proven_bound_is_no_score_and_says_why(
-    tmp_path: Path, scripted: Scripted, direction: str, bound: float, score: float
+    tiny: Problem, scripted: Scripted, direction: str, bound: float, score: float
 ) -> None:
-    for found in both(bounded(tmp_path, bound, direction), scripted(scoring(score))):
+    for found in both(bounded(tiny, bound, direction), scripted(scoring(score))):
         assert found.status is Status.SUSPECT
         assert found.objective is None
         assert found.measures == {}
@@ -57,9 +56,9 @@ def test_a_score_beyond_the_proven_bound_is_no_score_and_says_why(
     [("minimize", 0.0, -1e-16), ("minimize", 2.0, 2.5), ("maximize", 3.0, 3.0), ("maximize", 1e6, 1e6 + 1e-4)],
 )
 def test_a_score_at_the_bound_but_for_rounding_is_a_score(
-    tmp_path: Path, scripted: Scripted, direction: str, bound: float, score: float
+    tiny: Problem, scripted: Scripted, direction: str, bound: float, score: float
 ) -> None:
-    for found in both(bounded(tmp_path, bound, direction), scripted(scoring(score))):
+    for found in both(bounded(tiny, bound, direction), scripted(scoring(score))):
         assert found.status is Status.VALID
 
 

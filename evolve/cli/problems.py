@@ -41,14 +41,16 @@ def check(
     /,
     *,
     repeats: Annotated[int, Parameter(help="Times the seed is scored, to see the noise.")] = 5,
+    seconds: Annotated[float, Parameter(help="How long to measure; what does not fit is not measured.")] = 50.0,
     workers: Annotated[int | None, Parameter(help="Evaluations at once; as many as there are processors.")] = None,
     config: Annotated[tuple[Path, ...], Parameter(help="Settings file (TOML); later ones win.")] = (),
     set_: Annotated[tuple[str, ...], Parameter(name="--set", help="One setting, such as workers.evaluations=4.")] = (),
     json: JsonOption = False,
 ) -> int:
-    """Measure a problem before searching on it: seed, noise, speed, held-out cases, isolation, attacks.
+    """Measure a problem before searching on it: seed, noise, speed, cases, measures; cheats and attacks on its scorer.
 
-    Exits with 2 when the seed is not valid or one of the problem's attacks does not end as it should.
+    Exits with 2 when something is wrong: the seed fails, a cheat scores, the score does not react to the program,
+    held-out cases are search cases, or one of the problem's attacks does not end as it should.
     """
     import asyncio
 
@@ -59,7 +61,7 @@ def check(
     from evolve.report.checkup import check_up
 
     settings = load_settings(config, set_, workers={} if workers is None else {"evaluations": workers})
-    checkup = asyncio.run(check_up(load_problem(problem), settings, repeats))
+    checkup = asyncio.run(check_up(load_problem(problem), settings, repeats, seconds=seconds))
     if json:
         console.show_json(check_json(checkup))
     else:

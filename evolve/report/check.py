@@ -12,20 +12,23 @@ from rich.text import Text
 
 from evolve.domain import Evaluation, Status
 from evolve.report import figures
-from evolve.report.checkup import AttackResult, Checkup
+from evolve.report.checks.attacks import AttackResult
+from evolve.report.checkup import Checkup
 from evolve.report.console import program_name, short_path
+from evolve.report.findings import Finding, State
 from evolve.report.interval import case_means
 from evolve.report.runs import fact_table
-from evolve.report.text import bounded, plain
+from evolve.report.text import bounded, one_line, plain
 
 CASES_SHOWN = 12
 """Cases whose scores are listed; `--json` has all."""
 FEEDBACK_LINES = 30
+_STYLES = {State.OK: "", State.NOTE: "yellow", State.FAULT: "bold red"}
+_CHARS = 500
 
 
 def check_json(checkup: Checkup) -> dict[str, Any]:
     """A check-up as plain data. `noise` is the standard deviation of the objective between repeats."""
-    noise = _noise(checkup)
     return {
         "problem": checkup.problem.name,
         "ok": not checkup.faults,
@@ -38,12 +41,23 @@ def check_json(checkup: Checkup) -> dict[str, Any]:
         },
         "seed": _evaluation_json(checkup, checkup.seed),
         "scores": list(checkup.scores),
-        "noise": noise,
+        "noise": statistics.stdev(checkup.scores) if len(checkup.scores) > 1 else None,
         "seconds_per_evaluation": checkup.seed.wall,
         "workers": checkup.workers,
         "candidates_per_minute": 60 * checkup.rate,
         "holdout": None if checkup.holdout is None else _evaluation_json(checkup, checkup.holdout),
         "attacks": [_attack_json(result) for result in checkup.attacks],
+        "findings": [_finding_json(finding) for finding in checkup.findings],
+    }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "topic": finding.topic,
+        "state": finding.state,
+        "text": finding.text,
+        "way_out": finding.way_out,
+        "details": dict(finding.details),
     }
 
 
@@ -70,7 +84,7 @@ def _attack_json(result: AttackResult) -> dict[str, Any]:
     return {
         "name": result.attack.name,
         "expect": sorted(result.attack.expect),
-        "status": result.evaluation.status,
+        "status": result.tried.outcome,
         "held": result.held,
     }
 
@@ -80,33 +94,25 @@ def check_view(checkup: Checkup) -> Iterator[RenderableType]:
     spec = checkup.problem.spec
     yield plain(f"{spec.name} · {spec.summary}", style="bold")
     facts = fact_table()
-    unit = spec.objective.unit
     facts.add_row("objective", plain(f"{spec.objective.direction} {spec.objective.metric}"))
-    _add_scores(facts, checkup, unit)
-    facts.add_row("held out", _holdout(checkup, unit))
+    _add_seed(facts, checkup, spec.objective.unit)
     facts.add_row("isolation", plain(checkup.isolation.sentence()))
-    for result in checkup.attacks:
-        facts.add_row(plain(f"attack {result.attack.name}"), _attack(result))
+    for finding in checkup.findings:
+        facts.add_row(plain(finding.topic), _line(finding))
     yield facts
     if checkup.seed.feedback.strip() and checkup.seed.status is not Status.VALID:
         yield Text(bounded(checkup.seed.feedback, FEEDBACK_LINES))
     yield _conclusion(checkup)
 
 
-def _add_scores(facts: Table, checkup: Checkup, unit: str) -> None:
+def _add_seed(facts: Table, checkup: Checkup, unit: str) -> None:
     seed = checkup.seed
     if seed.objective is None:
-        facts.add_row("seed", Text(f"not valid: {seed.status}", style="red"))
         return
     facts.add_row("seed", Text(figures.objective(seed.objective.mean, unit), style="bold"))
     facts.add_row("by case", _cases(checkup, seed))
     facts.add_row("measures", plain(", ".join(f"{k} {figures.number(v)}" for k, v in seed.measures.items())))
-    facts.add_row("noise", _noise_sentence(checkup, unit))
     facts.add_row("one evaluation", figures.seconds(seed.wall))
-    workers = figures.plural(checkup.workers, "worker")
-    facts.add_row(
-        "speed", f"at most {60 * checkup.rate:,.0f} candidates a minute with {workers}, if proposing cost nothing"
-    )
 
 
 def _cases(checkup: Checkup, evaluation: Evaluation) -> str:
@@ -116,40 +122,15 @@ def _cases(checkup: Checkup, evaluation: Evaluation) -> str:
     return f"{', '.join(shown)}{more}  ({figures.plural(len(means), 'case')})"
 
 
-def _noise(checkup: Checkup) -> float | None:
-    # Exact, unlike a sum of floats: equal scores have no spread at all.
-    return statistics.stdev(checkup.scores) if len(checkup.scores) > 1 else None
-
-
-def _noise_sentence(checkup: Checkup, unit: str) -> str:
-    noise, n = _noise(checkup), len(checkup.scores)
-    if noise is None:
-        return "not measured (one repeat)"
-    if noise == 0:
-        return f"none: the same score in {n} repeats"
-    advice = "differences below a few times that are luck; raise stages.repeats"
-    return f"standard deviation {figures.objective(noise, unit)} over {n} repeats: {advice}"
-
-
-def _holdout(checkup: Checkup, unit: str) -> str | Text:
-    if checkup.seed.status is not Status.VALID:
-        return "not measured"
-    if checkup.holdout is None:
-        return Text("no held-out cases: cases('holdout') gives none, so only search scores can be told", style="yellow")
-    if checkup.holdout.objective is None:
-        return Text(f"the seed fails: {checkup.holdout.status}", style="red")
-    estimate = checkup.holdout.objective
-    return f"{figures.objective(estimate.mean, unit)} over {figures.plural(estimate.n, 'case')}"
-
-
-def _attack(result: AttackResult) -> Text:
-    status = result.evaluation.status
-    if result.held:
-        return Text(f"held off: {status}", style="green")
-    return Text(f"{status}, should be {' or '.join(sorted(result.attack.expect))}", style="bold red")
+def _line(finding: Finding) -> Text:
+    line = Text(one_line(finding.text, _CHARS), style=_STYLES[finding.state])
+    if finding.way_out:
+        line.append(f" → {one_line(finding.way_out, _CHARS)}", style="cyan")
+    return line
 
 
 def _conclusion(checkup: Checkup) -> Text:
-    if checkup.faults:
-        return Text("\n".join(f"fault: {fault}" for fault in checkup.faults), style="red")
+    faults = [finding.topic for finding in checkup.findings if finding.state is State.FAULT]
+    if faults:
+        return Text(f"{figures.plural(len(faults), 'fault')}: {one_line(', '.join(faults))}", style="bold red")
     return plain(f"ready: {program_name()} run {short_path(checkup.problem.root)}", style="green")

@@ -1,38 +1,26 @@
-"""Looks at a problem before anybody searches on it: does the seed run, how noisy and slow is it, do attacks fail."""
+"""Looks at a problem before anybody searches on it: what its numbers are worth, and whether its evaluator holds."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from evolve.assembly import SandboxFor, derived_seed, local_sandbox, sealed_problem
+from evolve.assembly import SandboxFor, chosen_sandbox, sealed_problem
 from evolve.config import Settings
-from evolve.domain import Evaluation, Status
-from evolve.evaluate import Evaluator
-from evolve.problem import Attack, Problem, load_attacks
-from evolve.sandbox.base import Isolation, Sandbox
+from evolve.domain import Evaluation, Split, Status
+from evolve.problem import Problem, load_attacks
+from evolve.problem.attacks import Attack
+from evolve.report.checks import attacks, cheating, holdout, measures, noise, probe, spec, speed, worse
+from evolve.report.checks.attacks import AttackResult
+from evolve.report.checks.bench import CHECK_SEED, Bench
+from evolve.report.findings import Finding, State
+from evolve.sandbox.base import Isolation
 
-RATE_SECONDS = 2.0
-"""How long the seed is evaluated over and over to see how many candidates a minute are possible."""
-NOISE_SECONDS = 30.0
-"""No further repeat is begun after this long; two are always made."""
-CHECK_SEED = 0
-"""Cases that depend on a hidden seed are made from this one, so that two checks see the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class AttackResult:
-    """What became of a program that must not score; `held` when its status is one the author expects."""
-
-    attack: Attack
-    evaluation: Evaluation
-
-    @property
-    def held(self) -> bool:
-        """Whether the attack failed the way it should."""
-        return self.evaluation.status in self.attack.expect
+CHECK_SECONDS = 50.0
+"""How long a check may take beyond the seed's first evaluation; what does not fit is not measured."""
+NOISE_SHARE = 0.3
+"""Share of that after which no further repeat is begun; two are always made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,89 +28,99 @@ class Checkup:
     """What was found out about a problem.
 
     `scores` are the seed's objective in repeats with different noise; `rate` is evaluations of the seed per
-    second at `workers` at once, 0 when it is not valid. `holdout` is None when there are no held-out cases.
+    second at `workers` at once, 0 when it is not known. `holdout` is None when there are no held-out cases.
     """
 
     problem: Problem
     isolation: Isolation
     workers: int
     seed: Evaluation
-    scores: tuple[float, ...]
-    rate: float
-    holdout: Evaluation | None
-    attacks: tuple[AttackResult, ...]
+    scores: tuple[float, ...] = ()
+    rate: float = 0.0
+    holdout: Evaluation | None = None
+    attacks: tuple[AttackResult, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
 
     @property
     def faults(self) -> list[str]:
         """What keeps the problem from being searched on in good faith, one sentence each."""
-        faults: list[str] = []
-        if self.seed.status is not Status.VALID:
-            faults.append(f"the seed program is not valid ({self.seed.status})")
-        if self.holdout is not None and self.holdout.status is not Status.VALID:
-            faults.append(f"the seed program fails on held-out cases ({self.holdout.status})")
-        for result in self.attacks:
-            if not result.held:
-                expected = " or ".join(sorted(result.attack.expect))
-                faults.append(
-                    f"attack {result.attack.name} ended as {result.evaluation.status} and should end as {expected}"
-                )
-        return faults
+        return [f"{each.topic}: {each.text}" for each in self.findings if each.state is State.FAULT]
 
 
 async def check_up(
-    problem: Problem, settings: Settings, repeats: int, sandbox_for: SandboxFor = local_sandbox
+    problem: Problem,
+    settings: Settings,
+    repeats: int,
+    sandbox_for: SandboxFor = chosen_sandbox,
+    seconds: float = CHECK_SECONDS,
 ) -> Checkup:
-    """Run the seed and the problem's attacks in a sandbox of their own.
+    """Run the seed, the problem's attacks, generic cheats and changed programs in a sandbox of their own.
 
     Raises:
         SandboxUnavailable: candidates cannot be run here.
-        EvaluatorError: the author's evaluator fails.
+        EvaluatorError: the author's evaluator fails on the seed.
         ProblemError: an attack cannot be read, or a stage names cases there are not.
     """
-    attacks = load_attacks(problem)
+    hostile = load_attacks(problem)
     sandbox = sandbox_for(sealed_problem(problem, CHECK_SEED), settings)
+    workers = settings.workers.evaluations
     try:
         await sandbox.start()
-        seed = await _evaluator(problem, sandbox, 0).search(problem.seed)
-        valid = seed.status is Status.VALID
-        scores = await _scores(problem, sandbox, seed, repeats) if valid else ()
-        rate = await _rate(problem, sandbox, settings.workers.evaluations) if valid else 0.0
-        holdout = await _evaluator(problem, sandbox, 0).holdout(problem.seed) if valid else None
-        results = await _attack(problem, sandbox, attacks)
+        bench = Bench(problem, sandbox, workers, time.monotonic() + seconds)
+        seed = await bench.evaluator().search(problem.seed)
+        checkup = Checkup(problem, sandbox.isolation, workers, seed)
+        if seed.objective is None:
+            return await _without_seed(checkup, bench, hostile)
+        return await _with_seed(checkup, bench, hostile, repeats)
     finally:
         await sandbox.close()
-    return Checkup(problem, sandbox.isolation, settings.workers.evaluations, seed, scores, rate, holdout, results)
 
 
-def _evaluator(problem: Problem, sandbox: Sandbox, repeat: int) -> Evaluator:
-    return Evaluator(problem, sandbox, derived_seed(CHECK_SEED, f"noise {repeat}"))
+async def _without_seed(checkup: Checkup, bench: Bench, hostile: Sequence[Attack]) -> Checkup:
+    """What can be said of a problem whose seed fails: that, and whether its attacks fail, too."""
+    results = await attacks.check(bench, hostile)
+    text = f"the seed program is not valid ({checkup.seed.status})"
+    found = [Finding("seed", State.FAULT, text), *spec.findings(bench.problem), *map(attacks.finding, results)]
+    return replace(checkup, attacks=results, findings=tuple(found))
 
 
-async def _scores(problem: Problem, sandbox: Sandbox, first: Evaluation, repeats: int) -> tuple[float, ...]:
+async def _with_seed(checkup: Checkup, bench: Bench, hostile: Sequence[Attack], repeats: int) -> Checkup:
+    until = time.monotonic() + NOISE_SHARE * bench.left
+    scores = await _scores(bench, checkup.seed, repeats, until)
+    bench = replace(bench, scores=scores)
+    rate = await speed.rate(bench)
+    held_out = await bench.evaluator().holdout(bench.problem.seed)
+    checkup = replace(checkup, scores=scores, rate=rate, holdout=held_out)
+    results = await attacks.check(bench, hostile)
+    found = [
+        *noise.findings(bench, repeats),
+        *speed.findings(bench, rate),
+        *spec.findings(bench.problem),
+        *[each async for each in _about_scoring(bench, checkup)],
+        *map(attacks.finding, results),
+    ]
+    return replace(checkup, attacks=results, findings=tuple(found))
+
+
+async def _scores(bench: Bench, first: Evaluation, repeats: int, until: float) -> tuple[float, ...]:
     looks = [first]
-    until = time.monotonic() + NOISE_SECONDS
     for repeat in range(1, repeats):
         if len(looks) >= 2 and time.monotonic() > until:
             break
-        looks.append(await _evaluator(problem, sandbox, repeat).search(problem.seed))
+        looks.append(await bench.evaluator(repeat).search(bench.problem.seed))
     return tuple(look.objective.mean for look in looks if look.objective is not None)
 
 
-async def _rate(problem: Problem, sandbox: Sandbox, workers: int) -> float:
-    """Evaluations per second when `workers` go on at once for a while (at least one each)."""
-    started = time.monotonic()
-
-    async def work() -> int:
-        evaluator, done = _evaluator(problem, sandbox, 0), 0
-        while done == 0 or time.monotonic() < started + RATE_SECONDS:
-            await evaluator.search(problem.seed)
-            done += 1
-        return done
-
-    done = await asyncio.gather(*(work() for _ in range(workers)))
-    return sum(done) / (time.monotonic() - started)
-
-
-async def _attack(problem: Problem, sandbox: Sandbox, attacks: Sequence[Attack]) -> tuple[AttackResult, ...]:
-    evaluator = _evaluator(problem, sandbox, 0)
-    return tuple([AttackResult(attack, await evaluator.search(attack.program)) for attack in attacks])
+async def _about_scoring(bench: Bench, checkup: Checkup) -> AsyncIterator[Finding]:
+    """What other programs than the seed bring to light."""
+    seen = await probe.probe(bench, Split.SEARCH, await bench.sandbox.cases(Split.SEARCH))
+    yield holdout.score(bench, checkup.holdout)
+    if checkup.holdout is not None and checkup.holdout.status is Status.VALID:
+        held = await probe.probe(bench, Split.HOLDOUT, await bench.sandbox.cases(Split.HOLDOUT))
+        yield holdout.overlap(bench, seen, held, (checkup.seed, checkup.holdout))
+    yield await holdout.reach(bench)
+    for each in await cheating.check(bench, seen.values()):
+        yield each
+    reactions, valid = await worse.check(bench)
+    for each in (*reactions, *measures.findings(bench.problem, [checkup.seed, *valid])):
+        yield each

@@ -224,4 +224,4 @@ def test_check_says_which_attack_scores(tmp_path: Path) -> None:
     (folder / "attacks" / "honest.py").write_text("# expect: crash\ndef curve(x):\n    return 1.0\n", encoding="utf-8")
     checked = run_evolve(tmp_path, "check", "tiny", "--repeats", 1)
     assert checked.code == 2
-    assert "attack honest ended as valid and should end as crash" in checked.out
+    assert re.search("attack honest +ended as valid and should end as crash", checked.out)

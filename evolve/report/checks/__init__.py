@@ -1,0 +1,1 @@
+"""The checks of `evolve check`, one module each: a check is given a bench and returns findings."""

@@ -1,0 +1,104 @@
+"""Whether held-out cases are held out, and whether the evaluator's files are out of a program's reach."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from evolve.domain import Evaluation, Split
+from evolve.problem.cheats import is_called, tricked
+from evolve.report import figures
+from evolve.report.checks.bench import Bench, not_measured
+from evolve.report.checks.probe import CaseSeen, told
+from evolve.report.findings import Finding, State
+from evolve.report.text import one_line
+
+SPY_SECONDS = 1.0
+"""How long a program looks around, if its time limit allows."""
+FEEDBACK_CHARS = 300
+
+
+def score(bench: Bench, holdout: Evaluation | None) -> Finding:
+    """What the seed gets on held-out cases, if there are any."""
+    unit = bench.problem.spec.objective.unit
+    if holdout is None:
+        text = "no held-out cases: cases('holdout') gives none, so only search scores can be told"
+        return Finding(
+            "held out",
+            State.NOTE,
+            text,
+            "fine where the answer itself is the result, as a packing; else return other cases of the same kind",
+        )
+    if holdout.objective is None:
+        text = f"the seed program fails on held-out cases ({holdout.status})"
+        return Finding("held out", State.FAULT, text, one_line(holdout.feedback, FEEDBACK_CHARS))
+    estimate = holdout.objective
+    return Finding(
+        "held out", State.OK, f"{figures.objective(estimate.mean, unit)} over {figures.plural(estimate.n, 'case')}"
+    )
+
+
+def overlap(
+    bench: Bench,
+    search: Mapping[int, CaseSeen],
+    held: Mapping[int, CaseSeen],
+    evaluations: tuple[Evaluation, Evaluation],
+) -> Finding:
+    """Whether held-out cases are search cases again. `evaluations` are the seed's on search and held-out cases.
+
+    Two cases are the same when the program is given the same and, where scores have no noise, all metrics agree
+    (where every case gives the program the same, as for a policy that is run elsewhere, metrics alone decide).
+    """
+    topic = "held-out inputs"
+    if not search or not held:
+        return _unseen(bench, topic)
+    metrics = [{look.case: look.metrics for look in found.measurements} for found in evaluations]
+    inputs = {case.inputs for case in (*search.values(), *held.values())}
+    again = []
+    for case, seen in held.items():
+        alike = [other for other, known in search.items() if known.inputs == seen.inputs]
+        if bench.noise == 0:
+            alike = [other for other in alike if metrics[0].get(other) == metrics[1].get(case)]
+        elif len(inputs) == 1:
+            alike = []
+        if alike:
+            again.append((case, alike[0]))
+    if again:
+        pairs = ", ".join(f"{case} is search case {other}" for case, other in again[:4])
+        return Finding(
+            topic,
+            State.FAULT,
+            f"{len(again)} of {figures.plural(len(held), 'held-out case')} are search cases again ({pairs})",
+            "give cases('holdout') other instances, such as from another seed; otherwise overfitting is not seen",
+            {"again": dict(again)},
+        )
+    return Finding(topic, State.OK, f"none of {figures.plural(len(held), 'case')} is a search case again")
+
+
+def _unseen(bench: Bench, topic: str) -> Finding:
+    if not bench.left:
+        return not_measured(topic)
+    what = "the program is started afresh for every call" if is_called(bench.problem) else "programs are commands"
+    return Finding(topic, State.OK, f"not compared: {what}")
+
+
+async def reach(bench: Bench) -> Finding:
+    """Whether a program finds the evaluator's files, by name and content, anywhere it can read."""
+    topic = "evaluator's files"
+    problem = bench.problem
+    if not is_called(problem):
+        return Finding(topic, State.OK, "not looked for: programs are commands")
+    texts = {path.rpartition("/")[2]: text for path, text in problem.evaluator.items()}
+    wanted = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    seconds = min(SPY_SECONDS, problem.limits.wall / 4)
+    spy = tricked(problem, "spy", bench.claim, wanted=wanted, roots=[str(problem.root)], seconds=seconds)
+    results = await bench.look(spy, Split.SEARCH, [0])
+    facts = told(results[0].feedback) if results else None
+    if facts is None:
+        return not_measured(topic) if not results else Finding(topic, State.OK, "the evaluator calls no function")
+    if facts["found"] or facts["loaded"]:
+        names = ", ".join(facts["found"]) or "evaluate, imported in the program's own process"
+        way_out = "use a sandbox with isolation (evolve doctor) and keep cases out of seed/"
+        return Finding(topic, State.FAULT, f"a program can read {names}", way_out, {"found": facts["found"]})
+    looked = figures.plural(len(wanted), "file")
+    return Finding(topic, State.OK, f"out of reach: a program that looked for {looked} found none")
