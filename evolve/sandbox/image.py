@@ -30,12 +30,12 @@ def ensure_image(
 ) -> Image:
     """The image for a problem's candidates, made first where that is needed and possible.
 
-    `image` is one the person named; it goes before the problem's own. `say` is told of what takes seconds. Where no
+    `image` is one the person named; the problem's own goes before it. `say` is told of what takes seconds. Where no
     image is named: one built from sandbox/Dockerfile if it is there, else an export of this machine's Python; a problem
     with commands of its own needs one with a shell and a compiler. Raises SandboxUnavailable with the way out.
     """
     with _ONE_AT_A_TIME, explained():
-        base = _base(client, sealed, image or sealed.image, say)
+        base = _base(client, sealed, sealed.image or image, say)
         return layer.ensure(client, base, sealed.requirements, say) if sealed.requirements.strip() else base
 
 

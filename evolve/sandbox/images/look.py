@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evolve.errors import SandboxUnavailable
+from evolve.sandbox import owner
 
 if TYPE_CHECKING:
     import docker
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 REPOSITORY = "evolve-sandbox"
 LABEL = "evolve.sandbox"
 KIND, KEY, STAMPS, INSIDE = f"{LABEL}.kind", f"{LABEL}.key", f"{LABEL}.stamps", f"{LABEL}.inside"
+OWNER = "evolve.owner"
+"""On every container: which engine it belongs to, so that the next one can remove what a killed one left."""
 _OLDEST = (3, 11)
 _SECONDS = 30
 _MEMORY = 1024**3
@@ -88,6 +91,11 @@ def ours(client: docker.DockerClient) -> Iterator[Present]:
         for tag in image["RepoTags"] or ():
             if tag.startswith(f"{REPOSITORY}:"):
                 yield Present(tag, image["Labels"] or {}, int(image["Created"]))
+
+
+def passing() -> dict[str, str]:
+    """The labels of a container that is there for a moment."""
+    return {LABEL: "slot", OWNER: owner.here()}
 
 
 def has(client: docker.DockerClient, name: str) -> bool:
@@ -168,6 +176,6 @@ def _container(client: docker.DockerClient, name: str, imports: Sequence[str]) -
         pids_limit=32,
         mem_limit=_MEMORY,
         environment={"OPENBLAS_NUM_THREADS": "1"},
-        labels={LABEL: "look"},
+        labels=passing(),
         log_config=LogConfig(type="json-file", config=_LOG),
     )

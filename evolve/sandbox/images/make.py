@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
 from evolve.sandbox.images import look
-from evolve.sandbox.images.look import INSIDE, KEY, KIND, LABEL, REPOSITORY, STAMPS, Image, Inside
+from evolve.sandbox.images.look import INSIDE, KEY, KIND, LABEL, OWNER, REPOSITORY, STAMPS, Image, Inside
 
 if TYPE_CHECKING:
     import docker
@@ -41,9 +41,7 @@ def published(
     try:
         found = look.asked(client, nameless, imports)
         tag = tag or content(client, nameless)
-        labels = {KEY: "", STAMPS: "", **labels, LABEL: "image", INSIDE: found.as_label()}
-        container = client.containers.create(nameless, _COMMAND, network_mode="none", labels=labels)
-        _committed(container, tag)
+        _commit(client, nameless, tag, {**labels, INSIDE: found.as_label()})
     except BaseException:
         with contextlib.suppress(APIError):  # somebody else may have given it a name
             client.api.remove_image(nameless)
@@ -53,10 +51,7 @@ def published(
 
 def layered(client: docker.DockerClient, base: str, tag: str, tar: Iterator[bytes], found: Inside) -> Image:
     """Name an image that has the files of a tar on top of `base`; nothing in it is run for that."""
-    # Labels of the base come along: what they say of the base alone is emptied.
-    labels = {KIND: "layer", KEY: "", STAMPS: "", LABEL: "image", INSIDE: found.as_label()}
-    container = client.containers.create(base, _COMMAND, network_mode="none", labels=labels)
-    _committed(container, tag, tar)
+    _commit(client, base, tag, {KIND: "layer", INSIDE: found.as_label()}, tar)
     return Image(f"{REPOSITORY}:{tag}", found.python, True, found.packages)
 
 
@@ -66,10 +61,20 @@ def content(client: docker.DockerClient, name: str) -> str:
     return hashlib.sha256(json.dumps(layers).encode()).hexdigest()[:16]
 
 
-def _committed(container: Any, tag: str, tar: Iterator[bytes] | None = None) -> None:
+def _commit(
+    client: docker.DockerClient, base: str, tag: str, labels: Mapping[str, str], tar: Iterator[bytes] | None = None
+) -> None:
+    """Name `base` with the files of a tar on top; labels of the base that speak of it alone are emptied."""
+    lines = [_label(*item) for item in {KEY: "", STAMPS: "", OWNER: "", **labels, LABEL: "image"}.items()]
+    container = client.containers.create(base, _COMMAND, network_mode="none", labels=look.passing())
     try:
         if tar is not None:
             container.put_archive("/", tar)
-        container.commit(repository=REPOSITORY, tag=tag, pause=False)
+        container.commit(repository=REPOSITORY, tag=tag, pause=False, changes=lines)
     finally:
         container.remove(force=True)
+
+
+def _label(name: str, value: str) -> str:
+    """A line of a Dockerfile, whose quotes and escapes are JSON's but for the dollar."""
+    return f"LABEL {name}={json.dumps(value)}".replace("$", "\\$")

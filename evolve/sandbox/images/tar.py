@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 WHEN = 1_577_836_800
-"""The modification time of everything in an image, 2020-01-01: builds do not differ by when they were made."""
+"""The usual time of modification in an image, 2020-01-01: builds do not differ by when they were made."""
 _CHUNK = 1024**2
 
 
@@ -16,13 +16,15 @@ _CHUNK = 1024**2
 class Entry:
     """One thing in an image: a file (`data` is called when its turn comes), a link, or else a directory.
 
-    `path` is relative to the root. `mode` keeps its execute bits alone: nothing is writable by others or set-uid.
+    `path` is relative to the root, `when` its time of modification in seconds of the epoch. `mode` keeps its execute
+    bits alone: nothing is writable by others or set-uid.
     """
 
     path: str
     data: Callable[[], bytes] | None = None
     link: str = ""
     mode: int = 0o644
+    when: int = WHEN
 
 
 def folder(path: str) -> Entry:
@@ -51,7 +53,7 @@ def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 def _blocks(entry: Entry) -> Iterator[bytes]:
     info = tarfile.TarInfo(entry.path)
-    info.mtime = WHEN
+    info.mtime = entry.when
     info.mode = 0o755 if entry.mode & 0o111 else 0o644
     data = b""
     if entry.data is not None:
