@@ -79,11 +79,25 @@ def archive_settings(problem: Problem, settings: SearchSettings, seed: int) -> A
     )
 
 
-def local_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
-    """The local sandbox, not yet started, as the settings want it."""
-    from evolve.sandbox.local import LocalSandbox
+def chosen_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
+    """The sandbox the settings want, not yet started."""
+    chosen, slots = settings.sandbox, settings.workers.evaluations
 
-    return LocalSandbox(sealed, settings.workers.evaluations, allow_unsandboxed=settings.sandbox.allow_unsandboxed)
+    def docker() -> Sandbox:
+        from evolve.sandbox.docker import DockerSandbox
+
+        return DockerSandbox(sealed, slots, image=chosen.image or "", runtime=chosen.runtime)
+
+    def local() -> Sandbox:
+        from evolve.sandbox.local import LocalSandbox
+
+        return LocalSandbox(sealed, slots, allow_unsandboxed=chosen.allow_unsandboxed)
+
+    if chosen.backend == "auto":
+        from evolve.sandbox.auto import AutoSandbox
+
+        return AutoSandbox(docker, local)
+    return docker() if chosen.backend == "docker" else local()
 
 
 def task_view(problem: Problem) -> TaskView:

@@ -90,10 +90,32 @@ class WorkerSettings(Section):
     """Finished proposals that may wait for an evaluation slot: short, so that they are not stale."""
 
 
+class NoiseSettings(Section):
+    """How often candidates are looked at where scores are noisy; docs/statistics.md says why.
+
+    A look is one run of all stages. Where the first two at the seed agree to the last bit, none of this applies.
+    """
+
+    seed_looks: Annotated[int, Field(ge=1, le=64)] = 8
+    """Looks at the seed program that measure the noise; 1 switches off all that follows."""
+    looks: Annotated[int, Field(ge=1, le=64)] = 4
+    """Looks a candidate must win by, or may lose by, against the elite whose cell it wants."""
+    contender_looks: Annotated[int, Field(ge=1, le=256)] = 16
+    """The same against the best of the run."""
+    z: Annotated[float, Field(gt=0, le=10)] = 2.0
+    """Standard errors between two candidates from which a difference counts as clear."""
+    finalists: Annotated[int, Field(ge=1, le=64)] = 8
+    """Candidates from which the winner is chosen at the end, by fresh looks."""
+    final_looks: Annotated[int, Field(ge=0, le=256)] = 16
+    """Fresh looks that choose among the finalists, and as many others by which the winner is reported."""
+
+
 class SandboxSettings(Section):
     """Where candidates run."""
 
-    backend: Literal["auto", "docker", "local"] = "auto"
+    backend: Literal["auto", "docker", "local"] = Field(
+        default_factory=lambda: os.environ.get("EVOLVE_SANDBOX", "auto"), validate_default=True
+    )
     """`auto` takes Docker where a daemon answers and an image is to be had, and else this machine's own kernel."""
     image: str | None = None
     """A container image of one's own with Python 3.11 or newer; a problem's own comes first."""
@@ -181,15 +203,17 @@ class Settings(Section):
     scaffold: ScaffoldSettings = ScaffoldSettings()
     budget: BudgetSettings = BudgetSettings()
     workers: WorkerSettings = Field(default_factory=WorkerSettings)
+    noise: NoiseSettings = NoiseSettings()
     sandbox: SandboxSettings = SandboxSettings()
     llm: LLMSettings = LLMSettings()
 
     def identity(self) -> str:
-        """SHA-256 (hex) of all that decides what a run *is*: not its budget, its pool widths or how models are reached.
+        """SHA-256 (hex) of all that decides what a run *is*: not its budget, its pool widths, how models are reached, or
+        where candidates run, whose level of isolation is watched on its own.
 
         Running the same command again continues a run of the same identity, also with a larger budget.
         """
-        kept = self.model_dump(mode="json", exclude={"budget", "workers"})
+        kept = self.model_dump(mode="json", exclude={"budget", "workers", "sandbox"})
         kept["llm"].pop("retries")
         for model in kept["llm"]["models"]:
             for key in _HOW_REACHED:

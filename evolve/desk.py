@@ -92,7 +92,7 @@ class Desk:
         self._run = run
         self._problem = problem
         self._settings = settings
-        self._sandbox_for = sandbox_for or assembly.local_sandbox
+        self._sandbox_for = sandbox_for or assembly.chosen_sandbox
         self._scaffold_for = scaffold_for or _asking_scaffold
         self._clock = clock
         self._patience = patience
@@ -209,7 +209,8 @@ class Desk:
         sandbox = self._sandbox_for(assembly.sealed_problem(self._problem, self._run.seed), settings)
         try:
             await sandbox.start()
-            check_isolation(self._store, self._store.run(self._run.id), sandbox.isolation)
+            asked = self._settings.sandbox.backend != "auto"
+            check_isolation(self._store, self._store.run(self._run.id), sandbox.isolation, asked=asked)
             evaluator = Evaluator(self._problem, sandbox, assembly.derived_seed(self._run.seed, "noise"))
             yield PatientEvaluator(evaluator, self._settings.sandbox.retries)
         finally:

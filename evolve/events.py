@@ -74,6 +74,13 @@ class ArchiveChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxPrepared:
+    """What a person should know of the start of the sandbox: an image is being made, Docker is not used."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationRetried:
     """The sandbox failed (not the candidate) and the evaluation is tried again."""
 
@@ -110,6 +117,7 @@ Event = (
     RunStarted
     | ModelsReady
     | ModelTrouble
+    | SandboxPrepared
     | CandidateTold
     | ArchiveChanged
     | EvaluationRetried

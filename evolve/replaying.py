@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from evolve.archive.records import BoundsFrozen
 from evolve.domain import Candidate, Program
@@ -50,18 +50,23 @@ def open_questions(store: Store, run_id: int) -> tuple[list[Question], list[int]
     return questions, elsewhere
 
 
-def check_isolation(store: Store, run: RunRow, isolation: Isolation) -> None:
-    """Store how candidates are walled off; refuse to mix scores from weaker walls into a run.
+def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, asked: bool = False) -> None:
+    """Store how candidates are walled off; refuse to mix scores from weaker walls into a run unless `asked` to.
 
-    Raises SandboxUnavailable when the run was scored behind stronger ones.
+    A run keeps the weakest level it was ever scored at. Raises SandboxUnavailable when it was scored behind stronger
+    walls so far.
     """
     stored = run.isolation.get("level")
-    if stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored)):
+    lower = stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored))
+    if lower and not asked:
         raise SandboxUnavailable(
-            f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had"
-            " here; continue it where it began, or start a new run with --new"
+            f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had here:"
+            f" {isolation.note or 'continue it where it began'}; start a new run with --new, or take the weaker level"
+            f" with --sandbox {isolation.backend}"
         )
-    if stored is None:
+    if lower:
+        isolation = replace(isolation, note=f"Some of its scores were made at level {stored}")
+    if lower or stored is None:
         store.note_isolation(run.id, asdict(isolation))
 
 

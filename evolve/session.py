@@ -18,7 +18,7 @@ from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
 from evolve.engine import Engine, Progress
 from evolve.evaluate import Evaluator
-from evolve.events import Event, Observer, RunStarted, RunStopped
+from evolve.events import Event, Observer, RunStarted, RunStopped, SandboxPrepared
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.models import ModelFor, Models, models_of
@@ -115,7 +115,7 @@ class Session:
         self._problem = problem
         self._settings = settings
         self._observers = observers
-        self._sandbox_for = sandbox_for or assembly.local_sandbox
+        self._sandbox_for = sandbox_for or assembly.chosen_sandbox
         self._model_for = model_for
         self._recorded = recorded
         scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
@@ -176,8 +176,8 @@ class Session:
         sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed), self._settings)
         try:
             gc.set_threshold(*RARE_COLLECTION)
-            await sandbox.start()
-            check_isolation(self._store, self._run, sandbox.isolation)
+            await sandbox.start(lambda sentence: self._emit(SandboxPrepared(sentence)))
+            check_isolation(self._store, self._run, sandbox.isolation, asked=self._settings.sandbox.backend != "auto")
             if self._run.summary.told == 0 or live:
                 await warm  # nothing to replay meanwhile, and the budget's clock does not run yet
             return await self._search_and_measure(sandbox, holder)

@@ -1,5 +1,9 @@
-# What a container's bare interpreter is started with (python -I -S -B -c THIS): it takes the guest's own modules from
-# the first frame on stdin, so that any image with a Python serves and nothing of ours need lie in it.
+"""What a container's bare interpreter is started with: `python -I -S -B -c THIS`.
+
+It takes the guest's own modules from the first frame on stdin, so that any image with a Python serves and nothing of
+ours need lie in it.
+"""
+
 import json
 import os
 import struct
@@ -38,7 +42,7 @@ class _Sent(MetaPathFinder, Loader):
         exec(compile(self.sources[spec.name], spec.origin, "exec", dont_inherit=True), module.__dict__)
 
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036  (an image may hold any Python)
     sys.exit(f"the image's Python is {sys.version.split()[0]}; the sandbox needs 3.11 or newer")
 _sent = _Sent(json.loads(_read(_FRAME.unpack(_read(_FRAME.size))[1])))
 sys.meta_path.insert(0, _sent)

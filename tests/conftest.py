@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from evolve.domain import Split, Status
 from evolve.problem import Problem, load_problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
+
+os.environ["EVOLVE_SANDBOX"] = "local"  # tests of containers say so themselves
 
 AIM = (3.25, -1.5, 0.125)
 """What the three literals of the tiny problem's seed should become."""

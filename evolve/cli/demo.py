@@ -37,7 +37,7 @@ def demo(*, manner: Manner = MANNER, common: Common = COMMON) -> int:
     from evolve.session import choose_run
     from evolve.store import open_store
 
-    settings = load_settings([FOLDER / "settings.toml"], ["llm.source=replay"], workers=manner.tree())
+    settings = load_settings([FOLDER / "settings.toml"], ["llm.source=replay"], **manner.tree())
     problem = load_problem(PROBLEM)
     kept = replace(common, db=common.db or DATABASE)
     with open_store(kept.db, create=True) as store:

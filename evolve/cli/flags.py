@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +31,13 @@ def whole(kind: object, tokens: Sequence[Token]) -> int:
     if not math.isfinite(value) or not value.is_integer():
         raise SettingsError(f"{token.keyword} {token.value} is not a whole number")
     return int(token.value) if re.fullmatch(r"[+-]?\d+", token.value) else int(value)
+
+
+def sections(**given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings by section, without what nobody gave."""
+    kept = {name: {key: value for key, value in section.items() if value is not None}
+            for name, section in given.items()}  # fmt: skip
+    return {name: section for name, section in kept.items() if section}
 
 
 Whole = Annotated[int | None, Parameter(converter=whole)]
@@ -67,17 +74,27 @@ class Limits:
         return {name: value for name, value in limits.items() if value is not None}
 
 
+SandboxOption = Annotated[
+    str | None,
+    Parameter(
+        help="docker, local, or auto: Docker where a daemon answers, else this machine's kernel. EVOLVE_SANDBOX is the"
+        " default where no settings file says."
+    ),
+]
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a sitting is held and shown."""
 
     workers: Annotated[Whole, Parameter(help="Evaluations at once; as many as there are processors.")] = None
+    sandbox: SandboxOption = None
     quiet: Annotated[bool, Parameter(help="Show no progress, only the summary.")] = False
 
-    def tree(self) -> dict[str, int]:
-        """As settings."""
-        return {} if self.workers is None else {"evaluations": self.workers}
+    def tree(self) -> dict[str, Any]:
+        """As settings, nested."""
+        return sections(workers={"evaluations": self.workers}, sandbox={"backend": self.sandbox})
 
 
 @Parameter(name="*")
@@ -106,16 +123,11 @@ class Asked:
 
     def tree(self) -> dict[str, Any]:
         """As settings, nested, but for the models, which `settings_for` chooses."""
-        sections: dict[str, dict[str, Any]] = {
-            "scaffold": {"builtin": self.builtin},
-            "search": {"strategy": self.strategy},
-            "llm": {"source": self.llm, "recording": self.recording},
-        }
-        return {
-            name: kept
-            for name, section in sections.items()
-            if (kept := {key: value for key, value in section.items() if value is not None})
-        }
+        return sections(
+            scaffold={"builtin": self.builtin},
+            search={"strategy": self.strategy},
+            llm={"source": self.llm, "recording": self.recording},
+        )
 
     def check(self) -> None:
         """See that names are names and an address is an address. Raises SettingsError."""
@@ -153,7 +165,7 @@ def settings_for(
     from evolve.config import load_settings
 
     asked.check()
-    flags = {"seed": seed, "budget": limits.tree(), "workers": manner.tree(), **asked.tree()}
+    flags = {"seed": seed, "budget": limits.tree(), **manner.tree(), **asked.tree()}
     settings = load_settings(files, overrides, **flags)
     if asked.model and load_settings((), overrides).llm.models:
         raise SettingsError("--model and --set llm.models=... both say which models are asked; give one of them")

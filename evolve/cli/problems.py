@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from evolve.cli.flags import SandboxOption, sections
 from evolve.cli.options import JsonOption
 
 USER_FAULT = 2
@@ -43,6 +44,7 @@ def check(
     repeats: Annotated[int, Parameter(help="Times the seed is scored, to see the noise.")] = 5,
     seconds: Annotated[float, Parameter(help="How long to measure; what does not fit is not measured.")] = 50.0,
     workers: Annotated[int | None, Parameter(help="Evaluations at once; as many as there are processors.")] = None,
+    sandbox: SandboxOption = None,
     config: Annotated[tuple[Path, ...], Parameter(help="Settings file (TOML); later ones win.")] = (),
     set_: Annotated[tuple[str, ...], Parameter(name="--set", help="One setting, such as workers.evaluations=4.")] = (),
     json: JsonOption = False,
@@ -60,7 +62,7 @@ def check(
     from evolve.report.check import check_json, check_view
     from evolve.report.checkup import check_up
 
-    settings = load_settings(config, set_, workers={} if workers is None else {"evaluations": workers})
+    settings = load_settings(config, set_, **sections(workers={"evaluations": workers}, sandbox={"backend": sandbox}))
     checkup = asyncio.run(check_up(load_problem(problem), settings, repeats, seconds=seconds))
     if json:
         console.show_json(check_json(checkup))

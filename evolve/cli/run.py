@@ -23,11 +23,6 @@ DEFAULT_SECONDS = 60.0
 INTERRUPTED = 130
 
 
-DEFAULT_SECONDS = 60.0
-"""How long a run takes when nobody says."""
-INTERRUPTED = 130
-
-
 def run(
     problem: Annotated[Path, Parameter(help="A problem folder (evolve new NAME writes one).")],
     /,
@@ -119,10 +114,9 @@ def _settings_of(row: RunRow, limits: Limits, manner: Manner) -> Settings:
     from evolve.config import BudgetSettings, settings_from
 
     given = limits.tree()
-    tree = {section: value for section, value in row.settings.items() if section not in ("budget", "workers")}
-    stored_budget, stored_workers = row.settings.get("budget", {}), row.settings.get("workers", {})
-    tree["budget"] = {**stored_budget, **given}
-    tree["workers"] = {**stored_workers, **manner.tree()}
+    tree = dict(row.settings)
+    for section, values in {"budget": given, **manner.tree()}.items():
+        tree[section] = {**row.settings.get(section, {}), **values}
     settings = settings_from(tree)
     check_paid(settings, BudgetSettings(money=given.get("money"), tokens=given.get("tokens")))
     return settings

@@ -1,4 +1,4 @@
-"""Whether a Docker server answers; nothing needs it yet.
+"""Whether a Docker server answers; with one, candidates run in containers unless the person says otherwise.
 
 Asked by hand and not through Docker's SDK, which leaves a socket open when nobody answers.
 """
@@ -8,24 +8,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from evolve.report.fetch import fetch
 from evolve.report.findings import Finding, State
 from evolve.report.text import one_line
+from evolve.sandbox.daemon import usual_sockets
 
 SECONDS = 2.0
-_UNUSED = "not needed, candidates run in the local sandbox"
-
-
-def usual_sockets() -> list[str]:
-    """Where Docker listens when nobody says: system-wide, rootless, and Docker Desktop."""
-    places = [Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock"]
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime:
-        places.insert(1, Path(runtime) / "docker.sock")
-    return [str(place) for place in places if place.exists()]
+_UNUSED = "without it candidates run in the local sandbox"
 
 
 async def docker_server(sockets: Sequence[str] | None = None) -> Finding:
@@ -55,7 +46,7 @@ async def _asked(address: str) -> Finding:
         version = None
     if version is None:
         return _silent(f"does not answer at {address}")
-    text = f"server {one_line(version, 40)} answers at {one_line(address)}; {_UNUSED}"
+    text = f"server {one_line(version, 40)} answers at {one_line(address)}"
     return Finding("docker", State.NOTE, text, details={"answers": True, "address": address, "version": version})
 
 

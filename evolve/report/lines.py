@@ -8,7 +8,15 @@ from collections.abc import Callable
 from rich.console import Console
 
 from evolve.engine import Progress
-from evolve.events import EvaluationRetried, Event, ModelsReady, ModelTrouble, PolishStarted, RunStarted
+from evolve.events import (
+    EvaluationRetried,
+    Event,
+    ModelsReady,
+    ModelTrouble,
+    PolishStarted,
+    RunStarted,
+    SandboxPrepared,
+)
 from evolve.report import figures
 from evolve.report.text import clean
 from evolve.report.watch import Improvement, Watch, beginning, coverage, under_way
@@ -48,7 +56,7 @@ class LineDisplay:
             self._say(event.isolation)
         elif isinstance(event, ModelsReady):
             self._say(f"models: {', '.join(event.models)}; {self._watch.note}")
-        elif isinstance(event, ModelTrouble | PolishStarted | EvaluationRetried):
+        elif isinstance(event, ModelTrouble | PolishStarted | SandboxPrepared | EvaluationRetried):
             self._say(self._watch.note)
         best = self._listed()
         if best is not None and best is not before:

@@ -77,10 +77,10 @@ def _version(name: str) -> str | None:
 
 async def sandbox(settings: Settings) -> Finding:
     """Starts the sandbox a run would get, for a problem of no account, and says what it isolates."""
-    from evolve.assembly import local_sandbox
+    from evolve.assembly import chosen_sandbox
 
     one = settings.model_copy(update={"workers": settings.workers.model_copy(update={"evaluations": 1})})
-    trial = local_sandbox(_TRIAL, one)
+    trial = chosen_sandbox(_TRIAL, one)
     began = time.monotonic()
     try:
         await trial.start()

@@ -175,7 +175,12 @@ def isolation_sentence(isolation: Mapping[str, Any]) -> str:
     from evolve.sandbox.base import Isolation, Level
 
     return Isolation(
-        str(isolation["backend"]), Level(isolation["level"]), tuple(isolation["layers"]), tuple(isolation["missing"])
+        str(isolation["backend"]),
+        Level(isolation["level"]),
+        tuple(isolation["layers"]),
+        tuple(isolation["missing"]),
+        isolation.get("image", ""),
+        isolation.get("note", ""),
     ).sentence()
 
 

@@ -21,6 +21,7 @@ from evolve.events import (
     PolishStarted,
     RunStarted,
     RunStopped,
+    SandboxPrepared,
 )
 from evolve.llm.base import Card, Price
 from evolve.report import figures
@@ -165,6 +166,8 @@ class Watch:
                 self._told(event)
             case ArchiveChanged():
                 self.note = event.detail
+            case SandboxPrepared():
+                self.note = event.sentence
             case EvaluationRetried():
                 self.note = f"the sandbox failed on candidate {event.number}, trying again: {event.reason}"
             case PolishStarted():

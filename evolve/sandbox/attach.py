@@ -39,13 +39,13 @@ class ContainerLine:
         wrapped = await asyncio.to_thread(client.api.attach_socket, container, parameters)
         raw = getattr(wrapped, "_sock", wrapped)
         if not isinstance(raw, socket.socket) or isinstance(raw, ssl.SSLSocket):
-            wrapped.close()
+            _let_go(wrapped, raw)
             raise SandboxUnavailable(
                 f"Docker at {client.api.base_url} is reached through {type(raw).__name__}, which carries no stream of"
-                " ours; set DOCKER_HOST to a unix:// or tcp:// address (such as a forwarded socket), or use --sandbox local"
+                " ours; set DOCKER_HOST to a unix:// or tcp:// address (a forwarded socket), or use --sandbox local"
             )
         own = socket.socket(fileno=os.dup(raw.fileno()))
-        wrapped.close()
+        _let_go(wrapped, raw)
         own.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=own, limit=BUFFER)
         return cls(client, container, reader, writer)
@@ -88,6 +88,13 @@ class ContainerLine:
         await asyncio.to_thread(remove, self._client, self.container)
 
 
+def _let_go(wrapped: Any, raw: Any) -> None:
+    """Close what the SDK holds of a connection; a copy of the socket lives on."""
+    for held in (getattr(wrapped, "_response", None), wrapped, raw):
+        if held is not None:
+            held.close()
+
+
 def remove(client: Any, container: str) -> None:
     """KILL and remove a container of ours; no matter when it is gone or on its way out."""
     import docker.errors
@@ -97,6 +104,8 @@ def remove(client: Any, container: str) -> None:
         client.api.remove_container(container, force=True, v=True)
     except docker.errors.APIError as error:
         if error.status_code not in (_REMOVED, _BEING_REMOVED):
-            raise SandboxUnavailable(f"the container {container[:12]} cannot be removed: {error.explanation}") from error
+            raise SandboxUnavailable(
+                f"the container {container[:12]} cannot be removed: {error.explanation}"
+            ) from error
     except requests.exceptions.RequestException:
         return  # no daemon, no container: they end with it, and the next start looks for any that did not

@@ -6,12 +6,19 @@ the cases and computes metrics; the *candidate* is hostile. They never share a p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from evolve.domain import Limits, Program, Split, Status
+
+Say = Callable[[str], None]
+"""Told one sentence about what takes long."""
+
+
+def silent(_: str) -> None:
+    """Say nothing to anybody."""
 
 
 class Level(StrEnum):
@@ -33,13 +40,16 @@ class Isolation:
     missing: tuple[str, ...] = ()
     image: str = ""
     """The container image, by a tag that names its content; empty without containers."""
+    note: str = ""
+    """What a person should know besides, such as why containers are not used."""
 
     def sentence(self) -> str:
         """One line for people: what is isolated and what is not."""
         held = ", ".join(self.layers) or "nothing"
         lacking = f"; not isolated: {', '.join(self.missing)}" if self.missing else ""
         where = f" in {self.image}" if self.image else ""
-        return f"sandbox {self.backend}{where} ({self.level}): {held}{lacking}"
+        note = f". {self.note}" if self.note else ""
+        return f"sandbox {self.backend}{where} ({self.level}): {held}{lacking}{note}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +118,12 @@ class CaseResult:
 class Sandbox(Protocol):
     """Runs one candidate at a time per slot; `slots` jobs may be in flight at once."""
 
-    isolation: Isolation
+    @property
+    def isolation(self) -> Isolation:
+        """What it isolates; known once it has started."""
+        ...
 
-    async def start(self) -> None:
+    async def start(self, say: Say = silent) -> None:
         """Warm every slot. Raises SandboxUnavailable (cannot run here) or EvaluatorError (author's code fails)."""
         ...
 

@@ -18,8 +18,8 @@ OWN_MEMORY = 768 * 1024**2
 which the kernel counts as memory. A program's own limit is kept from inside; this is what holds if that fails."""
 OWN_PROCESSES = 64
 CPUS = 2.0
-"""A quota below 1.5 processors throttles a supervisor, an evaluator and a candidate that hand over to each other (p90 of
-an evaluation 21 ms instead of 10)."""
+"""A quota below 1.5 processors throttles three processes that hand over to each other: p90 21 ms an evaluation instead
+of 10."""
 _LEAST_CPUS = 1.0
 _NANO = 1_000_000_000
 
@@ -94,7 +94,7 @@ def options(api: Any, users: Users, limits: Limits, runtime: str | None, without
 
 
 def host_layers(api: Any, container: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which of a container's own walls and limits stand, and which are missing: as the daemon has them, not as asked."""
+    """Which of a container's own walls and limits stand and which are missing, as the daemon has them."""
     found = api.inspect_container(container)
     host = found["HostConfig"]
     layers = {

@@ -7,16 +7,18 @@ import contextlib
 import itertools
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evolve.domain import Limits
-from evolve.errors import EvaluatorError, SandboxUnavailable
+from evolve.errors import SandboxUnavailable
 from evolve.sandbox import owner, paths
 from evolve.sandbox.attach import ContainerLine, remove
-from evolve.sandbox.base import Isolation, Level, SealedProblem
+from evolve.sandbox.base import Isolation, Level, Say, SealedProblem
 from evolve.sandbox.containers import Users, host_layers, options, users_of
+from evolve.sandbox.daemon import connect, reason
 from evolve.sandbox.image import Image, ensure_image
 from evolve.sandbox.resident import ResidentSandbox
 from evolve.sandbox.slot import Broken, Slot
@@ -39,7 +41,6 @@ class DockerSandbox(ResidentSandbox):
         slots: Jobs at once; one container more is kept warm.
         image: Used where the problem names none; the usual one when empty.
         runtime: Docker's runtime, such as `runsc`; the daemon's default when None.
-        say: Told about what takes long, such as the making of an image.
         without: Layers left off, for the tests that show what each is good for.
     """
 
@@ -48,11 +49,10 @@ class DockerSandbox(ResidentSandbox):
     jobs_per_slot = JOBS_PER_CONTAINER
 
     def __init__(self, sealed: SealedProblem, slots: int, *, image: str = "", runtime: str | None = None,
-                 say: Callable[[str], None] = lambda text: None, without: frozenset[str] = frozenset()) -> None:  # fmt: skip
+                 without: frozenset[str] = frozenset()) -> None:  # fmt: skip
         super().__init__(sealed, slots)
         self._wanted_image = image
         self._runtime = runtime
-        self._say = say
         self._without = without
         self._client: Any = None
         self._image: Image | None = None
@@ -65,28 +65,32 @@ class DockerSandbox(ResidentSandbox):
         """Ids of the containers of the slots, spares left out."""
         return [slot.line.container for slot in self._slots_open() if isinstance(slot.line, ContainerLine)]
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, say: Say) -> None:
+        loop = asyncio.get_running_loop()
+
+        def speak(text: str) -> None:
+            loop.call_soon_threadsafe(say, text)
+
         self._client = await asyncio.to_thread(connect)
         await asyncio.to_thread(reap, self._client)
-        self._image = await asyncio.to_thread(
-            ensure_image, self._client, self._sealed, self._wanted_image, self._say
-        )
+        self._image = await asyncio.to_thread(ensure_image, self._client, self._sealed, self._wanted_image, speak)
 
     async def _open(self) -> Slot:
         serial = next(self._serial)
         users = users_of(serial, self._count + self.spares)
         container = await self._create(users)
+        undo: Callable[[], Awaitable[None]] = partial(asyncio.to_thread, remove, self._client, container)
         try:
             line = await ContainerLine.attach(self._client, container)
             slot = Slot(line)
+            undo = slot.close
             await asyncio.to_thread(self._client.api.start, container)
             line.write(_guest())
             await slot.set_up(self._config(users), self._secret())
-        except Broken as error:
-            await asyncio.to_thread(remove, self._client, container)
-            raise SandboxUnavailable(f"a container of image {self._tag} did not start: {error}") from error
         except BaseException as error:
-            await asyncio.shield(asyncio.to_thread(remove, self._client, container))
+            await asyncio.shield(undo())
+            if isinstance(error, Broken):
+                raise SandboxUnavailable(f"a container of image {self._tag} did not start: {error}") from error
             _explain(error)
             raise
         self._adjust(slot)
@@ -163,24 +167,6 @@ class DockerSandbox(ResidentSandbox):
         return {"files": dict(self._sealed.evaluator), "case_seed": self._sealed.case_seed}
 
 
-def connect() -> Any:
-    """A client of the daemon that DOCKER_HOST or the current context names. Raises SandboxUnavailable."""
-    import docker
-    import docker.errors
-
-    client = None
-    try:
-        client = docker.from_env(timeout=60)
-        client.ping()
-    except (docker.errors.DockerException, OSError) as error:
-        if client is not None:
-            client.close()
-        raise SandboxUnavailable(
-            f"no Docker daemon answers ({_reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
-        ) from error
-    return client
-
-
 def reap(client: Any) -> list[str]:
     """Remove the containers of engines that ran on this machine and are gone; their ids."""
     import docker.errors
@@ -202,11 +188,7 @@ def _explain(error: BaseException) -> None:
     if isinstance(error, docker.errors.APIError):
         raise SandboxUnavailable(f"Docker refuses to start a container: {error.explanation or error}") from error
     if isinstance(error, requests.exceptions.RequestException):
-        raise SandboxUnavailable(f"the Docker daemon does not answer any more: {_reason(error)}") from error
-
-
-def _reason(error: BaseException) -> str:
-    return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+        raise SandboxUnavailable(f"the Docker daemon does not answer any more: {reason(error)}") from error
 
 
 def _guest() -> bytes:
@@ -216,6 +198,3 @@ def _guest() -> bytes:
                for path in sorted((folder / "evolve_guest").glob("*.py"))}  # fmt: skip
     payload = json.dumps(sources).encode()
     return _BOOT_FRAME.pack(_BOOT, len(payload)) + payload
-
-
-__all__ = ["DockerSandbox", "EvaluatorError", "connect", "reap"]

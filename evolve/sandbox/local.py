@@ -12,7 +12,7 @@ from typing import Any
 from evolve.domain import Limits
 from evolve.errors import SandboxUnavailable
 from evolve.sandbox import paths
-from evolve.sandbox.base import Isolation, Level, SealedProblem
+from evolve.sandbox.base import Isolation, Level, Say, SealedProblem
 from evolve.sandbox.folder import OwnFolder
 from evolve.sandbox.line import ProcessLine
 from evolve.sandbox.resident import ResidentSandbox
@@ -48,7 +48,7 @@ class LocalSandbox(ResidentSandbox):
         self._folder: OwnFolder | None = None
         self._serial = itertools.count()
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, say: Say) -> None:
         """Write the author's files where only we may enter; the evaluator's walls bind the folder."""
         self._folder = OwnFolder()
         root = self._root() / "evaluator"

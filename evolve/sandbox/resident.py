@@ -12,7 +12,7 @@ from typing import Any
 
 from evolve.domain import Limits, Split, Status
 from evolve.errors import EvaluatorError, SandboxUnavailable
-from evolve.sandbox.base import CaseResult, Isolation, Job, Level, SealedProblem
+from evolve.sandbox.base import CaseResult, Isolation, Job, Level, Say, SealedProblem, silent
 from evolve.sandbox.slot import Broken, Retired, Slot
 
 _JOB_HEAD = struct.Struct(">dQIB")
@@ -56,7 +56,7 @@ class ResidentSandbox(ABC):
     # ---------------------------------------------------------------- what a backend adds
 
     @abstractmethod
-    async def _prepare(self) -> None:
+    async def _prepare(self, say: Say) -> None:
         """What must be there before the first slot. Raises SandboxUnavailable."""
 
     @abstractmethod
@@ -77,13 +77,13 @@ class ResidentSandbox(ABC):
 
     # ---------------------------------------------------------------- the protocol
 
-    async def start(self) -> None:
+    async def start(self, say: Say = silent) -> None:
         """Warm every slot and fill in `isolation`.
 
         Raises SandboxUnavailable (cannot run here), EvaluatorError (the author's code fails).
         """
         try:
-            await self._prepare()
+            await self._prepare(say)
             self._started = True
             self._warm = [asyncio.ensure_future(self._open()) for _ in range(self._count)]
             await asyncio.wait(self._warm)  # whatever happens now, `close` finds every slot that was opened

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from evolve.domain import Split, Status
-from evolve.sandbox.base import CaseResult, Isolation, Job, Level
+from evolve.sandbox.base import CaseResult, Isolation, Job, Level, Say, silent
 
 Look = Callable[[Job, int], CaseResult]
 """Given a job and a case index, what the evaluator would have said. May raise SandboxUnavailable or EvaluatorError."""
@@ -27,7 +27,7 @@ class ScriptedSandbox:
         self._cases = cases
         self._delay = delay
 
-    async def start(self) -> None:
+    async def start(self, say: Say = silent) -> None:
         """Nothing to warm."""
 
     async def cases(self, split: Split) -> int:

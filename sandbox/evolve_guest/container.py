@@ -1,4 +1,4 @@
-"""What a slot finds inside its container: where packages lie, what a candidate may read, how an evaluator is walled in."""
+"""What a slot finds inside its container: packages, what a candidate may read, how an evaluator is walled in."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Janitor:
     """Clears up after one candidate at a time; only process 1 of a container can be one."""
 
     def __init__(self, user: int, places: Sequence[str], *, without: frozenset[str] = frozenset()) -> None:
-        """`user` is its own identity, nobody else's. Raises Dirty unless every place is an empty directory of a container."""
+        """`user` is its own identity, nobody else's. Raises Dirty unless every place is a directory of a container."""
         self._user = user
         self._places = tuple(places)
         self._without = without

@@ -108,8 +108,12 @@ class Zygote:
     def kill(self) -> None:
         """End the zygote and, where namespaces hold them, all its children."""
         self._channel.close()
-        with contextlib.suppress(ProcessLookupError):
+        try:
             os.kill(self._process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        except PermissionError:
+            return  # another user's, in a container: it ends with process 1, which is about to
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._process, 0)
 

@@ -283,10 +283,7 @@ class Supervisor:
         if process is None:
             return
         self._candidates.end(process.inside)
-        if self._janitor is None:
-            ended = self._candidates.ended()
-        else:
-            ended = self._clear_away(self._janitor, process)
+        ended = self._candidates.ended() if self._janitor is None else self._clear_away(self._janitor, process)
         code = os.waitstatus_to_exitcode(ended.status)
         how = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss}
         self._end_report = {**how, **cause}

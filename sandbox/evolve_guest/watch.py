@@ -20,7 +20,7 @@ class Held:
 
 
 class Group:
-    """The memory cgroup this process lives in: its container's. Reads nothing and counts 0 where there is none to see."""
+    """The memory cgroup this process lives in: its container's. Counts 0 where there is none to see."""
 
     _USAGE = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
     _EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")

@@ -7,8 +7,8 @@ import struct
 CONFIG, SECRET, JOB = 1, 2, 3
 """Host to supervisor: the public set-up; the evaluator's set-up; a job (a head, then JSON)."""
 READY, RESULT, AUTHOR, FAULT, RETIRED = 1, 2, 3, 4, 5
-"""Supervisor to host: isolation and case count; a result; the author's code fails; the sandbox cannot run; a program left
-something that could not be cleared away, so this slot takes no further job."""
+"""Supervisor to host: isolation and case count; a result; the author's code fails; the sandbox cannot run; a program
+left something that could not be cleared away, so this slot takes no further job."""
 
 JOB_HEAD = struct.Struct(">dQIB")
 """Seconds for the whole job, bytes of memory, number of processes, flags."""
