@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import judge
 import leftovers
@@ -13,7 +14,9 @@ import pytest
 from heads import Attack
 
 from evolve.domain import Status
+from evolve.errors import SandboxUnavailable
 from evolve.sandbox.base import Level, Sandbox
+from evolve.sandbox.docker import DockerSandbox, connect
 from evolve.sandbox.local import LocalSandbox
 
 
@@ -27,7 +30,7 @@ class Arena:
         self._residents = residents
         self._control()  # the first program of a slot meets things done lazily
         self._seen = self._control().seen
-        self._before = leftovers.settled(residents)
+        self._before = leftovers.settled(residents, self._pause)
         self.attacks = self.replaced = 0
 
     def faults(self, attack: Attack) -> list[str]:
@@ -40,13 +43,17 @@ class Arena:
             found.append(f"the honest program after it ended as {after.status} with score {after.score}: {after.told}")
         elif after.seen != self._seen:
             found.append(f"the honest program after it saw a difference:\n{self._difference(after)}")
-        found += leftovers.left_behind(self._residents, self._before)
+        found += leftovers.left_behind(self._residents, self._before, self._pause)
         self.attacks += 1
         self.replaced += not processes & self._residents()
         return found
 
     def _control(self) -> judge.Outcome:
         return self._runner.run(judge.control(self._sandbox.run))
+
+    def _pause(self, seconds: float) -> None:
+        """A sandbox clears up in the background, on the loop."""
+        self._runner.run(asyncio.sleep(seconds))
 
     def _difference(self, after: judge.Outcome) -> str:
         before = "\n".join(self._seen).splitlines()
@@ -72,7 +79,20 @@ def local() -> Iterator[Arena]:
 
 @contextlib.contextmanager
 def docker() -> Iterator[Arena]:
-    """A container of the local daemon."""
-    pytest.importorskip("evolve.sandbox.docker", reason="there is no Docker backend yet")
-    pytest.skip("the arena of the Docker backend is not written yet")
-    yield  # a generator
+    """A container of a daemon on this machine: its processes are looked at from outside."""
+    try:
+        client = connect()
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    sandbox = DockerSandbox(judge.problem(), 1)
+    with contextlib.closing(client), asyncio.Runner() as runner:
+        try:
+            runner.run(sandbox.start())
+            yield Arena(runner, sandbox, lambda: _in_containers(client, sandbox.containers))
+        finally:
+            runner.run(sandbox.close())
+
+
+def _in_containers(client: Any, containers: list[str]) -> frozenset[int]:
+    first = [client.api.inspect_container(container)["State"]["Pid"] for container in containers]
+    return leftovers.trees(pid for pid in first if pid)

@@ -1,7 +1,8 @@
-"""The sandboxes the attacks run in: one per backend and category."""
+"""The sandboxes the attacks run in: one per backend and category, one open at a time."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import arena as arenas
@@ -10,11 +11,40 @@ import pytest
 OPEN = {"local": arenas.local, "docker": arenas.docker}
 
 
+class Open:
+    """The arena of one backend and category; asking for another closes it."""
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+        self._key = ("", "")
+        self._arena: arenas.Arena | None = None
+
+    def get(self, backend: str, category: str) -> arenas.Arena:
+        """Open it, or go on with it. Skips the test where this backend cannot run."""
+        if self._arena is None or self._key != (backend, category):
+            self.close()
+            self._arena = self._stack.enter_context(OPEN[backend]())
+            self._key = (backend, category)
+        return self._arena
+
+    def close(self) -> None:
+        """Close what is open, and see that its slot was not lost to every program."""
+        closed, self._arena = self._arena, None
+        self._stack.close()
+        if closed is not None:
+            replaced, attacks = closed.replaced, closed.attacks
+            assert replaced <= max(1, attacks // 2), f"{self._key}: {replaced} slots replaced in {attacks} attacks"
+
+
 @pytest.fixture(scope="module")
-def arena(request: pytest.FixtureRequest) -> Iterator[arenas.Arena]:
-    """An arena of the backend and category in the test's parameters."""
-    backend, _ = request.param
-    with OPEN[backend]() as opened:
-        yield opened
-        # A slot that misbehaved may be replaced, but a warm slot that dies of every program is none.
-        assert opened.replaced <= max(1, opened.attacks // 2), f"{opened.replaced} slots for {opened.attacks} attacks"
+def opened() -> Iterator[Open]:
+    """What is open during this module."""
+    held = Open()
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def arena(request: pytest.FixtureRequest, opened: Open) -> arenas.Arena:
+    """An arena of the backend and category in the test's parameter."""
+    return opened.get(*request.param)

@@ -12,7 +12,8 @@
     # rounds: 3                          how often it is run, one after the other in the same slot (default 1)
     # core                               part of `make test`; the others run in the slow part
     # slow                               takes longer than about 1.5 s
-    # broken: why                        gets through today: expected to fail, and told when it no longer does
+    # broken: why                        gets through today: expected to fail, and told when it no longer does;
+                                         `docker; why` on that backend only
 
 A line that begins with three spaces after the `#` continues the one above. Everything after the head is the program.
 """
@@ -57,6 +58,13 @@ class Attack:
     core: bool
     slow: bool
     broken: str
+
+    def broken_on(self, backend: str) -> str:
+        """Why it gets through on this backend; empty where it does not."""
+        where, _, why = self.broken.partition(";")
+        if why and set(where.split()) <= set(BACKENDS):
+            return why.strip() if backend in where.split() else ""
+        return self.broken
 
     @property
     def bounded(self) -> bool:

@@ -14,10 +14,14 @@ from pathlib import Path
 PATIENCE = 2.0
 """Seconds after which what is still there counts as left behind: the answer comes a moment before the clean-up ends."""
 MEMORY_TOLERANCE = 16 * 1024**2
+OWN_TOLERANCE = 8
+"""Connections to a daemon that a pool opens when it needs them; a leak per program is more than that after eight."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 Residents = Callable[[], frozenset[int]]
 """The processes of a slot, as numbers on this machine."""
+Pause = Callable[[float], object]
+"""Waits that many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Footprint:
     objects: frozenset[str]
     memory: int
 
+    def like(self, other: Footprint) -> bool:
+        """Whether nothing came or went; memory and objects may differ."""
+        ours = (self.processes, self.descriptors, self.own_descriptors)
+        return ours == (other.processes, other.descriptors, other.own_descriptors)
+
     def more_than(self, before: Footprint) -> list[str]:
         """What is here that was not there `before`. A replaced slot has other numbers but as many of everything."""
         found = []
@@ -38,7 +47,7 @@ class Footprint:
         if self.descriptors != before.descriptors:
             counts = [dict(held.descriptors) for held in (before, self)]
             found.append(f"open descriptors of its processes were {counts[0]} and are {counts[1]}")
-        if self.own_descriptors != before.own_descriptors:
+        if self.own_descriptors > before.own_descriptors + OWN_TOLERANCE:
             found.append(f"the engine had {before.own_descriptors} descriptors and has {self.own_descriptors}")
         found += [f"left behind: {name}" for name in self.objects - before.objects]
         if self.memory > before.memory + MEMORY_TOLERANCE:
@@ -58,25 +67,25 @@ def footprint(residents: Residents) -> Footprint:
     )
 
 
-def settled(residents: Residents) -> Footprint:
-    """What there is once nothing changes any more: what ran last is gone."""
-    deadline = time.monotonic() + PATIENCE
-    now = footprint(residents)
+def settled(residents: Residents, pause: Pause) -> Footprint:
+    """What there is once nothing changes any more: what ran last is gone, and spare slots are warm."""
+    deadline = time.monotonic() + 5 * PATIENCE
+    looks = [footprint(residents)]
     while time.monotonic() < deadline:
-        time.sleep(0.2)
-        before, now = now, footprint(residents)
-        if now.processes == before.processes and now.descriptors == before.descriptors:
+        pause(0.2)
+        looks.append(footprint(residents))
+        if len(looks) > 2 and looks[-1].like(looks[-2]) and looks[-2].like(looks[-3]):
             break
-    return now
+    return looks[-1]
 
 
-def left_behind(residents: Residents, before: Footprint) -> list[str]:
+def left_behind(residents: Residents, before: Footprint, pause: Pause) -> list[str]:
     """What a program left, looked at until there is nothing or patience ends."""
     deadline = time.monotonic() + PATIENCE
     while found := footprint(residents).more_than(before):
         if time.monotonic() > deadline:
             break
-        time.sleep(0.02)
+        pause(0.02)
     return found
 
 

@@ -17,8 +17,8 @@ def _runs() -> list[object]:
             if backend not in attack.backends:
                 continue
             marks = [] if attack.core else [pytest.mark.slow]
-            if attack.broken:
-                marks.append(pytest.mark.xfail(strict=True, reason=attack.broken))
+            if broken := attack.broken_on(backend):
+                marks.append(pytest.mark.xfail(strict=True, reason=broken))
             name = f"{backend}-{attack.name}"
             runs.append(pytest.param((backend, attack.category), attack, id=name, marks=marks))
     return runs

@@ -1,6 +1,5 @@
 # what: adds the numbers up and says so
 # expect: valid
-# core
 
 
 def solve(numbers):
