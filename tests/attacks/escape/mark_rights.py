@@ -6,7 +6,7 @@
 import os
 
 
-PLACES = [place for place in (".", "/tmp", "/dev/shm") if not os.stat(place).st_mode & 0o002]  # a private one
+PLACES = [place for place in (".", "/tmp", "/dev/shm") if not os.stat(place).st_mode & 0o002]  # private ones
 FOUND = [place for place in PLACES if os.stat(place).st_mode & 0o7777 == 0o1751]
 
 

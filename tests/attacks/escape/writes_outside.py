@@ -43,7 +43,9 @@ def solve(numbers):
         "chmod": lambda: os.chmod(module, 0o644),
         "chown": lambda: os.chown(module, os.getuid(), os.getgid()),
         "utime": lambda: os.utime(module),
-        "xattr": lambda: os.setxattr(module, "user.evolve-attack", b"1"),
+        "xattr": lambda: (
+            os.setxattr(module, "user.evolve-attack", b"1") or os.removexattr(module, "user.evolve-attack")
+        ),
         "rename": lambda: os.rename(module, module),
         "chmod of a device": lambda: os.chmod("/dev/null", 0o666),
         "times of the root": lambda: os.utime("/"),
