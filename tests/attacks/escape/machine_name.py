@@ -1,0 +1,13 @@
+# what: learns the machine's name, by which it would know where it is and whether it has been there before
+# expect: valid
+# escaped: 0
+# broken: local; the namespace of names is new, but it keeps the name of the machine
+
+import os
+import platform
+import socket
+
+
+def solve(numbers):
+    names = {os.uname().nodename, platform.node(), socket.gethostname()}
+    return {"escaped": sorted(names - {"sandbox", "localhost", ""})}
