@@ -42,7 +42,7 @@ def recipe() -> str:
 def system(say: Callable[[str], None]) -> Iterator[Iterator[Entry]]:
     """The entries of the root file system, to be read before the context ends.
 
-    Takes a minute. Raises SandboxUnavailable without debootstrap, root's rights or a mirror.
+    Takes minutes. Raises SandboxUnavailable without debootstrap, root's rights or a mirror.
     """
     mirror, suite = _mirror()
     command = shutil.which("debootstrap")
@@ -53,7 +53,7 @@ def system(say: Callable[[str], None]) -> Iterator[Iterator[Entry]]:
     # Not below a /tmp that may be mounted noexec or nodev: packages run their own set-up inside.
     with tempfile.TemporaryDirectory(prefix="evolve-debian-", dir="/var/tmp") as folder_name:
         root = Path(folder_name) / "root"
-        say(f"installing {', '.join(PACKAGES)} of {suite} with debootstrap, which takes a minute")
+        say(f"installing {', '.join(PACKAGES)} of {suite} with debootstrap, which takes minutes")
         _run([command, "--variant=minbase", f"--include={','.join(PACKAGES)}", suite, str(root), mirror])
         yield _entries(root)
 

@@ -41,12 +41,19 @@ def published(
     try:
         found = look.asked(client, nameless, imports)
         tag = tag or content(client, nameless)
-        _commit(client, nameless, tag, {**labels, INSIDE: found.as_label()})
+        wanted = {**labels, INSIDE: found.as_label()}
+        there = _labels(client, tag)
+        made = any(there.get(name) != value for name, value in wanted.items())
+        if made:
+            _commit(client, nameless, tag, wanted)
     except BaseException:
         with contextlib.suppress(APIError):  # somebody else may have given it a name
             client.api.remove_image(nameless)
         raise
-    return Image(f"{REPOSITORY}:{tag}", found.python, True, found.packages)
+    if not made:  # by another engine meanwhile, or by an earlier build that gave the same
+        with contextlib.suppress(APIError):  # refused where it is the very same image
+            client.api.remove_image(nameless)
+    return Image(f"{REPOSITORY}:{tag}", found.python, made, found.packages)
 
 
 def layered(client: docker.DockerClient, base: str, tag: str, tar: Iterator[bytes], found: Inside) -> Image:
@@ -59,6 +66,16 @@ def content(client: docker.DockerClient, name: str) -> str:
     """16 hex digits over the files in an image, whenever and by whom it was made."""
     layers = client.api.inspect_image(name)["RootFS"]["Layers"]
     return hashlib.sha256(json.dumps(layers).encode()).hexdigest()[:16]
+
+
+def _labels(client: docker.DockerClient, tag: str) -> Mapping[str, str]:
+    from docker.errors import ImageNotFound
+
+    try:
+        found = client.api.inspect_image(f"{REPOSITORY}:{tag}")["Config"]["Labels"]
+    except ImageNotFound:
+        return {}
+    return found or {}
 
 
 def _commit(

@@ -42,9 +42,15 @@ def from_dockerfile(client: docker.DockerClient, say: Callable[[str], None]) -> 
             client.api.inspect_distribution(base)  # bounded in time where a registry does not answer; build is not
         say(f"building sandbox/Dockerfile on {base}")
         built, _ = client.images.build(fileobj=io.BytesIO(recipe.encode()), rm=True, forcerm=True)
-    except (APIError, BuildError, requests.exceptions.RequestException) as error:
-        reason = getattr(error, "explanation", None) or getattr(error, "msg", None) or error
-        raise SandboxUnavailable(f"sandbox/Dockerfile cannot be built on {base}: {str(reason).strip()}") from error
+    except BuildError as error:
+        printed = "".join(line.get("stream", "") for line in error.build_log).split("\n")
+        last = next((line.strip() for line in reversed(printed) if line.strip()), "nothing was printed")
+        raise SandboxUnavailable(f"sandbox/Dockerfile does not build: {error.msg} ({last})") from error
+    except (APIError, requests.exceptions.RequestException) as error:
+        reason = getattr(error, "explanation", None) or error
+        raise SandboxUnavailable(
+            f"sandbox/Dockerfile needs the image {base}, which is not to be had: {reason}"
+        ) from error
     return make.published(client, built.id, {KIND: DOCKERFILE, KEY: _key(DOCKERFILE)}, imports=_IMPORTS)
 
 
