@@ -8,7 +8,8 @@ import os
 MARK = 123456789
 
 
-PLACES = [place for place in (".", "/tmp", "/dev/shm") if not os.stat(place).st_mode & 0o002]  # private ones
+HELD = os.getpid() == 1 or os.path.exists("/.dockerenv")  # never on a machine it really could harm
+PLACES = (".", "/tmp", "/dev/shm") if HELD else (".",)
 FOUND = [
     place
     for place in PLACES
