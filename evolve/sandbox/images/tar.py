@@ -46,9 +46,14 @@ def stream(entries: Iterable[Entry]) -> Iterator[bytes]:
     for path in list(chosen):
         while path := posixpath.dirname(path):
             chosen.setdefault(path, folder(path))
+    waiting = bytearray()
     for path in sorted(chosen):
-        yield from _blocks(chosen[path])
-    yield bytes(2 * tarfile.BLOCKSIZE)
+        for block in _blocks(chosen[path]):
+            waiting += block
+        if len(waiting) >= _CHUNK:  # each piece is a write to the daemon's socket, and most files are small
+            yield bytes(waiting)
+            waiting.clear()
+    yield bytes(waiting) + bytes(2 * tarfile.BLOCKSIZE)
 
 
 def _blocks(entry: Entry) -> Iterator[bytes]:
@@ -64,6 +69,5 @@ def _blocks(entry: Entry) -> Iterator[bytes]:
     else:
         info.type = tarfile.DIRTYPE
     yield info.tobuf(tarfile.GNU_FORMAT)
-    for start in range(0, len(data), _CHUNK):
-        yield data[start : start + _CHUNK]
+    yield data
     yield bytes(-len(data) % tarfile.BLOCKSIZE)
