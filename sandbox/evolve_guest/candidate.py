@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
@@ -43,7 +44,7 @@ def main(fds: list[int], private: str, baseline: int, *, limited: bool = True) -
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))
     sock = socket.socket(fileno=RPC)
     server = _Server(sock, private, baseline, limited)
-    server.send(calls.HELLO, 0, b"")
+    server.send(calls.HELLO, 0)
     try:
         while True:
             server.answer()
@@ -67,9 +68,9 @@ class _Server:
     def answer(self) -> None:
         kind, nonce, payload = self._receive()
         try:
-            reply = codec.encode(self._perform(kind, codec.decode(payload)))
+            reply = codec.pieces(self._perform(kind, codec.decode(payload)))
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the candidate's crashes, too
-            kind, reply = calls.FAIL, codec.encode(self._describe(error))
+            kind, reply = calls.FAIL, codec.pieces(self._describe(error))
         else:
             kind = calls.RETURN
         for stream in (sys.stdout, sys.stderr):
@@ -77,20 +78,26 @@ class _Server:
                 stream.flush()
         self.send(kind, nonce, reply)
 
-    def send(self, kind: int, nonce: int, payload: bytes) -> None:
-        self.sock.sendall(CALL.pack(kind, len(payload), nonce) + payload)
+    def send(self, kind: int, nonce: int, pieces: Sequence[bytes | memoryview] = ()) -> None:
+        self.sock.sendall(calls.frame(kind, nonce, pieces))
 
-    def _receive(self) -> tuple[int, int, bytes]:
+    def _receive(self) -> tuple[int, int, bytearray]:
         data = self.sock.recv(65536)
         if not data:
             raise Closed
         while len(data) < CALL.size:
             data += self._more(CALL.size - len(data))
         kind, size, nonce = CALL.unpack_from(data)
-        body = bytearray(data[CALL.size :])
-        while len(body) < size:
-            body += self._more(min(size - len(body), 1 << 20))
-        return kind, nonce, bytes(body)
+        body = bytearray(size)
+        got = len(data) - CALL.size
+        body[:got] = data[CALL.size :]
+        with memoryview(body) as room:
+            while got < size:
+                more = self.sock.recv_into(room[got:])
+                if not more:
+                    raise Closed
+                got += more
+        return kind, nonce, body
 
     def _more(self, size: int) -> bytes:
         data = self.sock.recv(size)

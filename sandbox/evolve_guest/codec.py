@@ -18,6 +18,8 @@ from typing import Any
 MAX_DEPTH = 64
 MAX_INT_BITS = 64 * 1024
 MAX_DIMENSIONS = 32
+_LARGE = 1 << 16
+"""Bytes from which on an array is worth not being copied once more."""
 
 _U32 = struct.Struct("<I")
 _I64 = struct.Struct("<q")
@@ -27,6 +29,7 @@ _ARRAY = struct.Struct("<BB")
 _DTYPE = re.compile(r"[<>|=]?[biufcSUmM]\d{1,9}(\[\d{0,9}[a-zA-Z]{1,2}\])?")
 _SWAP = sys.byteorder == "big"
 _KINDS = "biufcSUmM"
+_Parts = list[bytes | memoryview]
 _INT64 = 1 << 63
 
 
@@ -36,13 +39,21 @@ class NotData(ValueError):
 
 def encode(value: object) -> bytes:
     """Turn plain data into bytes. Raises NotData for anything that is not plain data."""
-    parts: list[bytes] = []
+    return b"".join(pieces(value))
+
+
+def pieces(value: object) -> _Parts:
+    """What `encode` would join: large arrays as they lie in memory, so that joining is the only copy of them."""
+    parts: _Parts = []
     _put(value, parts, 0)
-    return b"".join(parts)
+    return parts
 
 
-def decode(data: bytes, *, allow_nan: bool = True) -> Any:
-    """Turn bytes back into data. Raises NotData for malformed bytes, and for NaN or infinity unless allowed."""
+def decode(data: bytes | bytearray, *, allow_nan: bool = True) -> Any:
+    """Turn bytes back into data. Raises NotData for malformed bytes, and for NaN or infinity unless allowed.
+
+    Large arrays of a `bytearray` stay where they are: it must not be changed afterwards.
+    """
     reader = _Reader(data, allow_nan)
     try:
         value = reader.value(0)
@@ -53,7 +64,7 @@ def decode(data: bytes, *, allow_nan: bool = True) -> Any:
     return value
 
 
-def _put(value: Any, parts: list[bytes], depth: int) -> None:
+def _put(value: Any, parts: _Parts, depth: int) -> None:
     kind = type(value)
     if kind is float:
         parts.append(b"d" + _F64.pack(value))
@@ -74,7 +85,7 @@ def _put(value: Any, parts: list[bytes], depth: int) -> None:
         _put_rare(value, parts, depth)
 
 
-def _put_int(value: int, parts: list[bytes]) -> None:
+def _put_int(value: int, parts: _Parts) -> None:
     if -_INT64 <= value < _INT64:
         parts.append(b"i" + _I64.pack(value))
         return
@@ -91,7 +102,7 @@ def _packed(code: str, value: list[Any] | tuple[Any, ...]) -> bytes:
     return packed.tobytes()
 
 
-def _put_sequence(value: list[Any] | tuple[Any, ...], parts: list[bytes], depth: int) -> None:
+def _put_sequence(value: list[Any] | tuple[Any, ...], parts: _Parts, depth: int) -> None:
     """A sequence of one number type goes as one packed block (forty times faster than item by item)."""
     is_list = type(value) is list
     if len(value) > 3:
@@ -113,7 +124,7 @@ def _put_sequence(value: list[Any] | tuple[Any, ...], parts: list[bytes], depth:
         _put(item, parts, depth + 1)
 
 
-def _put_dict(value: dict[Any, Any], parts: list[bytes], depth: int) -> None:
+def _put_dict(value: dict[Any, Any], parts: _Parts, depth: int) -> None:
     _deeper(depth)
     parts.append(b"m" + _U32.pack(len(value)))
     for key, item in value.items():
@@ -121,7 +132,7 @@ def _put_dict(value: dict[Any, Any], parts: list[bytes], depth: int) -> None:
         _put(item, parts, depth + 1)
 
 
-def _put_rare(value: Any, parts: list[bytes], depth: int) -> None:
+def _put_rare(value: Any, parts: _Parts, depth: int) -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
         _put_array(numpy, value, parts)
@@ -142,7 +153,7 @@ def _put_rare(value: Any, parts: list[bytes], depth: int) -> None:
         )
 
 
-def _put_array(numpy: Any, value: Any, parts: list[bytes]) -> None:
+def _put_array(numpy: Any, value: Any, parts: _Parts) -> None:
     if value.dtype.kind not in _KINDS or value.dtype.itemsize == 0:
         raise NotData(f"a numpy array of dtype {value.dtype} cannot cross; use a plain number or string dtype")
     if value.ndim > MAX_DIMENSIONS:
@@ -151,7 +162,10 @@ def _put_array(numpy: Any, value: Any, parts: list[bytes]) -> None:
     tag = b"g" if isinstance(value, numpy.generic) else b"a"
     parts.append(tag + _ARRAY.pack(len(name), value.ndim) + name)
     parts.extend(_I64.pack(extent) for extent in value.shape)
-    parts.append(value.tobytes())
+    if value.nbytes >= _LARGE and type(value) is numpy.ndarray and value.flags.c_contiguous:
+        parts.append(value.reshape(-1).view(numpy.uint8).data)
+    else:
+        parts.append(value.tobytes())
 
 
 def _deeper(depth: int) -> None:
@@ -164,8 +178,8 @@ class _Reader:
 
     __slots__ = ("allow_nan", "at", "data")
 
-    def __init__(self, data: bytes, allow_nan: bool) -> None:
-        self.data = data
+    def __init__(self, data: bytes | bytearray, allow_nan: bool) -> None:
+        self.data = memoryview(data)
         self.at = 0
         self.allow_nan = allow_nan
 
@@ -178,6 +192,9 @@ class _Reader:
         return read(self, depth)
 
     def take(self, size: int) -> bytes:
+        return bytes(self.view(size))
+
+    def view(self, size: int) -> memoryview:
         end = self.at + size
         if end > len(self.data):
             raise NotData(f"malformed data: {size} bytes announced, {len(self.data) - self.at} there")
@@ -255,10 +272,12 @@ class _Reader:
         dtype = numpy.dtype(name)
         if dtype.itemsize == 0 or dtype.kind not in _KINDS or any(extent < 0 for extent in shape):
             raise NotData(f"malformed data: an array of dtype {name} and shape {shape}")
-        values = numpy.frombuffer(self.take(math.prod(shape) * dtype.itemsize), dtype).reshape(shape)
+        values = numpy.frombuffer(self.view(math.prod(shape) * dtype.itemsize), dtype).reshape(shape)
         if not self.allow_nan and dtype.kind in "fc" and not numpy.isfinite(values).all():
             raise NotData("an array holds NaN or infinity; a call refuses these unless it says allow_nan=True")
-        return values.copy()  # frombuffer's result is read-only
+        # What is small, or lies where a processor reads badly, or came in bytes nobody may write to, is copied.
+        stays = values.nbytes >= _LARGE and values.flags.writeable and values.flags.aligned
+        return values if stays else values.copy()
 
     def scalar(self, depth: int) -> Any:
         values = self.ndarray(depth)

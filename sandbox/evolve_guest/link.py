@@ -90,9 +90,8 @@ class Link:
         if self.ended is not None:
             raise self.ended
         self.check_silent()
-        payload = codec.encode(value)
         nonce = int.from_bytes(os.urandom(8), "big")
-        frame = CALL.pack(kind, len(payload), nonce) + payload
+        frame = calls.frame(kind, nonce, codec.pieces(value))
         cpu = self._cpu()
         start = end = time.perf_counter()
         try:
@@ -147,7 +146,7 @@ class Link:
         if self._statm >= 0:
             os.close(self._statm)
 
-    def _accept(self, kind: int, payload: bytes, allow_nan: bool) -> Any:
+    def _accept(self, kind: int, payload: bytearray, allow_nan: bool) -> Any:
         if kind == calls.RETURN:
             try:
                 return codec.decode(payload, allow_nan=allow_nan)
@@ -173,31 +172,54 @@ class Link:
             except (BrokenPipeError, ConnectionResetError):
                 raise self.finish("", "") from None
 
-    def _receive(self, nonce: int, deadline: float, cpu: float) -> tuple[int, bytes]:
+    def _receive(self, nonce: int, deadline: float, cpu: float) -> tuple[int, bytearray]:
+        """The one reply to a request: nothing is allocated before its head says whose it is and how long."""
+        data = bytearray()
+        while len(data) < CALL.size:
+            data += self._some(deadline, cpu)
+        kind, size, echo = CALL.unpack_from(data)
+        if echo != nonce or kind not in (calls.RETURN, calls.FAIL):
+            self._suspect("sent a reply to no call")
         limit = min(REPLY_BYTES, int(self.limits["memory"]))
-        body = bytearray()
-        kind, need = 0, CALL.size
-        while len(body) < need:
+        if size > limit:
+            raise self.finish("output", f"the result has {size} bytes; at most {limit} may cross")
+        got = len(data) - CALL.size
+        if got > size:
+            self._suspect("sent more than one reply")
+        del data[: CALL.size]
+        data.extend(bytes(size - got))
+        with memoryview(data) as body:
+            while got < size:
+                got += self._fill(body[got:], deadline, cpu)
+        return kind, data
+
+    def _some(self, deadline: float, cpu: float) -> bytes:
+        """The next bytes there are. Raises Failure when the candidate is late or gone."""
+        while True:
             self._await(deadline, cpu)
             try:
-                chunk = self._sock.recv(min(1 << 20, max(65536, need - len(body))))
+                chunk = self._sock.recv(65536)
             except BlockingIOError:
                 continue
             except ConnectionResetError:
                 chunk = b""
             if not chunk:
                 raise self.finish("", "")
-            body += chunk
-            if not kind and len(body) >= CALL.size:
-                kind, size, echo = CALL.unpack_from(body)
-                if echo != nonce or kind not in (calls.RETURN, calls.FAIL):
-                    self._suspect("sent a reply to no call")
-                if size > limit:
-                    raise self.finish("output", f"the result has {size} bytes; at most {limit} may cross")
-                need += size
-        if len(body) > need:
-            self._suspect("sent more than one reply")
-        return kind, bytes(memoryview(body)[CALL.size :])
+            return chunk
+
+    def _fill(self, room: memoryview, deadline: float, cpu: float) -> int:
+        """Receive into `room`; how many bytes came. Raises Failure as `_some` does."""
+        while True:
+            self._await(deadline, cpu)
+            try:
+                size = self._sock.recv_into(room)
+            except BlockingIOError:
+                continue
+            except ConnectionResetError:
+                size = 0
+            if not size:
+                raise self.finish("", "")
+            return size
 
     def _await(self, deadline: float, cpu: float | None) -> None:
         """Until the socket is ready. Reads output meanwhile; ends a candidate that is late or burns too much."""

@@ -23,6 +23,8 @@ from evolve_guest.wire import Channel, Closed, read_frame, write_frame
 
 TICK = 0.05
 """Seconds between two looks at what a candidate's process tree holds. A job shorter than that is never looked at."""
+CALL_BUFFER = 1 << 20
+"""Bytes asked for between evaluator and candidate (kernels give less): a large array goes over in fewer turns."""
 _STRONGEST_FIRST = (jail.NAMESPACES, jail.LANDLOCK, jail.PROCESS)
 
 
@@ -243,6 +245,8 @@ class Supervisor:
     def _fork_candidate(self) -> list[int]:
         """Ask for a candidate; the evaluator's two ends of it (call socket, output)."""
         ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CALL_BUFFER)
         if hasattr(socket, "SO_PASSCRED"):
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         output, printed = os.pipe()
