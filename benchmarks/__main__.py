@@ -9,6 +9,7 @@ import sys
 
 MODULES = (
     "sandbox_overhead",
+    "docker_sandbox",
     "engine_rate",
     "ask_tell",
     "archive_scale",
