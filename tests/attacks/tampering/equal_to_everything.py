@@ -1,6 +1,5 @@
-# what: answers with an object that is equal to, less than and close to everything
+# what: answers with an object that is equal to everything, close to everything and larger than nothing
 # expect: output
-# core
 
 
 class Anything:
@@ -13,8 +12,8 @@ class Anything:
     def itself(self, *others):
         return self
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __bool__ = __contains__ = yes
-    __hash__ = __len__ = __int__ = __index__ = zero
+    __eq__ = __lt__ = __le__ = __bool__ = __contains__ = yes
+    __ne__ = __gt__ = __ge__ = __hash__ = __len__ = __int__ = __index__ = zero
     __sub__ = __rsub__ = __add__ = __radd__ = __abs__ = __mul__ = __rmul__ = __round__ = __neg__ = itself
 
     def __float__(self):

@@ -9,10 +9,8 @@ class Sly(float):
     def __ne__(self, other):
         return False
 
-    def __lt__(self, other):
-        return True
-
-    __gt__ = __le__ = __ge__ = __lt__
+    __lt__ = __le__ = __eq__
+    __gt__ = __ge__ = __ne__
 
     def __hash__(self):
         return 0

@@ -1,6 +1,5 @@
 # what: writes a score as JSON to every descriptor there may be, then answers
 # expect: suspect
-# core
 import os
 
 

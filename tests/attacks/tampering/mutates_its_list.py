@@ -1,6 +1,5 @@
 # what: empties the list it was given, so that a scorer that compares afterwards compares with nothing
 # expect: wrong
-# core
 
 
 def solve(numbers):

@@ -1,6 +1,5 @@
 # what: answers with NaN, of which no comparison is true: neither too far nor too near
 # expect: output
-# core
 
 
 def solve(numbers):

@@ -2,7 +2,7 @@
 # expect: wrong
 import builtins
 
-builtins.sum = lambda *given: 0
+builtins.sum = lambda *given: 999.0
 builtins.abs = lambda value: 0
 builtins.max = builtins.min = lambda *given, **options: 0
 builtins.round = lambda *given: 0
@@ -10,4 +10,4 @@ builtins.all = builtins.any = lambda given: True
 
 
 def solve(numbers):
-    return 0
+    return 999.0

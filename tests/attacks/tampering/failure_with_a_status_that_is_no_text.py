@@ -1,0 +1,18 @@
+# what: replies with a failure whose status is a list, which no set can look up
+# expect: suspect
+# broken: link._accept lets the TypeError of an unhashable status out, which is laid at the author's door
+import os
+import struct
+import sys
+import time
+
+from evolve_guest import codec
+
+
+def solve(numbers):
+    frame = sys._getframe()
+    while "nonce" not in frame.f_locals:
+        frame = frame.f_back
+    body = codec.encode((["valid"], "score: 999.0"))
+    os.write(3, struct.pack("<BIQ", 6, len(body), frame.f_locals["nonce"]) + body)
+    time.sleep(0.2)
