@@ -115,7 +115,7 @@ TRANSFORMS: dict[str, Callable[[Any, Any], Any]] = {
     "repeated": lambda value, _: _repeated(value),
     "claims": _with_claims,
     "claimed_parts": _claimed_parts,
-    "stated": lambda value, claim: numbers(value, lambda _: claim["value"]),
+    "stated": lambda value, claim: claim["value"] if _is_bare(value) else value,
     "halved": lambda value, _: numbers(value, lambda number: number * 0.5),
     "reversed": lambda value, _: _reversed(value),
 }

@@ -99,6 +99,12 @@ class Bench:
         score = found.metrics.get(self.problem.spec.objective.metric)
         return score if found.status is Status.SUSPECT else None
 
+    def better(self, score: float) -> bool:
+        """Whether a score is better than the seed's: where there is noise, than in every look at the seed."""
+        if self.noise:
+            return self.gain(score) > max(map(self.gain, self.scores))
+        return self.gain(score) > self.tolerance
+
     def gain(self, score: float) -> float:
         """How much better than the seed's first score; negative when it is worse."""
         return (score - self.scores[0]) * self.problem.direction.sign
@@ -133,6 +139,8 @@ class Bench:
 
     async def look(self, program: Program, split: Split, cases: Sequence[int]) -> tuple[CaseResult, ...]:
         """One look at each case whatever happens; nothing when there is no time or the evaluator fails."""
+        if not self.left:
+            return ()
         job = Job(program, split, tuple(cases), derived_seed(CHECK_SEED, "look"), self.problem.limits)
         try:
             async with asyncio.timeout(self.left):

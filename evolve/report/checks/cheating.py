@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from evolve.domain import Program
 from evolve.problem import Problem
@@ -15,26 +15,44 @@ from evolve.report.checks.probe import CaseSeen
 from evolve.report.findings import Finding, State
 from evolve.report.text import one_line
 
+_EQUAL = (Gain.ANY, Gain.CLAIMED)
+"""What gives a cheat away without being better than the seed."""
+RECHECKS = 8
+"""Further looks at a cheat that seems better than the seed, where there is noise: it has to be better in all of them.
+
+By luck, that many and one more beat all of five looks at the seed in 1 of C(14, 5) = 2,002 cases, whatever the noise.
+"""
 _BLAME_CHARS = 160
 
 
-async def check(bench: Bench, seen: Collection[CaseSeen]) -> list[Finding]:
-    """One finding per cheat that scores or that the evaluator chokes on, and one for all the others."""
-    programs = cheating_programs(bench.problem, bench.claim, seen)
+async def check(bench: Bench, seen: Collection[CaseSeen], among: Sequence[Cheat] = CHEATS) -> list[Finding]:
+    """One finding per cheat that scores, one for those the evaluator fails on, and one for all the others.
+
+    `among` are the cheats of programs whose functions are called.
+    """
+    programs = cheating_programs(bench.problem, bench.claim, seen, among)
     if is_called(bench.problem):
         control = await bench.search(tricked(bench.problem, HONEST, bench.claim))
         if bench.accepted(control) is None:
             return [_no_control(control)]
     results = dict(zip(programs, await bench.search_all(list(programs.values())), strict=True))
-    faults = [found for cheat, tried in results.items() if (found := verdict(bench, cheat, tried)) is not None]
-    return [*faults, *_choked(results), *_summary(results, len(faults))]
+    _drop_unraised(bench, results)
+    suspected = {cheat: verdict(bench, cheat, tried) for cheat, tried in results.items()}
+    found = [
+        finding
+        for cheat, finding in suspected.items()
+        if finding is not None and (cheat.gain in _EQUAL or await _lasts(bench, programs[cheat]))
+    ]
+    return [*found, *_choked(results), *_summary(results, len(found))]
 
 
-def cheating_programs(problem: Problem, claim: Claim, seen: Collection[CaseSeen]) -> dict[Cheat, Program]:
-    """Every cheat that means something for this problem, as a program; all of them when nothing was seen."""
+def cheating_programs(
+    problem: Problem, claim: Claim, seen: Collection[CaseSeen], among: Sequence[Cheat] = CHEATS
+) -> dict[Cheat, Program]:
+    """Every cheat that means something for this problem, as a program; all that can when nothing was seen."""
     if not is_called(problem):
         return command_cheats(problem, claim)
-    return {cheat: tricked(problem, cheat.name, claim) for cheat in CHEATS if _means_something(cheat, seen)}
+    return {cheat: tricked(problem, cheat.name, claim) for cheat in among if _means_something(cheat, seen)}
 
 
 def _means_something(cheat: Cheat, seen: Collection[CaseSeen]) -> bool:
@@ -42,8 +60,6 @@ def _means_something(cheat: Cheat, seen: Collection[CaseSeen]) -> bool:
         return not seen or any(cheat.name in case.applies for case in seen)
     if cheat.name == "cached":
         return _should_differ(seen)
-    if cheat.name in ("raising_odd", "raising_even"):
-        return any(sum(case.calls.values()) > 1 for case in seen)
     return True
 
 
@@ -55,16 +71,33 @@ def _should_differ(seen: Collection[CaseSeen]) -> bool:
     return len(inputs) > len(functions) and len(answers) > len(functions)
 
 
+def _drop_unraised(bench: Bench, results: dict[Cheat, Tried]) -> None:
+    """Where the first failure ended it all, a program that would raise on its second call may never have raised."""
+    by_name = {cheat.name: cheat for cheat in results}
+    odd, even = by_name.get("raising_odd"), by_name.get("raising_even")
+    if odd is not None and even is not None and bench.accepted(results[odd]) is None:
+        del results[even]
+
+
+async def _lasts(bench: Bench, program: Program) -> bool:
+    """Whether a cheat is better than the seed in every further look; without noise there is nothing to look for."""
+    for repeat in range(1, RECHECKS + 1 if bench.noise else 1):
+        tried = await bench.search(program, repeat)
+        score = bench.accepted(tried)
+        if tried.measured and (score is None or not bench.better(score)):
+            return False
+    return True
+
+
 def verdict(bench: Bench, cheat: Cheat, tried: Tried) -> Finding | None:
     """What is wrong when a cheat got this; None when it was held off or gained nothing."""
     score = bench.accepted(tried)
     if score is None:
         return None
-    gain = bench.gain(score)
     given_away = {
-        Gain.ANY: gain >= -bench.tolerance,
-        Gain.BETTER: gain > bench.tolerance,
-        Gain.LUCK: gain > bench.tolerance,
+        Gain.ANY: bench.gain(score) >= -bench.tolerance,
+        Gain.BETTER: bench.better(score),
+        Gain.LUCK: bench.better(score),
         Gain.CLAIMED: math.isclose(score, bench.claim.value, rel_tol=1e-6),
     }
     if not given_away[cheat.gain]:

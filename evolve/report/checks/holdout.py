@@ -88,7 +88,8 @@ async def reach(bench: Bench) -> Finding:
     problem = bench.problem
     if not is_called(problem):
         return Finding(topic, State.OK, "not looked for: programs are commands")
-    texts = {path.rpartition("/")[2]: text for path, text in problem.evaluator.items()}
+    public = set(problem.seed.as_dict().values())
+    texts = {path.rpartition("/")[2]: text for path, text in problem.evaluator.items() if text not in public}
     wanted = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     seconds = min(SPY_SECONDS, problem.limits.wall / 4)
     spy = tricked(problem, "spy", bench.claim, wanted=wanted, roots=[str(problem.root)], seconds=seconds)
@@ -100,5 +101,9 @@ async def reach(bench: Bench) -> Finding:
         names = ", ".join(facts["found"]) or "evaluate, imported in the program's own process"
         way_out = "use a sandbox with isolation (evolve doctor) and keep cases out of seed/"
         return Finding(topic, State.FAULT, f"a program can read {names}", way_out, {"found": facts["found"]})
+    shared = sorted(path for path, text in problem.evaluator.items() if text in public)
+    if shared:
+        text = f"{', '.join(shared)} is part of seed/ as well, where every program can read it"
+        return Finding(topic, State.NOTE, text, "fine for data that is given, not for expected answers")
     looked = figures.plural(len(wanted), "file")
     return Finding(topic, State.OK, f"out of reach: a program that looked for {looked} found none")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from evolve.archive.measures import normalised_digest
-from evolve.domain import Evaluation, Program
+from evolve.domain import Evaluation, Program, Status
 from evolve.problem import Problem
 from evolve.problem.cheats import DEGRADED, Claim, is_called, tricked
 from evolve.report import figures
@@ -75,14 +75,14 @@ def _reaction(bench: Bench, tried: Sequence[Tried], made: int) -> Finding:
     if len(tried) < LEAST:
         return not_measured(topic)
     counts = Counter(_kind(bench, each) for each in tried)
-    details = {kind: counts[kind] for kind in ("worse", "same", "better", "failed")}
-    if counts["same"] == len(tried):
-        text = f"the score does not react to the program: {len(tried)} changed programs score as the seed does"
+    details = {kind: counts[kind] for kind in ("worse", "same", "better", "rejected", "failed")}
+    if counts["same"] >= LEAST and not counts["worse"] + counts["better"] + counts["rejected"]:
+        text = f"the score does not react to the program: {counts['same']} changed programs score as the seed does"
         way_out = "compute the metric from what the program answers; if noise hides it, raise stages.repeats"
         return Finding(topic, State.FAULT, text, way_out, details)
     text = (
         f"of {figures.plural(len(tried), 'changed program')} {counts['worse']} score worse than the seed, "
-        f"{counts['same']} the same, {counts['better']} better, {counts['failed']} fail"
+        f"{counts['same']} the same, {counts['better']} better; {counts['rejected']} are wrong, {counts['failed']} fail"
     )
     if counts["better"] and not counts["worse"]:
         way_out = "a changed program should mostly be worse: see whether objective.direction is right"
@@ -91,9 +91,10 @@ def _reaction(bench: Bench, tried: Sequence[Tried], made: int) -> Finding:
 
 
 def _kind(bench: Bench, tried: Tried) -> str:
+    """How a program compares with the seed; a crash says nothing of the evaluator, a rejected answer does."""
     score = bench.accepted(tried)
     if score is None:
-        return "failed"
+        return "rejected" if tried.blame or tried.outcome == Status.WRONG else "failed"
     gain = bench.gain(score)
     if abs(gain) <= bench.tolerance:
         return "same"
