@@ -66,9 +66,9 @@ def options(api: Any, users: Users, limits: Limits, runtime: str | None, without
         cap_drop=["ALL"],
         cap_add=["SETUID", "SETGID"],
         security_opt=["no-new-privileges:true"],
-        pids_limit=limits.processes + OWN_PROCESSES,
-        mem_limit=memory,
-        memswap_limit=memory,
+        pids_limit=None if "pids" in without else limits.processes + OWN_PROCESSES,
+        mem_limit=None if "memory" in without else memory,
+        memswap_limit=None if "memory" in without else memory,
         nano_cpus=_cpus(api),
         tmpfs={
             "/tmp": f"{_CANDIDATES_TMPFS}{names}",

@@ -58,7 +58,6 @@ class DockerSandbox(ResidentSandbox):
         self._image: Image | None = None
         self._serial = itertools.count()
         self._owner = owner.here()
-        self._lacking: tuple[str, ...] = ()
 
     @property
     def containers(self) -> list[str]:
@@ -123,7 +122,8 @@ class DockerSandbox(ResidentSandbox):
 
     def _adjust(self, slot: Slot) -> None:
         """Where a layer inside is refused, no container sees a second program."""
-        if any(name in slot.greeting["missing"] for name in _NEEDED) and not self._without:
+        lacking = any(name in slot.greeting["missing"] for name in _NEEDED)
+        if lacking and "per_program" not in self._without:
             self.jobs_per_slot, self.spares = 1, self._count
 
     def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
