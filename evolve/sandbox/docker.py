@@ -154,6 +154,7 @@ class DockerSandbox(ResidentSandbox):
             "strongest": Level.NAMESPACES.value,
             "allow_unsandboxed": False,
             "hidden": ["/etc", "/proc", "/sys", "/evaluator"],
+            "packages": [] if self._image is None else list(self._image.packages),
             "preload": list(sealed.preload),
             "scratch": "/nowhere",
             "entry": sealed.entry,

@@ -50,6 +50,8 @@ class LocalSandbox(ResidentSandbox):
 
     async def _prepare(self, say: Say) -> None:
         """Write the author's files where only we may enter; the evaluator's walls bind the folder."""
+        if self._sealed.requirements.strip():
+            say("requirements.txt is for containers: the local sandbox has the packages that are installed here")
         self._folder = OwnFolder()
         root = self._root() / "evaluator"
         for name, text in self._sealed.evaluator.items():

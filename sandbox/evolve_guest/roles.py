@@ -56,7 +56,7 @@ def _staying(config: dict[str, Any], moved: dict[str, str]) -> tuple[str, ...]:
 
 def _import_path(config: dict[str, Any], walls: jail.Walls) -> list[str]:
     if walls.level == jail.CONTAINER:
-        return container.packages()
+        return [*config["packages"], *container.packages()]
     moved = _moved(config, walls.level)
     return [moved.get(path, path) for path in config["sys_path"]]
 
