@@ -1,4 +1,4 @@
-"""The sandboxes the attacks run in: one per backend and category, one open at a time."""
+"""The sandboxes the attacks run in, one open at a time: per backend, one for the core and one for each category."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ OPEN = {"local": arenas.local, "docker": arenas.docker}
 
 
 class Open:
-    """The arena of one backend and category; asking for another closes it."""
+    """The arena that programs share; asking for another closes it."""
 
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         self._key = ("", "")
         self._arena: arenas.Arena | None = None
 
-    def get(self, backend: str, category: str) -> arenas.Arena:
+    def get(self, backend: str, shared: str) -> arenas.Arena:
         """Open it, or go on with it. Skips the test where this backend cannot run."""
-        if self._arena is None or self._key != (backend, category):
+        if self._arena is None or self._key != (backend, shared):
             self.close()
             self._arena = self._stack.enter_context(OPEN[backend]())
-            self._key = (backend, category)
+            self._key = (backend, shared)
         return self._arena
 
     def close(self) -> None:
@@ -46,5 +46,5 @@ def opened() -> Iterator[Open]:
 
 @pytest.fixture
 def arena(request: pytest.FixtureRequest, opened: Open) -> arenas.Arena:
-    """An arena of the backend and category in the test's parameter."""
+    """The arena of the backend and the programs in the test's parameter."""
     return opened.get(*request.param)

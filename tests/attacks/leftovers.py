@@ -55,14 +55,14 @@ class Footprint:
         return found
 
 
-def footprint(residents: Residents) -> Footprint:
-    """What there is now."""
+def footprint(residents: Residents, *, objects: bool = True) -> Footprint:
+    """What there is now; without `objects`, which take a few processes to look up, if so wanted."""
     pids = residents()
     return Footprint(
         processes=pids,
         descriptors=Counter(_descriptors(pid) for pid in pids),
         own_descriptors=_descriptors(os.getpid()),
-        objects=frozenset(_objects(pids)),
+        objects=frozenset(_objects(pids)) if objects else frozenset(),
         memory=memory(pids),
     )
 
@@ -70,23 +70,21 @@ def footprint(residents: Residents) -> Footprint:
 def settled(residents: Residents, pause: Pause) -> Footprint:
     """What there is once nothing changes any more: what ran last is gone, and spare slots are warm."""
     deadline = time.monotonic() + 5 * PATIENCE
-    looks = [footprint(residents)]
+    looks = [footprint(residents, objects=False)]
     while time.monotonic() < deadline:
         pause(0.2)
-        looks.append(footprint(residents))
+        looks.append(footprint(residents, objects=False))
         if len(looks) > 2 and looks[-1].like(looks[-2]) and looks[-2].like(looks[-3]):
             break
-    return looks[-1]
+    return footprint(residents)
 
 
-def left_behind(residents: Residents, before: Footprint, pause: Pause) -> list[str]:
+def left_behind(residents: Residents, before: Footprint, pause: Pause, patience: float = PATIENCE) -> list[str]:
     """What a program left, looked at until there is nothing or patience ends."""
-    deadline = time.monotonic() + PATIENCE
-    while found := footprint(residents).more_than(before):
-        if time.monotonic() > deadline:
-            break
+    deadline = time.monotonic() + patience
+    while footprint(residents, objects=False).more_than(before) and time.monotonic() < deadline:
         pause(0.02)
-    return found
+    return footprint(residents).more_than(before)
 
 
 def children() -> frozenset[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 
@@ -19,24 +18,3 @@ def descendants(root: int | None = None) -> list[int]:
                 continue
         found.append(pid)
     return found[1:]
-
-
-def lasting_candidates(patience: float = 2.0) -> list[int]:
-    """Processes in a PID namespace below a zygote's own, as candidates are, that outlive `patience` seconds.
-
-    The host has its answer a moment before the supervisor has ended the candidate.
-    """
-    deadline = time.monotonic() + patience
-    while found := [pid for pid in descendants() if _depth(pid) > _depth(os.getpid()) + 1]:
-        if time.monotonic() > deadline:
-            break
-        time.sleep(0.02)
-    return found
-
-
-def _depth(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return len(status.partition("NSpid:")[2].partition("\n")[0].split())

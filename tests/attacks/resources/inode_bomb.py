@@ -11,4 +11,4 @@ def solve(numbers):
             made += 1
     except OSError:
         pass
-    return {"value": sum(numbers), "escaped": [f"{made} files"] * (made > 10_000)}
+    return {"value": sum(numbers), "escaped": [f"{made} files"] * (made > 5_000)}

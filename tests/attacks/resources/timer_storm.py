@@ -1,5 +1,5 @@
 # what: an interval timer raises in the middle of whatever its process does, its reply included
-# expect: crash | suspect | output | timeout | valid
+# expect: crash | suspect | output | timeout | valid | memory
 # score: 1.0
 
 import signal
