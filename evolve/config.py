@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -110,12 +110,22 @@ class NoiseSettings(Section):
     """Fresh looks that choose among the finalists, and as many others by which the winner is reported."""
 
 
+Backend = Literal["auto", "docker", "local"]
+
+
+def _usual_backend() -> Backend:
+    """What EVOLVE_SANDBOX says, or `auto`. Raises SettingsError."""
+    named = os.environ.get("EVOLVE_SANDBOX") or "auto"
+    for backend in get_args(Backend):
+        if named == backend:
+            return cast(Backend, backend)
+    raise SettingsError(f"EVOLVE_SANDBOX is {named!r}; make it {', '.join(get_args(Backend))}, or unset it")
+
+
 class SandboxSettings(Section):
     """Where candidates run."""
 
-    backend: Literal["auto", "docker", "local"] = Field(
-        default_factory=lambda: os.environ.get("EVOLVE_SANDBOX", "auto"), validate_default=True
-    )
+    backend: Backend = Field(default_factory=_usual_backend)
     """`auto` takes Docker where a daemon answers and an image is to be had, and else this machine's own kernel."""
     image: str | None = None
     """A container image of one's own with Python 3.11 or newer; a problem's own comes first."""
@@ -204,7 +214,7 @@ class Settings(Section):
     budget: BudgetSettings = BudgetSettings()
     workers: WorkerSettings = Field(default_factory=WorkerSettings)
     noise: NoiseSettings = NoiseSettings()
-    sandbox: SandboxSettings = SandboxSettings()
+    sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     llm: LLMSettings = LLMSettings()
 
     def identity(self) -> str:

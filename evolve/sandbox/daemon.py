@@ -49,5 +49,7 @@ def connect() -> Any:
 
 
 def reason(error: BaseException) -> str:
-    """An error of the SDK or of the connection in one line."""
+    """An error of the SDK or of the connection in one line: its deepest cause says most."""
+    while error.__context__ is not None:
+        error = error.__context__
     return str(error).splitlines()[0][:300] if str(error) else type(error).__name__
