@@ -1,5 +1,5 @@
 # what: replaces the codec and the frames of its own process, so that a claim goes out instead of the answer
-# expect: valid | suspect
+# expect: valid | suspect | crash
 # score: 0
 import struct
 
@@ -7,7 +7,7 @@ from evolve_guest import codec, wire
 
 claim = codec.encode({"status": "valid", "score": 999.0, "metrics": {"score": 999.0}})
 codec.encode = lambda value: claim
-codec.decode = lambda data, **options: {"score": 999.0}
+codec.pieces = lambda value: [claim]
 wire.FRAME = struct.Struct(">BI")
 
 
