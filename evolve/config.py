@@ -218,7 +218,7 @@ class Settings(Section):
     llm: LLMSettings = LLMSettings()
 
     def identity(self) -> str:
-        """SHA-256 (hex) of all that decides what a run *is*: not its budget, its pool widths, how models are reached, or
+        """SHA-256 (hex) of all that decides what a run *is*: not its budget or pool widths, how models are reached, or
         where candidates run, whose level of isolation is watched on its own.
 
         Running the same command again continues a run of the same identity, also with a larger budget.
