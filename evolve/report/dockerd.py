@@ -47,7 +47,7 @@ async def _asked(address: str) -> Finding:
     if version is None:
         return _silent(f"does not answer at {address}")
     text = f"server {one_line(version, 40)} answers at {one_line(address)}"
-    return Finding("docker", State.NOTE, text, details={"answers": True, "address": address, "version": version})
+    return Finding("docker", State.OK, text, details={"answers": True, "address": address, "version": version})
 
 
 def _silent(reason: str) -> Finding:

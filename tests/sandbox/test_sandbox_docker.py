@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from docker_daemon import daemon
+from docker_daemon import daemon, skip_without_shell
 
 from evolve.sandbox.base import SealedProblem
 from evolve.sandbox.docker import DockerSandbox
@@ -20,6 +20,7 @@ class TestDockerSandbox(SandboxConformance):
         """One warm container at a time."""
 
         def opened(problem: SealedProblem) -> DockerSandbox:
+            skip_without_shell(problem)
             sandbox = DockerSandbox(problem, 1)
             sandbox.spares = 0
             return sandbox
