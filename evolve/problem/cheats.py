@@ -91,14 +91,21 @@ HONEST = "honest"
 COMMAND_CHEATS = (
     Cheat("empty_file", "is an empty file", Gain.ANY, "check that there is an answer, not only the exit code"),
     Cheat("exit_zero", "ends with exit code 0", Gain.ANY, "check that there is an answer, not only the exit code"),
-    Cheat("printed", "prints a score", Gain.ANY, _OWN),
+    Cheat("printed", "prints a claimed score", Gain.ANY, _OWN),
+    Cheat("stated", "prints the score it wants as its answer", Gain.CLAIMED, _OWN),
 )
 """What is tried on programs that are run as a command."""
 
+_TEXT = "TEXT"
 _SCRIPTS = {
-    "python": {"exit_zero": "raise SystemExit(0)\n", "printed": "print({text!r})\n"},
-    "shell": {"exit_zero": "exit 0\n", "printed": "cat <<'END'\n{text}\nEND\n"},
+    "python": ("raise SystemExit(0)", "print(TEXT)"),
+    "shell": ("exit 0", "echo TEXT"),
+    "javascript": ("process.exit(0);", "console.log(TEXT);"),
+    "c": ("int main(void) { return 0; }", "int puts(const char *);\nint main(void) { puts(TEXT); return 0; }"),
+    "cpp": ("int main() {}", "#include <cstdio>\nint main() { std::puts(TEXT); }"),
+    "rust": ("fn main() {}", 'fn main() { println!("{}", TEXT); }'),
 }
+"""By language: a program that does nothing, and one that prints a text, a literal in double quotes in place of TEXT."""
 DEGRADED = ("halved", "reversed", "negative_zero")
 """Tricks of the kit that spoil an answer honestly; they help to see whether the score reacts."""
 
@@ -130,9 +137,13 @@ def tricked(problem: Problem, trick: str, claim: Claim, **options: object) -> Pr
 
 def command_cheats(problem: Problem, claim: Claim) -> dict[Cheat, Program]:
     """The cheats that can be written for programs that are run as a command, each as a program."""
-    text = json.dumps({"score": claim.value, claim.metric: claim.value})
-    scripts = {name: body.format(text=text) for name, body in _SCRIPTS.get(problem.language, {}).items()}
-    scripts["empty_file"] = ""
+    scripts = {"empty_file": ""}
+    if problem.language in _SCRIPTS:
+        nothing, printing = _SCRIPTS[problem.language]
+        text = json.dumps({"score": claim.value, claim.metric: claim.value})
+        scripts["exit_zero"] = f"{nothing}\n"
+        scripts["printed"] = printing.replace(_TEXT, json.dumps(text)) + "\n"
+        scripts["stated"] = printing.replace(_TEXT, json.dumps(repr(claim.value))) + "\n"
     return {
         cheat: problem.seed.with_files({problem.entry: scripts[cheat.name]})
         for cheat in COMMAND_CHEATS

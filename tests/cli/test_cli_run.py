@@ -225,3 +225,23 @@ def test_check_says_which_attack_scores(tmp_path: Path) -> None:
     checked = run_evolve(tmp_path, "check", "tiny", "--repeats", 1)
     assert checked.code == 2
     assert re.search("attack honest +ended as valid and should end as crash", checked.out)
+
+
+@pytest.mark.slow
+def test_check_says_which_cheat_scores_and_how_to_keep_it_out(tmp_path: Path) -> None:
+    careless = """
+def evaluate(program, case):
+    value = program.call("curve", 1.0, allow_nan=True)
+    if value < 0:
+        program.reject("negative")
+    return {"error": 1.0, "spread": 0.5}
+"""
+    write_tiny(tmp_path / "tiny", evaluate_py=careless)
+    checked = run_evolve(tmp_path, "check", "tiny", "--repeats", 2)
+    assert checked.code == 2
+    line = r"cheat nan +a program that answers NaN for every number is valid and scores 1 \(seed 1\) → reject every"
+    assert re.search(line, checked.out), checked.out
+    assert re.search("reaction +the score does not react to the program", checked.out)
+    assert re.search("measure spread +is 0.5 for all of", checked.out)
+    assert re.search(r"\d+ faults: .*cheat nan", checked.out)
+    assert "ready" not in checked.out

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from functools import partial
 from pathlib import Path
 
 import pytest
 from checking import SEED, Written, by_topic, cheats, faults, on_bench
 
-from evolve.problem.cheats import CHEATS, Gain
+from evolve.problem.cheats import CHEATS, Claim, Gain, command_cheats
 from evolve.report.findings import State
 
 STRICT = """
@@ -242,6 +243,33 @@ def test_cheats_are_not_called_held_off_when_the_wrapper_itself_fails(tmp_path: 
     assert found["cheats"].text.startswith("not tried")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("resident", [True, False])
+def test_a_candidate_that_changes_later_scores_is_noticed(tmp_path: Path, resident: bool) -> None:
+    remembers = """
+best = [0.0]
+def evaluate(program, case):
+    answer = program.call("solve", 4, allow_nan=True)
+    best[0] = max(best[0], len(repr(answer)))
+    return {"score": len(repr(answer)) / best[0]}
+"""
+    rest = f"[evaluation]\nresident = {str(resident).lower()}\n"
+    found = by_topic(on_bench(Written(remembers, rest=rest).write(tmp_path), cheats))
+    if not resident:
+        assert "state" not in found
+        return
+    assert found["state"].state is State.FAULT
+    assert "evaluation.resident = false" in found["state"].way_out
+
+
+def test_programs_of_other_languages_state_their_claims_as_valid_text(tmp_path: Path) -> None:
+    shell = Written("def evaluate(program, case):\n    return {'score': 1.0}\n", rest='[program]\nlanguage = "shell"\n')
+    programs = command_cheats(shell.write(tmp_path), Claim("score", 1.5))
+    printed = {cheat.name: subprocess.run(["sh", "-c", program.files[0].text], capture_output=True, check=True).stdout
+               for cheat, program in programs.items()}  # fmt: skip
+    assert printed == {"empty_file": b"", "exit_zero": b"", "printed": b'{"score": 1.5}\n', "stated": b"1.5\n"}
+
+
 COMMAND = '[program]\nentry = "solve.py"\ncommand = ["python3", "{entry}"]\n'
 PRINTS = "import json\nprint(json.dumps({'score': 0.5}))\n"
 
@@ -252,8 +280,14 @@ PRINTS = "import json\nprint(json.dumps({'score': 0.5}))\n"
     [
         ("import json\ndef evaluate(program, case):\n    return json.loads(program.run().stdout)\n", {"printed"}),
         (
+            "import re\ndef evaluate(program, case):\n"
+            "    found = re.search(rb'[0-9.]+', program.run().stdout)\n"
+            "    return {'score': float(found[0])} if found else program.reject('nothing')\n",
+            {"printed", "stated"},
+        ),
+        (
             "def evaluate(program, case):\n    return {'score': float(program.run().returncode == 0)}\n",
-            {"empty_file", "exit_zero", "printed"},
+            {"empty_file", "exit_zero", "printed"},  # "stated" gets 1.0, and it did not state that
         ),
     ],
 )

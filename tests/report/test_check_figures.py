@@ -114,6 +114,14 @@ def test_a_score_that_reacts_is_told_with_how_often(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_score_that_only_says_right_or_wrong_is_worth_a_note(tmp_path: Path) -> None:
+    coarse = DEAF.replace("program.solve(4)", "0 < program.solve(4)[-1] or program.reject('no')")
+    found = on_bench(Written(coarse).write(tmp_path), reaction)
+    assert found.state is State.NOTE
+    assert "a finer metric" in found.way_out
+
+
+@pytest.mark.slow
 def test_a_direction_the_wrong_way_round_is_worth_a_note(tmp_path: Path) -> None:
     best = Written(FAIR, "def solve(n):\n    return [0.5, 0.5] + [0.5] * (n - 2)\n", direction="minimize")
     found = on_bench(best.write(tmp_path), reaction)

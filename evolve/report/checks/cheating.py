@@ -43,7 +43,20 @@ async def check(bench: Bench, seen: Collection[CaseSeen], among: Sequence[Cheat]
         for cheat, finding in suspected.items()
         if finding is not None and (cheat.gain in _EQUAL or await _lasts(bench, programs[cheat]))
     ]
-    return [*found, *_choked(results), *_summary(results, len(found))]
+    return [*found, *_choked(results), *_summary(results, len(found)), *await _aftermath(bench)]
+
+
+async def _aftermath(bench: Bench) -> list[Finding]:
+    """Whether the seed still scores what it did: nothing a candidate does may outlive it in the evaluator."""
+    if bench.noise:
+        return []  # a look is not repeatable here, so a difference would say nothing
+    after = await bench.search(bench.problem.seed)
+    score, before = bench.accepted(after), bench.scores[0]
+    if not after.measured or (score is not None and abs(bench.gain(score)) <= bench.tolerance):
+        return []
+    text = f"after the cheats the seed is {after.outcome} with {figures.objective(score)}, before them {before:.6g}"
+    way_out = "keep nothing in evaluate.py's globals, or set evaluation.resident = false"
+    return [Finding("state", State.FAULT, text, way_out, {"before": before, "after": score})]
 
 
 def cheating_programs(

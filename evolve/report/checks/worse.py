@@ -76,13 +76,16 @@ def _reaction(bench: Bench, tried: Sequence[Tried], made: int) -> Finding:
         return not_measured(topic)
     counts = Counter(_kind(bench, each) for each in tried)
     details = {kind: counts[kind] for kind in ("worse", "same", "better", "rejected", "failed")}
-    if counts["same"] >= LEAST and not counts["worse"] + counts["better"] + counts["rejected"]:
+    if counts["same"] >= LEAST and not counts["worse"] + counts["better"]:
         text = f"the score does not react to the program: {counts['same']} changed programs score as the seed does"
         way_out = "compute the metric from what the program answers; if noise hides it, raise stages.repeats"
-        return Finding(topic, State.FAULT, text, way_out, details)
+        if counts["rejected"]:
+            text, way_out = f"{text}, {counts['rejected']} are wrong", "a finer metric would show which change helps"
+        return Finding(topic, State.NOTE if counts["rejected"] else State.FAULT, text, way_out, details)
     text = (
         f"of {figures.plural(len(tried), 'changed program')} {counts['worse']} score worse than the seed, "
-        f"{counts['same']} the same, {counts['better']} better; {counts['rejected']} are wrong, {counts['failed']} fail"
+        f"{counts['same']} the same, {counts['better']} better; "
+        f"wrong: {counts['rejected']}, failing: {counts['failed']}"
     )
     if counts["better"] and not counts["worse"]:
         way_out = "a changed program should mostly be worse: see whether objective.direction is right"
