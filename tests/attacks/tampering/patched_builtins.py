@@ -1,5 +1,5 @@
 # what: replaces sum, abs, len, float and friends, so that every comparison comes out its way
-# expect: wrong | crash
+# expect: wrong | crash | memory
 import builtins
 
 builtins.sum = lambda *given: 999.0
