@@ -5,6 +5,7 @@
 
 import array
 import os
+import select
 import socket
 
 KNOWN = (0, 1, 2, 3)  # nothing, what is printed (twice), and the calls
@@ -20,7 +21,7 @@ def solve(numbers):
         if fd not in KNOWN:
             escaped.append(f"{fd} is open, mode {found.st_mode:o}")
         for name, act in {
-            "is read": lambda fd: fd != 3 and os.read(fd, 1),
+            "is read": lambda fd: fd != 3 and select.select([fd], [], [], 0)[0] and os.read(fd, 1),
             "is a folder": os.listdir,
             "leads upward": lambda fd: os.close(os.open("..", os.O_RDONLY, dir_fd=fd)) or True,
             "sends descriptors": lambda fd: fd != 3 and send(fd),

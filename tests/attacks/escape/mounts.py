@@ -43,6 +43,7 @@ def solve(numbers):
         source, target, kind, flags, options = arguments
         if libc.mount(source, target, kind, ctypes.c_ulong(flags), options) == 0:
             escaped.append(name)
+            libc.umount2(here, DETACH)
     if libc.umount2(os.getcwd().encode(), DETACH) == 0:
         escaped.append("unmounted its own directory")
     number = 155 if os.uname().machine == "x86_64" else 41

@@ -10,7 +10,8 @@ import sys
 def solve(numbers):
     escaped = []
     texts = set()
-    for thing in gc.get_objects():
+    things = gc.get_objects()
+    for thing in [*things, *gc.get_referents(*things)]:  # plain data is not tracked itself
         if type(thing) is dict:
             texts.update(value for value in thing.values() if type(value) is str)
             escaped += ["the hidden seed"] if type(thing.get("case_seed")) is int and thing["case_seed"] else []
