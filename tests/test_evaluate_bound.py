@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from evolve.domain import Direction, Evaluation, Status
+from evolve.config import load_settings
+from evolve.domain import Direction, Evaluation, Split, Status
 from evolve.evaluate import Evaluator
 from evolve.problem import Problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
+from evolve.session import Session, choose_run
+from evolve.store import open_store
+from tests.conftest import look
 
 Scripted = Callable[..., ScriptedSandbox]
 
@@ -72,3 +77,20 @@ def test_a_case_that_fails_fails_the_candidate_and_never_leaves_the_average(tiny
         assert (found.status, found.objective) == (Status.CRASH, None)
         assert "case 2" in found.feedback
         assert "the hard one" in found.feedback
+
+
+def test_what_scores_beyond_the_bound_is_nobodys_parent(tiny: Problem, tmp_path: Path) -> None:
+    problem = bounded(tiny, 5.0, "minimize")  # the seed has 6.14, and its constants are soon improved
+    settings = load_settings([], ["budget.evaluations=60", "seed=11", "workers.evaluations=1"])
+    with open_store(tmp_path / "evolve.db", create=True) as store:
+        run = choose_run(store, problem, settings)
+        scored = ScriptedSandbox(look, {Split.SEARCH: 4, Split.HOLDOUT: 3})
+        result = asyncio.run(Session(store, run, problem, settings, (), lambda *_: scored).run())
+        told = list(store.tells(run.id))
+    suspects = {row.number for row in told if row.status is Status.SUSPECT}
+    parents = {parent for row in told for parent in (*row.origin.parents, *row.origin.inspirations)}
+    assert suspects
+    assert not suspects & parents
+    assert result.best_number not in suspects
+    assert result.best is not None
+    assert result.best.mean >= 5.0
