@@ -20,11 +20,15 @@ SECRET = b"evaluators-" + b"secret-" + os.urandom(16).hex().encode()
 MODES = ("plain", "twice", "arrays", "timed", "cpu")
 CASES = 3
 """Cases of each mode: those of MODES[i] have the indices CASES * i and following."""
+MAKING = 0.5
+"""Seconds it takes to make the held-out cases: no program may learn of the split from that."""
 PAUSE = 0.05
 """Seconds between the two calls of a timed case, in which a survivor may work."""
 
 
 def cases(split, seed):
+    if split == "holdout":
+        time.sleep(MAKING)  # held-out cases are often dear ones, and made only where they are asked
     dice = random.Random(f"{seed}:{split}")
     return [{"mode": mode, "numbers": [_draw(dice), _draw(dice)]} for mode in MODES for _ in range(CASES)]
 

@@ -41,8 +41,8 @@ def stack(frame):
     return names
 
 
-# Left out because they differ between any two jobs: clocks, CPU spent, inode numbers, the value of the uid (its
-# parity stays in), addresses, the seed and the numbers themselves.
+# Left out because they differ between any two jobs, whatever the split: clocks, CPU spent, inode numbers, process
+# numbers, the throw-away user (drawn at random where every candidate has one), addresses, the seed, the numbers.
 def solve(numbers):
     limits = [
         (name, resource.getrlimit(getattr(resource, name))) for name in dir(resource) if name.startswith("RLIMIT")
@@ -57,7 +57,12 @@ def solve(numbers):
         ],
         "folder modes": [(os.stat(path).st_mode, os.stat(path).st_nlink) for path in (".", "/tmp")],
         "process": (os.getpid() if os.getpid() < 3 else "high", os.getppid() if os.getppid() < 3 else "high"),
-        "user parity": (os.getuid() % 2, os.getgid() % 2, os.geteuid() == os.getuid(), len(os.getgroups())),
+        "user": (
+            os.getuid() == os.getgid(),
+            os.geteuid() == os.getuid(),
+            os.getegid() == os.getgid(),
+            len(os.getgroups()),
+        ),
         "session": (os.getsid(0) == os.getpid(), os.getpgrp() == os.getpid()),
         "niceness": (os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0), len(os.sched_getaffinity(0))),
         "limits": limits,

@@ -1,0 +1,13 @@
+# what: reads off the times of its own pipe how long its process has waited for the program, while cases were made
+# expect: valid
+# score: 1.0
+# judge: holdout
+# broken: a candidate is forked before the held-out cases are made, and can read off its pipe how long that took
+import os
+import time
+
+waited = time.time() - os.fstat(1).st_mtime
+
+
+def solve(numbers):
+    return {"value": sum(numbers), "seen": "a long wait" if waited > 0.3 else "a short wait"}
