@@ -137,11 +137,16 @@ class Supervisor:
                     self._begin(read_frame(self._reader)[1])
                 elif self._talk is not None and fd == self._talk.sock.fileno():
                     self._listen()
+                self._leave_if_retiring()
             if self._job is not None:
                 self._look()
-            elif self._retiring:
-                write_frame(self._writer, words.RETIRED, b"")
-                raise Closed
+                self._leave_if_retiring()
+
+    def _leave_if_retiring(self) -> None:
+        """Before another job is begun. Raises Closed."""
+        if self._retiring and self._job is None:
+            write_frame(self._writer, words.RETIRED, b"")
+            raise Closed
 
     def close(self) -> None:
         """End everything."""
@@ -179,7 +184,7 @@ class Supervisor:
         except Closed:
             ended = self._end_evaluator()
             code = os.waitstatus_to_exitcode(ended.status)
-            if code == words.SLOT_BROKEN:
+            if code == words.SLOT_BROKEN or self._group.kills() != self._kills:
                 raise Closed from None  # this slot ends; the host opens another and tries once more
             self._finish(words.AUTHOR, f"the evaluator's process ended by itself (code {code})".encode())
             return
