@@ -45,7 +45,7 @@ class Arena:
             found.append(f"the honest program after it saw a difference:\n{self._difference(after)}")
         found += leftovers.left_behind(self._residents, self._before, self._pause)
         self.attacks += 1
-        self.replaced += not processes & self._residents()
+        self.replaced += bool(processes) and not processes & self._residents()
         return found
 
     def _control(self) -> judge.Outcome:
@@ -61,12 +61,12 @@ class Arena:
 
 
 @contextlib.contextmanager
-def local() -> Iterator[Arena]:
-    """The sandbox of this machine, with namespaces."""
+def local(*, resident: bool = False) -> Iterator[Arena]:
+    """The sandbox of this machine, with namespaces; `resident` has one evaluator process serve all programs."""
     if sys.platform != "linux":
         pytest.skip("namespaces are Linux")
     others = leftovers.children()
-    sandbox = LocalSandbox(judge.problem(), 1)
+    sandbox = LocalSandbox(judge.problem(resident=resident), 1)
     with asyncio.Runner() as runner:
         try:
             runner.run(sandbox.start())
@@ -78,13 +78,13 @@ def local() -> Iterator[Arena]:
 
 
 @contextlib.contextmanager
-def docker() -> Iterator[Arena]:
+def docker(*, resident: bool = False) -> Iterator[Arena]:
     """A container of a daemon on this machine: its processes are looked at from outside."""
     try:
         client = connect()
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    sandbox = DockerSandbox(judge.problem(), 1)
+    sandbox = DockerSandbox(judge.problem(resident=resident), 1)
     with contextlib.closing(client), asyncio.Runner() as runner:
         try:
             runner.run(sandbox.start())
@@ -94,5 +94,6 @@ def docker() -> Iterator[Arena]:
 
 
 def _in_containers(client: Any, containers: list[str]) -> frozenset[int]:
-    first = [client.api.inspect_container(container)["State"]["Pid"] for container in containers]
-    return leftovers.trees(pid for pid in first if pid)
+    """Their processes; none where the daemon lives in another (or a virtual) machine and its numbers mean nothing."""
+    first = {container: client.api.inspect_container(container)["State"]["Pid"] for container in containers}
+    return leftovers.trees(pid for container, pid in first.items() if leftovers.belongs(pid, container))

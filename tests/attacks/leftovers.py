@@ -102,6 +102,11 @@ def trees(roots: Iterable[int]) -> frozenset[int]:
     return frozenset(found)
 
 
+def belongs(pid: int, container: str) -> bool:
+    """Whether that process is in a cgroup named after the container."""
+    return container in _text(Path(f"/proc/{pid}/cgroup"))
+
+
 def memory(pids: Iterable[int]) -> int:
     """Bytes in the memory cgroup of the processes; what they hold resident where they have none of their own."""
     pids = list(pids)
@@ -113,10 +118,11 @@ def memory(pids: Iterable[int]) -> int:
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        found.extend(int(word) for word in _text(path).split())
-    return found
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    return [int(word) for thread in threads for word in _text(Path(f"/proc/{pid}/task/{thread}/children")).split()]
 
 
 def _descriptors(pid: int) -> int:
