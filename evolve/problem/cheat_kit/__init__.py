@@ -1,7 +1,7 @@
 """Runs inside a candidate of `evolve check`: it answers as the seed does but for one trick.
 
-Nothing of `evolve` imports this package. Its text travels beside a problem's seed, whose entry ends with a call of
-`install`, so it uses the standard library alone (and numpy where the program has loaded it).
+The text of this package travels beside a problem's seed, whose entry ends with a call of `install`. So it uses the
+standard library alone (and numpy where the program has loaded it), and imports its own modules relative to itself.
 """
 
 from __future__ import annotations
