@@ -84,7 +84,7 @@ class Outcome:
         )
 
 
-def problem() -> SealedProblem:
+def problem(*, resident: bool = False) -> SealedProblem:
     """The judge as a problem, with numbers nobody can know."""
     text = Path(__file__).with_name("judge_evaluate.py").read_text(encoding="utf-8")
     return SealedProblem(
@@ -93,6 +93,7 @@ def problem() -> SealedProblem:
         entry=ENTRY,
         case_seed=secrets.randbits(63),
         preload=("numpy",),
+        resident=resident,
         limits=LIMITS,
     )
 
