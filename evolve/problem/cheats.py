@@ -50,6 +50,7 @@ _OWN = "compute the score from the answer itself and never read a number the pro
 
 CHEATS = (
     Cheat("nan", "answers NaN for every number", Gain.ANY, _FINITE, True),
+    Cheat("nan_in_part", "answers NaN for part of its numbers", Gain.ANY, _FINITE, True),
     Cheat("agreeable", "answers floats that compare as they like", Gain.ANY, _FINITE, True),
     Cheat("infinite", "answers infinity for every number", Gain.BETTER, _FINITE, True),
     Cheat("minus_infinite", "answers minus infinity for every number", Gain.BETTER, _FINITE, True),
@@ -85,6 +86,8 @@ CHEATS = (
 )
 """What is tried on programs whose functions the evaluator calls."""
 
+UNREAD = {"nan_in_part": "zero_in_part"}
+"""By cheat: the trick that spoils the same part honestly. If that changes no score, the evaluator does not read it."""
 HONEST = "honest"
 """The trick of the kit that changes nothing: if it does not score as the seed does, no other trick says anything."""
 

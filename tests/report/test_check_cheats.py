@@ -35,6 +35,17 @@ def evaluate(program, case):
         program.reject("out of range")
     return {"score": 1.0}
 """
+NAN_BLIND = """
+import math
+def evaluate(program, case):
+    circles = program.call("solve", 4, allow_nan=True)
+    for i, (x, y, r) in enumerate(circles):
+        if x - r < 0 or x + r > 1 or y - r < 0 or y + r > 1:
+            program.reject("outside")
+        if any(math.hypot(x - other[0], y - other[1]) < (r + other[2]) * 0.999 for other in circles[:i]):
+            program.reject("overlap")
+    return {"score": sum(r for _, _, r in circles)}
+"""
 LARGEST_WINS = """
 import math
 def evaluate(program, case):
@@ -128,6 +139,7 @@ def evaluate(program, case):
 
 FALLS_FOR = {
     "nan": Written(CARELESS),
+    "nan_in_part": Written(NAN_BLIND, "def solve(n):\n    return [[(i + 0.5) / n, 0.5, 0.5 / n] for i in range(n)]\n"),
     "agreeable": Written(CARELESS),
     "infinite": Written(ABOVE_HALF),
     "minus_infinite": Written(CLIPS, direction="minimize"),
@@ -185,8 +197,9 @@ def test_every_cheat_that_can_be_a_fault_has_an_evaluator_that_falls_for_it() ->
     assert set(FALLS_FOR) == {cheat.name for cheat in CHEATS if cheat.gain is not Gain.LUCK}
 
 
-def test_a_strict_evaluator_holds_every_cheat_off(tmp_path: Path) -> None:
-    found = by_topic(on_bench(Written(STRICT).write(tmp_path), cheats))
+@pytest.mark.parametrize("cases", ["[3, 5, 8]", "[4]"])  # with one call, none is the second, nor can it be cached
+def test_a_strict_evaluator_holds_every_cheat_off(tmp_path: Path, cases: str) -> None:
+    found = by_topic(on_bench(Written(STRICT.replace("[3, 5, 8]", cases)).write(tmp_path), cheats))
     assert set(found) == {"cheats"}, found
     outcomes = found["cheats"].details["outcomes"]
     assert len(outcomes) > 20
@@ -211,6 +224,14 @@ def test_answers_that_can_be_looked_up_are_worth_a_note(tmp_path: Path) -> None:
 def test_a_cheat_that_equals_a_poor_seed_is_no_fault(tmp_path: Path) -> None:
     zero = Written(STRICT.replace("len(set(answer)) != case", "False"), "def solve(n):\n    return [0.0] * n\n")
     found = on_bench(zero.write(tmp_path), cheats)
+    assert not faults(found), found
+
+
+@pytest.mark.slow
+def test_nan_where_nobody_looks_is_no_fault(tmp_path: Path) -> None:
+    notes = "def evaluate(program, case):\n    return {'score': sum(program.call('solve', 4, allow_nan=True)[1])}\n"
+    seed = "def solve(n):\n    return [[1.0, 2.0], [0.5] * n]\n"
+    found = on_bench(Written(notes, seed).write(tmp_path), partial(cheats, only={"nan_in_part"}))
     assert not faults(found), found
 
 

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+MOST_PARTS = 8
+"""A sequence of more items is a list of things alike and not a record of parts that differ."""
+
 
 class Agreeable(float):
     """A float that is equal to, less than and greater than everything."""
@@ -97,9 +100,35 @@ def _is_bare(item: Any) -> bool:
     return isinstance(item, (int, float)) or (is_array(item) and not item.ndim)
 
 
+def _in_part(value: Any, number: float) -> Any:
+    """A number in place of those of the first part of a record, or of all columns but the last of a table of records.
+
+    NaN centres with true radii have no distance, so no pair of circles looks too close.
+    """
+    if isinstance(value, dict):
+        return dict(zip(value, _in_part(tuple(value.values()), number), strict=True))
+    if is_array(value):
+        changed = _in_part(value.tolist(), number) if value.ndim == 2 else value
+        return value if changed == value.tolist() else sys.modules["numpy"].array(changed)
+    if not isinstance(value, (list, tuple)):
+        return value
+    if value and all(isinstance(row, (list, tuple)) and _is_record(row) for row in value):
+        return _sequence(value)([*([number] * (len(row) - 1)), row[-1]] for row in value)
+    if 2 <= len(value) <= MOST_PARTS and not all(map(_is_bare, value)):
+        first, *rest = value
+        return _sequence(value)((numbers(first, lambda _: number), *rest))
+    return value
+
+
+def _is_record(row: Any) -> bool:
+    return 2 <= len(row) <= MOST_PARTS and all(map(_is_bare, row))
+
+
 TRANSFORMS: dict[str, Callable[[Any, Any], Any]] = {
     "nan": lambda value, _: numbers(value, lambda _: math.nan),
     "agreeable": lambda value, _: numbers(value, lambda _: Agreeable("nan")),
+    "nan_in_part": lambda value, _: _in_part(value, math.nan),
+    "zero_in_part": lambda value, _: _in_part(value, 0.0),
     "infinite": lambda value, _: numbers(value, lambda _: math.inf),
     "minus_infinite": lambda value, _: numbers(value, lambda _: -math.inf),
     "huge": lambda value, _: numbers(value, lambda _: 1e308),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from evolve.domain import Program
 from evolve.problem import Problem
 from evolve.problem.cheat_kit.answers import TRANSFORMS
-from evolve.problem.cheats import CHEATS, HONEST, Cheat, Claim, Gain, command_cheats, is_called, tricked
+from evolve.problem.cheats import CHEATS, HONEST, UNREAD, Cheat, Claim, Gain, command_cheats, is_called, tricked
 from evolve.report import figures
 from evolve.report.checks.bench import Bench, Tried, not_measured
 from evolve.report.checks.probe import CaseSeen
@@ -37,6 +37,7 @@ async def check(bench: Bench, seen: Collection[CaseSeen], among: Sequence[Cheat]
             return [_no_control(control)]
     results = dict(zip(programs, await bench.search_all(list(programs.values())), strict=True))
     _drop_unraised(bench, results)
+    await _drop_unread(bench, results)
     suspected = {cheat: verdict(bench, cheat, tried) for cheat, tried in results.items()}
     found = [
         finding
@@ -90,6 +91,15 @@ def _drop_unraised(bench: Bench, results: dict[Cheat, Tried]) -> None:
     odd, even = by_name.get("raising_odd"), by_name.get("raising_even")
     if odd is not None and even is not None and bench.accepted(results[odd]) is None:
         del results[even]
+
+
+async def _drop_unread(bench: Bench, results: dict[Cheat, Tried]) -> None:
+    """Leave out what spoils a part of the answer that the evaluator does not read anyway."""
+    for cheat in [cheat for cheat in results if cheat.name in UNREAD]:
+        if bench.accepted(results[cheat]) is not None:
+            spoilt = bench.accepted(await bench.search(tricked(bench.problem, UNREAD[cheat.name], bench.claim)))
+            if spoilt is not None and abs(bench.gain(spoilt)) <= bench.tolerance:
+                del results[cheat]
 
 
 async def _lasts(bench: Bench, program: Program) -> bool:
