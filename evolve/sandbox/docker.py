@@ -19,7 +19,7 @@ from evolve.sandbox.attach import ContainerLine, remove
 from evolve.sandbox.base import Isolation, Level, Say, SealedProblem
 from evolve.sandbox.containers import Users, host_layers, options, users_of
 from evolve.sandbox.daemon import connect, reason
-from evolve.sandbox.image import Image, ensure_image
+from evolve.sandbox.image import Image, ensure_image, explained
 from evolve.sandbox.resident import ResidentSandbox
 from evolve.sandbox.slot import Broken, Slot
 
@@ -71,12 +71,13 @@ class DockerSandbox(ResidentSandbox):
             loop.call_soon_threadsafe(say, text)
 
         self._client = await asyncio.to_thread(connect)
-        await asyncio.to_thread(reap, self._client)
+        with explained():
+            await asyncio.to_thread(reap, self._client)
         self._image = await asyncio.to_thread(ensure_image, self._client, self._sealed, self._wanted_image, speak)
 
     async def _open(self) -> Slot:
         serial = next(self._serial)
-        users = users_of(serial, self._count + self.spares)
+        users = users_of(serial, 2 * self._count)  # as many spares as slots where each program gets a container
         container = await self._create(users)
         undo: Callable[[], Awaitable[None]] = partial(asyncio.to_thread, remove, self._client, container)
         try:
@@ -127,7 +128,8 @@ class DockerSandbox(ResidentSandbox):
             self.jobs_per_slot, self.spares = 1, self._count
 
     def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
-        held, missing = host_layers(self._client.api, self.containers[0])
+        with explained():
+            held, missing = host_layers(self._client.api, self.containers[0])
         if self.jobs_per_slot == 1:
             held = (*held, "a new container per program")
         layers = (*held, "evaluator and candidate as different users", *greeting["layers"], "rlimits")

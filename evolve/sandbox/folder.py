@@ -43,5 +43,5 @@ def _is_left_behind(path: Path) -> bool:
         found = path.lstat()
         ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
         return ours and owner.is_gone((path / _OWNER).read_text())
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return False

@@ -9,21 +9,25 @@ from pathlib import Path
 
 _START_TIME = 19
 """Field 22 of proc_pid_stat(5), counted from the state that follows the name."""
+_ENDED = ("Z", "X")
+"""States of a process that has ended and only waits for its parent to hear of it."""
 
 
 def here() -> str:
-    """This process as `machine:boot:pid:start`: no other process that ever ran has the same."""
-    return f"{_machine()}:{_boot()}:{os.getpid()}:{_started(os.getpid())}"
+    """This process as `machine@space:boot:pid:start`: no other process that ever ran has the same."""
+    return f"{_machine()}@{_space()}:{_boot()}:{os.getpid()}:{_started(os.getpid())}"
 
 
 def is_gone(owner: str) -> bool:
-    """Whether the process that `here` named has ended for certain: it ran on this machine and does not any more."""
-    machine, _, rest = owner.partition(":")
-    boot, _, rest = rest.partition(":")
-    pid, _, started = rest.partition(":")
+    """Whether the process that `here` named has ended for certain: it ran on this machine and does not any more.
+
+    Of a process in another PID namespace (an engine in a container of its own) nothing is known while the machine runs.
+    """
+    place, boot, pid, started = [*owner.split(":"), "", "", ""][:4]
+    machine, _, space = place.partition("@")
     if machine != _machine() or not pid.isdigit():
         return False
-    return boot != _boot() or _started(int(pid)) != started
+    return boot != _boot() or (space == _space() and _started(int(pid)) != started)
 
 
 def _machine() -> str:
@@ -34,11 +38,19 @@ def _boot() -> str:
     return _text("/proc/sys/kernel/random/boot_id") or "0"
 
 
+def _space() -> str:
+    """The namespace that process numbers belong to."""
+    try:
+        return str(os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:
+        return "0"
+
+
 def _started(pid: int) -> str:
     """When a process began, in the kernel's own ticks; empty when there is none."""
     if sys.platform == "linux":
         fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
-        return fields[_START_TIME] if fields else ""
+        return fields[_START_TIME] if fields and fields[0] not in _ENDED else ""
     return "alive" if _alive(pid) else ""
 
 

@@ -46,7 +46,7 @@ class ResidentSandbox(ABC):
         """Slots that were closed because something was wrong with them."""
         self._sealed = sealed
         self._count = slots
-        self._started = False
+        self._started = self._serving = False
         self._slots: list[Slot | None] = [None] * slots
         self._free: asyncio.Queue[int] = asyncio.Queue()
         self._warm: list[asyncio.Task[Slot]] = []
@@ -88,15 +88,17 @@ class ResidentSandbox(ABC):
             self._warm = [asyncio.ensure_future(self._open()) for _ in range(self._count)]
             await asyncio.wait(self._warm)  # whatever happens now, `close` finds every slot that was opened
             opened = [task.result() for task in self._warm]
+            self._slots, self._warm = [*opened], []
+            greeting = opened[0].greeting
+            self.isolation = self._isolated(greeting)
         except BaseException:
             await self.close()
             raise
-        self._slots, self._warm = [*opened], []
-        greeting = opened[0].greeting
-        self.isolation = self._isolated(greeting)
         self._cases[Split.SEARCH] = int(greeting["cases"])
+        self._free = asyncio.Queue()
         for index in range(self._count):
             self._free.put_nowait(index)
+        self._serving = True
         self._warm_spares()
 
     async def cases(self, split: Split) -> int:
@@ -123,16 +125,23 @@ class ResidentSandbox(ABC):
         return tuple(_case_result(result) for result in answer["results"])
 
     async def close(self) -> None:
-        """End every process and remove what `start` made."""
-        self._started = False
+        """End every process and remove what `start` made; a job that is still under way ends as SandboxUnavailable."""
+        serving, self._started, self._serving = self._serving, False, False
         warm, self._warm = self._warm, []
         for task in warm:
             task.cancel()
         spares = await asyncio.gather(*warm, return_exceptions=True)
         slots = [*self._slots_open(), *(slot for slot in spares if isinstance(slot, Slot))]
         self._slots = [None] * self._count
-        await asyncio.gather(*(slot.close() for slot in slots), *self._leaving)
+        ends = await asyncio.gather(*(slot.close() for slot in slots), return_exceptions=True)
+        if serving:  # a job may have been opening a slot all the while: it closes that and gives its place back
+            for _ in range(self._count):
+                await self._free.get()
+        await asyncio.gather(*self._leaving)
         await self._clean_up()
+        for end in ends:
+            if end is not None:
+                raise end
 
     # ---------------------------------------------------------------- jobs
 
@@ -161,15 +170,16 @@ class ResidentSandbox(ABC):
     @contextlib.asynccontextmanager
     async def _slot(self, *, unused: bool) -> AsyncIterator[Slot]:
         """A free slot, replaced beforehand if it is done with; one whose exchange did not end well is closed."""
-        if not self._started:
-            raise SandboxUnavailable("the sandbox is closed or was never started; call start() first")
+        self._check_open()
         index = await self._free.get()
         try:
+            self._check_open()
             slot = self._slots[index]
             if slot is None or self._done_with(slot, unused=unused):
                 self._discard(index)
                 slot = self._slots[index] = await self._fresh()
             try:
+                self._check_open()
                 yield slot
             except EvaluatorError:
                 raise
@@ -179,6 +189,10 @@ class ResidentSandbox(ABC):
                 raise
         finally:
             self._free.put_nowait(index)
+
+    def _check_open(self) -> None:
+        if not self._started:
+            raise SandboxUnavailable("the sandbox is closed or was never started; call start() first")
 
     def _done_with(self, slot: Slot, *, unused: bool) -> bool:
         limit = self.jobs_per_slot
@@ -192,11 +206,20 @@ class ResidentSandbox(ABC):
             task = self._warm.pop(0)
             self._warm_spares()
             with contextlib.suppress(SandboxUnavailable, EvaluatorError):
-                slot = await task
+                slot = await self._taken(task)
                 if slot.alive:
                     return slot
                 self._leave(slot)
         return await self._open()
+
+    async def _taken(self, task: asyncio.Task[Slot]) -> Slot:
+        """What a spare's opening gives; a cancellation ends the opening or, if that is over, the slot."""
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if task.done() and not task.cancelled() and task.exception() is None:
+                self._leave(task.result())
+            raise
 
     def _warm_spares(self) -> None:
         while self._started and len(self._warm) < self.spares:
@@ -209,7 +232,12 @@ class ResidentSandbox(ABC):
 
     def _leave(self, slot: Slot) -> None:
         """Close a slot while the work goes on; `close` waits for it."""
-        task = asyncio.ensure_future(slot.close())
+
+        async def end() -> None:
+            with contextlib.suppress(SandboxUnavailable):  # what a daemon fails to remove now, the next start removes
+                await slot.close()
+
+        task = asyncio.ensure_future(end())
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 

@@ -11,10 +11,17 @@ def descendants(root: int | None = None) -> list[int]:
     pending, found = [os.getpid() if root is None else root], []
     while pending:
         pid = pending.pop()
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
-                pending.extend(int(word) for word in children.read_text().split())
-            except OSError:
-                continue
+        pending.extend(children(pid))
         found.append(pid)
     return found[1:]
+
+
+def children(pid: int) -> list[int]:
+    """The living processes it started."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found.extend(int(word) for word in path.read_text().split())
+        except OSError:
+            continue
+    return found
