@@ -10,6 +10,8 @@ from evolve.domain import Direction
 
 POLISH_SHARE = 0.05
 """Most of the evaluations or seconds of a run that simplifying the winner may take at its end."""
+FINALS_SHARE = 0.15
+"""Most of them that choosing and confirming the winner of a noisy problem may take."""
 
 
 class Budget:
@@ -39,6 +41,7 @@ class Budget:
         self._clock = clock
         self._started = clock() - seconds
         self._polish = polish
+        self._finals = 0
         self.evaluations = evaluations
         self._best: float | None = None
         self._polish_began: int | None = None
@@ -55,6 +58,18 @@ class Budget:
     def release(self) -> None:
         """Give a reserved evaluation back that was never started."""
         self.evaluations -= 1
+
+    def spare(self, wanted: int) -> int:
+        """How many of the wanted further looks may be made now. They may not use what is kept for the end."""
+        if self.overdue:
+            return 0
+        if self.limits.evaluations is None:
+            return wanted
+        return max(0, min(wanted, self._most(final=self._polish_began is not None) - self.evaluations))
+
+    def keep(self, looks: int) -> None:
+        """Keep so many evaluations, or their share of the seconds, for choosing the winner at the end."""
+        self._finals = looks
 
     @property
     def overdue(self) -> bool:
@@ -81,17 +96,24 @@ class Budget:
         limits = self.limits
         if final and self._polish_began is not None and self.evaluations - self._polish_began >= self._polish:
             return f"{self._polish} evaluations of polishing used"
-        if limits.evaluations is not None:
-            kept = 0 if final else min(self._polish, int(POLISH_SHARE * limits.evaluations))
-            if self.evaluations >= limits.evaluations - kept:
-                return f"{limits.evaluations} evaluations used"
-        if limits.seconds is not None:
-            kept_seconds = 0.0 if final or not self._polish else POLISH_SHARE * limits.seconds
-            if self.elapsed >= limits.seconds - kept_seconds:
-                return f"{limits.seconds:g} s used"
+        if limits.evaluations is not None and self.evaluations >= self._most(final=final):
+            return f"{limits.evaluations} evaluations used"
+        if limits.seconds is not None and self.elapsed >= limits.seconds * (1 - self._kept_share(final=final)):
+            return f"{limits.seconds:g} s used"
         if not final and self._on_target():
             return f"target {limits.target:g} reached"
         return None
+
+    def _most(self, *, final: bool) -> int:
+        """Evaluations after which none is begun in this phase."""
+        assert self.limits.evaluations is not None
+        limit = self.limits.evaluations
+        polish = 0 if final else min(self._polish, int(POLISH_SHARE * limit))
+        return limit - polish - min(self._finals, int(FINALS_SHARE * limit))
+
+    def _kept_share(self, *, final: bool) -> float:
+        """Share of the seconds that this phase may not use."""
+        return (FINALS_SHARE if self._finals else 0.0) + (POLISH_SHARE if self._polish and not final else 0.0)
 
     def _on_target(self) -> bool:
         target = self.limits.target

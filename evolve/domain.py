@@ -199,6 +199,34 @@ class Evaluation:
             raise ValueError(f"objective {self.objective.mean} is not finite; that is a failure, not a score")
 
 
+class Series(StrEnum):
+    """What a look was for. Each series has noise of its own: what one chose, another reports."""
+
+    SEARCH = "search"
+    FINAL = "final"
+    """Chose the winner among the finalists."""
+    CONFIRM = "confirm"
+    """Chose nothing; the winner is reported by it."""
+    HOLDOUT = "holdout"
+    """Held-out cases. Listed here for the candidates that leave the run because of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relook:
+    """Further looks at a candidate after its evaluation: the objective by look number, look 0 being the evaluation.
+
+    A look is one run of all stages. `status` is valid or the first failure among these looks, `feedback` its reason.
+    """
+
+    number: int
+    status: Status
+    values: Mapping[int, float] = field(default_factory=dict)
+    feedback: str = ""
+    measurements: tuple[Measurement, ...] = ()
+    wall: float = 0.0
+    series: Series = Series.SEARCH
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a candidate comes from. Parents receive credit for the child; inspirations were only shown.

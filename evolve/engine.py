@@ -21,6 +21,7 @@ from evolve.events import HoldoutMeasured, Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.question import FREE, NOTHING_EARLIER, Earlier, Known, Proposal, Question, Receipt
+from evolve.relook import Relooker
 from evolve.scaffold.base import ModelView
 from evolve.search import Search
 from evolve.store import Evaluated
@@ -93,7 +94,8 @@ class Engine:
         self._untold = list(earlier.untold)
         self._questions = list(earlier.questions)
         self._known = dict(earlier.known)
-        self._teller = Teller(search, journal, budget, observers)
+        self._relooker = Relooker(search, evaluator, budget, timing=evaluator.timing)
+        self._teller = Teller(search, journal, budget, observers, self._relooker)
         self._ordered = settings.search.order == "ordered"
         self._queue: asyncio.Queue[Proposal | None] = asyncio.Queue()
         self._changed = asyncio.Event()
@@ -124,9 +126,10 @@ class Engine:
     def progress(self) -> Progress:
         """Where the search stands now."""
         islands, asker = range(self._settings.search.islands), self._asker
+        done = self._done + self._relooker.done
         return Progress(
             self._search.told,
-            self._done,
+            done,
             self._budget.elapsed,
             self._search.best,
             tuple(self._search.islands.coverage(index) for index in islands),
@@ -134,7 +137,7 @@ class Engine:
             0 if asker is None else asker.talking,
             0.0 if asker is None else asker.spent.cost,
             0 if asker is None else asker.spent.tokens,
-            self._budget.evaluations - self._done,
+            self._budget.evaluations - done,
         )
 
     async def run(self) -> str:
@@ -182,7 +185,7 @@ class Engine:
             raise RuntimeError("the first ask is the seed, always")
         known = self._known.pop(SEED_NUMBER, None)
         if known is not None:
-            self._teller.tell_again(proposal, known.evaluation)
+            self._teller.tell_again(proposal, known.evaluation, relooks=known.relooks)
             return
         self._budget.reserve()
         evaluation = await self._evaluator.seed(proposal.candidate)
@@ -447,7 +450,7 @@ class Engine:
         if proposal.origin.model and not result.evaluation.status.costs_evaluation:
             self._budget.release()
         if known is not None and known.told:
-            self._teller.tell_again(proposal, result.evaluation, result.receipt)
+            self._teller.tell_again(proposal, result.evaluation, result.receipt, known.relooks)
         else:
             await self._teller.tell(proposal, result.evaluation, [], result.receipt)
 

@@ -6,15 +6,17 @@ cases, the same cases for every candidate that passes all stages.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import time
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from evolve.archive.measures import BUILTIN_MEASURES, builtin_measures
-from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Status
+from evolve.domain import Estimate, Evaluation, Measurement, Program, Series, Split, Status
 from evolve.errors import EvaluatorError
 from evolve.problem import Objective, Problem, Stage
 from evolve.sandbox.base import CaseResult, Job, Sandbox
@@ -26,6 +28,9 @@ BOUND_TOLERANCE = 1e-9
 """Of the bound (of 1 where it is smaller): as far beyond a proven bound as rounding may carry an honest score."""
 LENGTH = "program_length"
 """The measure every valid evaluation carries, declared or not: it breaks ties between equal scores."""
+
+_TIMED: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
+"""Held, by event loop, while a program is timed: two at once would measure each other."""
 
 
 class Evaluator:
@@ -44,6 +49,11 @@ class Evaluator:
         self._metric = problem.spec.objective.metric
         self._cases: dict[Split, int] = {}
 
+    @property
+    def timing(self) -> bool:
+        """Whether scores depend on how fast programs run."""
+        return self._problem.spec.evaluation.timing
+
     async def search(self, program: Program) -> Evaluation:
         """Run the stages on the search cases; the first failure or unpassed stage ends it.
 
@@ -55,12 +65,30 @@ class Evaluator:
         looks: list[Measurement] = []
         for stage in self._problem.spec.stages:
             cases = stage.select(await self._count(Split.SEARCH))
-            looks += await self._look(program, stage.name, Split.SEARCH, cases, stage.repeats, stage)
+            looks += await self._look(program, stage.name, Split.SEARCH, cases, range(stage.repeats), stage)
             failure = _failed(looks) or self._unpassed(stage, looks)
             if failure is not None:
                 return replace(failure, measurements=tuple(looks), wall=time.monotonic() - started)
         evaluation = self._valid(program, looks, _over_repeats(looks, self._metric))
         return replace(evaluation, wall=time.monotonic() - started)
+
+    async def again(self, program: Program, look: int, series: Series = Series.SEARCH) -> Evaluation:
+        """One more look at a program that was valid: all stages once, with noise of its own for every look and series.
+
+        Look 0 of the search is what `search` does. No stage is refused here: pass rules save time, and a program that
+        passed once is not turned away by noise. Raises as `search` does.
+        """
+        started = time.monotonic()
+        looks: list[Measurement] = []
+        for stage in self._problem.spec.stages:
+            cases = stage.select(await self._count(Split.SEARCH))
+            repeats = range(look * stage.repeats, (look + 1) * stage.repeats)
+            looks += await self._look(program, stage.name, Split.SEARCH, cases, repeats, stage, series)
+            failure = _failed(looks)
+            if failure is not None:
+                return replace(failure, measurements=tuple(looks), wall=time.monotonic() - started)
+        evaluation = self._valid(program, looks, _over_repeats(looks, self._metric))
+        return replace(evaluation, measurements=tuple(looks), wall=time.monotonic() - started)
 
     async def holdout(self, program: Program) -> Evaluation | None:
         """Measure on the held-out cases; None when the problem has none. The estimate is over cases.
@@ -72,7 +100,7 @@ class Evaluator:
             return None
         started = time.monotonic()
         repeats = self._problem.spec.evaluation.holdout_repeats
-        looks = await self._look(program, HOLDOUT_STAGE, Split.HOLDOUT, range(count), repeats)
+        looks = await self._look(program, HOLDOUT_STAGE, Split.HOLDOUT, range(count), range(repeats))
         failure = _failed(looks)
         if failure is not None:
             return replace(failure, measurements=tuple(looks), wall=time.monotonic() - started)
@@ -90,20 +118,29 @@ class Evaluator:
         name: str,
         split: Split,
         cases: Iterable[int],
-        repeats: int,
+        repeats: Iterable[int],
         stage: Stage | None = None,
+        series: Series = Series.SEARCH,
     ) -> list[Measurement]:
         limits = self._problem.limits
         if stage is not None and stage.timeout is not None:
             limits = replace(limits, wall=stage.timeout)
+        shown, noise = (name, name) if series is Series.SEARCH else (series.value, f"{series}:{name}")
+        fail_fast, unused = split is Split.SEARCH, series is Series.CONFIRM
         looks: list[Measurement] = []
-        for repeat in range(repeats):
-            seed = self._seed(name, repeat)
-            job = Job(program, split, tuple(cases), seed, limits, fail_fast=split is Split.SEARCH)
-            looks += [self._measurement(name, split, repeat, result) for result in await self._sandbox.run(job)]
+        for repeat in repeats:
+            job = Job(program, split, tuple(cases), self._seed(noise, repeat), limits, fail_fast, unused)
+            looks += [self._measurement(shown, split, repeat, result) for result in await self._run(job)]
             if any(look.status is not Status.VALID for look in looks):
                 break
         return looks
+
+    async def _run(self, job: Job) -> tuple[CaseResult, ...]:
+        """Run a job; alone in this process when its time is what counts."""
+        if not self.timing:
+            return await self._sandbox.run(job)
+        async with _TIMED.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            return await self._sandbox.run(job)
 
     def _seed(self, stage: str, repeat: int) -> int:
         digest = hashlib.sha256(f"{self._noise_seed}:{stage}:{repeat}".encode()).digest()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Status
+from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Program, Series, Status
 from evolve.errors import EvaluatorError, ProblemError, SandboxUnavailable
 from evolve.evaluate import Evaluator
 from evolve.events import EvaluationRetried, Observer
@@ -37,6 +37,11 @@ class PatientEvaluator:
         self._unavailable = 0
         self._unscorable = 0
 
+    @property
+    def timing(self) -> bool:
+        """Whether scores depend on how fast programs run."""
+        return self._evaluator.timing
+
     async def search(self, candidate: Candidate) -> Evaluation:
         """Evaluate on the search cases.
 
@@ -59,17 +64,24 @@ class PatientEvaluator:
         self._unavailable = self._unscorable = 0
         return evaluation
 
+    async def again(
+        self, number: int, program: Program, look: int, series: Series = Series.SEARCH
+    ) -> Evaluation | None:
+        """One more look at a candidate that was valid; None when the sandbox could not be had for it."""
+        try:
+            return await self._retried(number, lambda: self._evaluator.again(program, look, series))
+        except SandboxUnavailable:
+            return None  # the next evaluation meets the same obstacle, and says so
+        except EvaluatorError as error:
+            return _unscorable(error)
+
     async def seed(self, candidate: Candidate) -> Evaluation:
         """Evaluate the seed program on the search cases.
 
         Raises ProblemError when it is not valid, and what `search` raises.
         """
         evaluation = await self.search(candidate)
-        if evaluation.status is not Status.VALID:
-            raise ProblemError(
-                f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
-                " make it pass before searching; evolve check shows how it fails"
-            )
+        require_valid_seed(evaluation)
         return evaluation
 
     async def holdout(self, candidate: Candidate) -> Evaluation | None:
@@ -93,6 +105,15 @@ class PatientEvaluator:
                     observer(EvaluationRetried(number, attempt + 1, str(error)))
                 await asyncio.sleep(RETRY_SECONDS * 2**attempt)
         return await look()
+
+
+def require_valid_seed(evaluation: Evaluation) -> None:
+    """Raise ProblemError when a look at the seed program failed: a search needs something that works to begin with."""
+    if evaluation.status is not Status.VALID:
+        raise ProblemError(
+            f"the seed program is not valid ({evaluation.status}): {evaluation.feedback.strip()} –"
+            " make it pass before searching; evolve check shows how it fails"
+        )
 
 
 def _unscorable(error: EvaluatorError) -> Evaluation:

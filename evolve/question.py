@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from evolve.domain import Candidate, Evaluation, Origin, Program, Role
+from evolve.domain import Candidate, Evaluation, Origin, Program, Relook, Role
 from evolve.scaffold.base import Prompt, Section
 from evolve.store.dialogue import Asked
 from evolve.store.records import UntoldRow
@@ -73,12 +73,13 @@ FREE = Receipt()
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A scored candidate of an earlier session; `told` when the log already holds its tell."""
+    """A scored candidate of an earlier session; `told` when the log already holds its tell, with `relooks`."""
 
     candidate: Candidate
     evaluation: Evaluation
     told: bool
     receipt: Receipt = FREE
+    relooks: tuple[Relook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

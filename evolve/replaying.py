@@ -77,6 +77,8 @@ def _replayed(store: Store, run_id: int, search: Search, held_back: int) -> Mapp
         return {number: _text(program, said.get(number)) for number, program in programs.items()}
 
     log = list(store.tells(run_id))
+    late = store.late_relooks(run_id)
+    told = len(log)
     known: dict[int, Known] = {}
     if held_back:
         cut = max(0, len(log) - held_back)
@@ -87,7 +89,7 @@ def _replayed(store: Store, run_id: int, search: Search, held_back: int) -> Mapp
         log = log[:cut]
     frozen = store.events(run_id, kinds=[BoundsFrozen.__name__])
     parents = {parent for row in known.values() for parent in row.candidate.origin.parents}
-    search.replay(log, texts, frozen[0].data["cells"] if frozen else None, parents)
+    search.replay(log, texts, frozen[0].data["cells"] if frozen else None, parents, late, told)
     return known
 
 
@@ -95,7 +97,8 @@ def _known(store: Store, run_id: int, told: TellRow) -> Known:
     row = store.candidate(run_id, told.number)
     assert row.evaluation is not None, "a told candidate was evaluated: the log's foreign keys say so"
     candidate = Candidate(told.number, row.program, row.origin)
-    return Known(candidate, row.evaluation, told=True, receipt=Receipt(told.cost, told.tokens, told.lesson))
+    receipt = Receipt(told.cost, told.tokens, told.lesson)
+    return Known(candidate, row.evaluation, told=True, receipt=receipt, relooks=told.relooks)
 
 
 def _text(program: Program, said: Remarks | None) -> Text:

@@ -14,7 +14,7 @@ from evolve.archive.fingerprint import normalised_digest
 from evolve.archive.islands import Islands
 from evolve.archive.records import ArchiveEvent, Entry
 from evolve.assembly import archive_settings
-from evolve.config import SearchSettings
+from evolve.config import NoiseSettings, SearchSettings
 from evolve.domain import (
     SEED_NUMBER,
     Candidate,
@@ -23,14 +23,16 @@ from evolve.domain import (
     Evaluation,
     Message,
     Origin,
-    Outcome,
     Program,
+    Relook,
     Status,
     Verdict,
 )
 from evolve.errors import EditError
+from evolve.noise import Wanted
 from evolve.problem import Problem, check_edit
 from evolve.question import FREE, Proposal, Question, Receipt
+from evolve.rivals import Entrant, Rivals
 from evolve.scaffold.base import Draft, ModelView, OutcomeView, PendingView, Prompt, Scaffold, ScoredView, SearchView
 from evolve.seen import Seen
 from evolve.store.records import TellRow
@@ -47,6 +49,9 @@ SLACK = 256
 Texts = Callable[[Sequence[int]], Mapping[int, Text]]
 """Fetches programs and feedback of candidates by number; used after a replay only."""
 
+DEFAULT_NOISE = NoiseSettings()
+_NOTHING_LATE: tuple[int, Sequence[Relook]] = (0, ())
+
 
 class Search:
     """The search over one problem.
@@ -57,10 +62,18 @@ class Search:
         scaffold: Decides what to try; learns from every tell.
         seed: The only source of randomness.
         may_wait: Whether `ask` may say None for want of a free model, instead of numbering an empty proposal.
+        noise: How many looks are worth it where scores are noisy.
     """
 
     def __init__(
-        self, problem: Problem, settings: SearchSettings, scaffold: Scaffold, seed: int, *, may_wait: bool = False
+        self,
+        problem: Problem,
+        settings: SearchSettings,
+        scaffold: Scaffold,
+        seed: int,
+        *,
+        may_wait: bool = False,
+        noise: NoiseSettings = DEFAULT_NOISE,
     ) -> None:
         self._problem = problem
         self._settings = settings
@@ -68,12 +81,11 @@ class Search:
         self._seed = seed
         self._sign = problem.spec.objective.direction.sign
         self._may_wait = may_wait
-        self._axes = tuple(measure.name for measure in problem.spec.measures)
         self._islands = Islands(archive_settings(problem, settings, seed))
         self._views = Views(self._islands, settings.view_elites)
+        self._rivals = Rivals(problem, noise, self._islands, self._views)
         self._seen = Seen(ordered=settings.order == "ordered")
         self._pending: dict[int, Proposal | Question] = {}
-        self._best: tuple[float, float, int] | None = None
         self._next = SEED_NUMBER
         self._told = 0
 
@@ -90,7 +102,7 @@ class Search:
     @property
     def best(self) -> int | None:
         """Number of the best valid candidate: by objective, then the shorter one, then the earlier one."""
-        return None if self._best is None else self._best[2]
+        return self._rivals.best
 
     @property
     def islands(self) -> Islands:
@@ -212,8 +224,25 @@ class Search:
         """Digest of the normalised source: equal for programs that differ in layout and comments only."""
         return normalised_digest(program, self._problem.language)
 
-    def tell(self, candidate: Candidate, evaluation: Evaluation, receipt: Receipt = FREE) -> Verdict:
+    def further(
+        self, candidate: Candidate, evaluation: Evaluation, relooks: Sequence[Relook] = ()
+    ) -> tuple[Wanted, ...]:
+        """Looks that are wanted before a candidate is told, given those made already; none when all is clear.
+
+        A function of the state: what is told meanwhile may change it. Changes nothing.
+        """
+        return self._rivals.further(self._entrant(candidate, evaluation, relooks), relooks)
+
+    def tell(
+        self,
+        candidate: Candidate,
+        evaluation: Evaluation,
+        receipt: Receipt = FREE,
+        relooks: Sequence[Relook] = (),
+    ) -> Verdict:
         """Apply one result: archive, best, scaffold. Returns what the archive did.
+
+        `relooks` are further looks at it and at those it was compared with.
 
         Raises:
             KeyError: when `candidate` is not pending (told twice, or never asked or adopted).
@@ -223,9 +252,12 @@ class Search:
             self._seen.add(proposal.fingerprint, self._next)
         text = Text(candidate.program, evaluation.feedback, evaluation.metrics, evaluation.artifacts)
         self._views.keep({candidate.number: text})
-        entries = self._entries(candidate.number, candidate.origin, evaluation.objective, evaluation.measures)
-        verdict = self._place(candidate, entries, evaluation.measures.get("program_length", 0.0))
-        self._account(candidate.number, candidate.origin, evaluation.status, evaluation.objective, verdict, receipt)
+        self.apply([look for look in relooks if look.number != candidate.number])
+        entrant = self._entrant(candidate, evaluation, relooks)
+        verdict = self._rivals.tell(entrant)
+        self._collect_events()
+        self._account(entrant, verdict, receipt)
+        self._take_in_late()
         self._forget(candidate.number)
         if verdict.replaced is not None:
             self._forget(verdict.replaced)
@@ -233,29 +265,96 @@ class Search:
             self._views.retain(self._wanted())
         return verdict
 
+    def apply(self, relooks: Sequence[Relook]) -> None:
+        """Take in looks at candidates that were told before; one that failed leaves the run, and may take others along.
+
+        Part of `tell`; of its own only for looks that were made after the last one.
+        """
+        self._rivals.apply(relooks)
+        self._collect_events()
+
+    def objective(self, number: int) -> Estimate | None:
+        """The objective of a valid candidate over all looks at it, as far as they were told."""
+        estimate = self._views.estimate(number)
+        return None if estimate is None else replace(estimate, mean=self._sign * estimate.mean)
+
     def replay(
-        self, log: Sequence[TellRow], texts: Texts, frozen: Sequence[int] | None = None, parents: Iterable[int] = ()
+        self,
+        log: Sequence[TellRow],
+        texts: Texts,
+        frozen: Sequence[int] | None = None,
+        parents: Iterable[int] = (),
+        late: Sequence[Relook] = (),
+        late_at: int = 0,
     ) -> None:
         """Rebuild the state from the ordered log of an earlier session; then fetch the texts it still needs.
 
         `frozen` are the cells of the logged `BoundsFrozen`, if there was one; without them they are worked out.
-        `parents` are those of candidates that were under way at the end of `log` and will be restored.
+        `parents` are those of candidates that were under way at the end of `log` and will be restored. `late` are
+        looks made when `late_at` candidates had been told; where `log` ends before that, they wait for the tells.
         """
-        entries: list[Entry] = []
-        cells: list[int | None] = []
-        for told in log:
-            own = self._entries(told.number, told.origin, told.objective, told.measures)
-            entries += own
-            cells += [told.verdict.cell] * len(own)
-            if told.verdict.new_best:
-                self._best = (own[0].score, -told.measures.get("program_length", 0.0), told.number)
-            self._seen.add(told.fingerprint, SEED_NUMBER)
-            receipt = Receipt(told.cost, told.tokens, told.lesson)
-            self._account(told.number, told.origin, told.status, told.objective, told.verdict, receipt)
-        self._islands.replay(entries, cells, frozen)
+        if late or any(told.relooks for told in log):
+            self._retell(log, frozen)
+            self._late = (late_at, late)
+            self._take_in_late()
+            self.drain_events()
+        else:
+            self._replay(log, frozen)
         self._next = max(self._next, max((told.number for told in log), default=-1) + 1)
         scored = {parent for parent in parents if self._views.score(parent) is not None}
         self._views.keep(texts(sorted(self._wanted() | scored)))
+
+    def _replay(self, log: Sequence[TellRow], frozen: Sequence[int] | None) -> None:
+        """The archive all at once: without further looks, nothing but the order of the tells matters to it."""
+        entries: list[Entry] = []
+        cells: list[int | None] = []
+        best: Entrant | None = None
+        for told in log:
+            entrant = Entrant(told.number, told.origin, told.status, told.objective, {}, told.measures)
+            own = self._rivals.entries(entrant)
+            entries += own
+            cells += [told.verdict.cell] * len(own)
+            best = entrant if told.verdict.new_best else best
+            self._rivals.remember(entrant, own)
+            self._note_told(told, entrant)
+        if best is not None:
+            self._rivals.crown(best)
+        self._islands.replay(entries, cells, frozen)
+
+    def _retell(self, log: Sequence[TellRow], frozen: Sequence[int] | None) -> None:
+        """One by one: what is compared at a tell is what was known at that tell."""
+        for told in log:
+            self._rivals.apply([look for look in told.relooks if look.number != told.number])
+            entrant = self._rivals.entrant(
+                told.number, told.origin, told.status, told.objective, told.measures, told.relooks, told.verdict.cell
+            )
+            self._rivals.tell(entrant, told.verdict, frozen)
+            self._note_told(told, entrant)
+
+    def _take_in_late(self) -> None:
+        if self._late[1] and self._told >= self._late[0]:
+            self.apply(self._late[1])
+            self._late = _NOTHING_LATE
+
+    def _note_told(self, told: TellRow, entrant: Entrant) -> None:
+        self._seen.add(told.fingerprint, SEED_NUMBER)
+        self._account(entrant, told.verdict, Receipt(told.cost, told.tokens, told.lesson))
+
+    def _entrant(self, candidate: Candidate, evaluation: Evaluation, relooks: Sequence[Relook]) -> Entrant:
+        return self._rivals.entrant(
+            candidate.number,
+            candidate.origin,
+            evaluation.status,
+            evaluation.objective,
+            evaluation.measures,
+            relooks,
+        )
+
+    def _collect_events(self) -> None:
+        events = self._rivals.drain_events()
+        if events:  # cells may be others now
+            self._views.cells_changed()
+        self._events += events
 
     def drain_events(self) -> tuple[ArchiveEvent, ...]:
         """What the archive did beyond placing candidates since the last call: bounds, migrations, restarts."""
@@ -263,6 +362,7 @@ class Search:
         return events
 
     _events: tuple[ArchiveEvent, ...] = ()
+    _late: tuple[int, Sequence[Relook]] = _NOTHING_LATE
 
     def _issue(self, number: int, program: Program, origin: Origin) -> Proposal:
         return self._remember_pending(Proposal(Candidate(number, program, origin), self.fingerprint(program)))
@@ -316,52 +416,11 @@ class Search:
             self._seen.add(proposal.fingerprint, self._next)
         return proposal
 
-    def _entries(
-        self, number: int, origin: Origin, objective: Estimate | None, measures: Mapping[str, float]
-    ) -> list[Entry]:
-        """What goes into the archive: nothing for a failure, and the seed once for every island."""
-        if objective is None:
-            return []
-        place = tuple(measures[name] for name in self._axes)
-        islands = range(self._settings.islands) if number == SEED_NUMBER else (origin.island,)
-        return [Entry(number, island, self._sign * objective.mean, objective.stderr, place) for island in islands]
-
-    def _place(self, candidate: Candidate, entries: list[Entry], length: float) -> Verdict:
-        origin = candidate.origin
-        if not entries:
-            return Verdict(Outcome.REJECTED, origin.island)
-        placements = [self._islands.add(entry) for entry in entries]
-        events = tuple(event for placement in placements for event in placement.events)
-        if events:  # cells may be others now
-            self._views.cells_changed()
-        self._events += events
-        placement, score = placements[0], entries[0].score
-        best = self._best
-        new_best = best is None or (score, -length, -candidate.number) > (best[0], best[1], -best[2])
-        if new_best:
-            self._best = (score, -length, candidate.number)
-        parent_score = self._parent_score(origin)
-        return Verdict(
-            placement.outcome,
-            placement.island,
-            placement.cell,
-            placement.replaced,
-            new_best,
-            None if parent_score is None else score - parent_score,
-        )
-
-    def _account(
-        self,
-        number: int,
-        origin: Origin,
-        status: Status,
-        objective: Estimate | None,
-        verdict: Verdict,
-        receipt: Receipt,
-    ) -> None:
+    def _account(self, entrant: Entrant, verdict: Verdict, receipt: Receipt) -> None:
         """What both a live tell and a replayed one change, the archive excepted."""
+        number, origin, objective = entrant.number, entrant.origin, entrant.objective
         score = None if objective is None else self._sign * objective.mean
-        self._views.note(number, origin, status, score, objective)
+        self._views.note(number, origin, entrant.status, score, objective)
         self._told += 1
         self._scaffold.observe(
             OutcomeView(
@@ -370,7 +429,7 @@ class Search:
                 origin.tag,
                 origin.parents,
                 origin.island,
-                status,
+                entrant.status,
                 verdict.outcome,
                 score,
                 self._parent_score(origin),
@@ -396,9 +455,10 @@ class Search:
         return wanted
 
     def _always(self) -> set[int]:
-        """The best, and for best-of-n the seed, which it edits whatever became of it in the archive."""
+        """The best, and the seed where it may be wanted whatever became of it in the archive."""
         always = set() if self.best is None else {self.best}
-        return always | {SEED_NUMBER} if self._settings.strategy == "best-of-n" else always
+        founding = self._settings.strategy == "best-of-n" or self._rivals.may_dismiss
+        return always | {SEED_NUMBER} if founding else always
 
     def _forget(self, number: int) -> None:
         """Drop a text that no view can ask for again; memory follows the archive, not the run.

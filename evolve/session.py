@@ -120,7 +120,7 @@ class Session:
         self._recorded = recorded
         scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
-        self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks)
+        self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks, noise=settings.noise)
         self._engine: Engine | None = None
         self._stopping: str | None = None
 
@@ -271,11 +271,12 @@ class Session:
     def _budget(self) -> Budget:
         summary = self._run.summary
         statuses = self._store.statuses(self._run.id)
+        evaluated = sum(count for status, count in statuses.items() if status.costs_evaluation)
         budget = Budget(
             self._settings.budget,
             self._problem.spec.objective.direction,
             polish=self._settings.scaffold.polish,
-            evaluations=sum(count for status, count in statuses.items() if status.costs_evaluation),
+            evaluations=evaluated + self._store.further_looks(self._run.id),
             seconds=summary.elapsed,
         )
         if summary.best_objective is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evolve.archive.islands import Islands
 from evolve.domain import Estimate, Origin, Program, Status
@@ -74,6 +74,11 @@ class Views:
         scored = self._scored.get(number)
         return None if scored is None else scored.score
 
+    def estimate(self, number: int) -> Estimate | None:
+        """The sign-turned score of a valid candidate with its error, else None."""
+        scored = self._scored.get(number)
+        return None if scored is None else Estimate(scored.score, scored.stderr, scored.n)
+
     def text(self, number: int) -> Text | None:
         """Program and feedback, if they are still kept."""
         return self._texts.get(number)
@@ -94,6 +99,16 @@ class Views:
         for parent in origin.parents:
             self._children[parent] = self._children.get(parent, 0) + 1
             self._discard(parent)
+
+    def rescore(self, number: int, score: float, stderr: float | None, n: int) -> None:
+        """More looks gave a valid candidate another score."""
+        self._scored[number] = replace(self._scored[number], score=score, stderr=stderr, n=n)
+        self._discard(number)
+
+    def dismiss(self, number: int) -> None:
+        """A candidate counts as never scored from now on."""
+        self._scored.pop(number, None)
+        self.forget(number)
 
     def keep(self, texts: Mapping[int, Text]) -> None:
         """Keep the texts of these candidates."""

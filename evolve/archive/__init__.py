@@ -7,7 +7,7 @@ from evolve.archive.fingerprint import normalised_digest
 from evolve.archive.grid import preload
 from evolve.archive.islands import Islands
 from evolve.archive.measures import BUILTIN_MEASURES, builtin_measures
-from evolve.archive.records import ArchiveEvent, BoundsFrozen, Entry, Migrated, Placement, Restarted
+from evolve.archive.records import ArchiveEvent, BoundsFrozen, Dismissed, Entry, Migrated, Placement, Restarted
 from evolve.archive.settings import ArchiveSettings, Axis, Kind, Topology
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ArchiveSettings",
     "Axis",
     "BoundsFrozen",
+    "Dismissed",
     "Entry",
     "Islands",
     "Kind",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import random
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 from evolve.archive.records import Entry
 
@@ -20,9 +21,9 @@ _EMPTY = -1
 class Elites:
     """MAP-Elites (Mouret & Clune 2015, fig. 2) for one island: each cell keeps the best candidate told to it.
 
-    A tie never replaces. Occupied cells have *slots* in the order in which they were first filled; every
-    column is indexed by slot, so an elite costs about 150 bytes and a million fit. No operation but
-    building one takes longer the more elites there are.
+    A tie never replaces, unless whoever places an entry knows better than its score. Occupied cells have *slots* in
+    the order in which they were first filled; every column is indexed by slot, so an elite costs about 150 bytes and a
+    million fit. Only building one, and giving an elite another score, take longer the more elites there are.
     """
 
     def __init__(self, cells: int, axes: int) -> None:
@@ -50,24 +51,55 @@ class Elites:
         """The greatest score; minus infinity while empty."""
         return -self._top[0][0] if self._top else -math.inf
 
+    def occupant(self, cell: int) -> int | None:
+        """The elite of a cell, if it has one."""
+        slot = self._slot_of_cell[cell]
+        return None if slot == _EMPTY else self._number[slot]
+
     def admits(self, cell: int, score: float) -> bool:
         """Whether a candidate of this score would become the elite of this cell."""
         slot = self._slot_of_cell[cell]
         return slot == _EMPTY or score > self._score[slot]
 
     def place(self, cell: int, entry: Entry) -> int | None:
-        """Make `entry`, which the cell `admits`, its elite; the number it displaced, or None in a new cell."""
+        """Make `entry` the elite of a cell; the number it displaced, or None in a new cell."""
         slot = self._slot_of_cell[cell]
         if slot == _EMPTY:
             self._append(cell, entry)
-            replaced = None
+            self._enter_top(entry)
+            return None
+        replaced, weaker = self._number[slot], entry.score < self._score[slot]
+        self._drop_from_top(slot)
+        del self._slot_of_number[replaced]
+        self._overwrite(slot, entry)
+        if weaker:
+            self._rank()
         else:
-            replaced = self._number[slot]
-            self._drop_from_top(slot)
-            del self._slot_of_number[replaced]
-            self._overwrite(slot, entry)
-        self._enter_top(entry)
+            self._enter_top(entry)
         return replaced
+
+    def rescore(self, number: int, score: float, stderr: float | None) -> None:
+        """Note what further looks made of a current elite. Raises KeyError if it is none."""
+        slot = self._slot_of_number[number]
+        self._score[slot] = score
+        self._stderr[slot] = math.nan if stderr is None else stderr
+        self._rank()
+
+    def remove(self, number: int) -> None:
+        """Free the cell of a current elite; the last slot moves to its place. Raises KeyError if it is none."""
+        slot, last = self._slot_of_number.pop(number), len(self._number) - 1
+        self._slot_of_cell[self._cell[slot]] = _EMPTY
+        if slot != last:
+            self._slot_of_cell[self._cell[last]] = slot
+            self._slot_of_number[self._number[last]] = slot
+        columns: tuple[array[Any], ...] = (self._cell, self._number, self._score, self._stderr, self._home)
+        for column in columns:
+            column[slot] = column[last]
+            column.pop()
+        width = self._axes
+        self._measures[slot * width : (slot + 1) * width] = self._measures[last * width :]
+        del self._measures[last * width :]
+        self._rank()
 
     def cell_of(self, number: int) -> int:
         """The cell of a current elite. Raises KeyError if it is none."""
@@ -120,11 +152,15 @@ class Elites:
         self._measures[slot * self._axes : (slot + 1) * self._axes] = array("d", entry.measures)
 
     def _drop_from_top(self, slot: int) -> None:
-        # What replaces it is better and enters in its stead, so the top never lacks one that was pushed out.
+        # What replaces it enters in its stead, so the top never lacks one that was pushed out: `place` sees to it.
         key = (-self._score[slot], self._number[slot])
         position = bisect_left(self._top, key)
         if position < len(self._top) and self._top[position] == key:
             del self._top[position]
+
+    def _rank(self) -> None:
+        """Find the best anew: one of them may be less than it was."""
+        self._top = heapq.nsmallest(TOP, zip((-score for score in self._score), self._number, strict=True))
 
     def _enter_top(self, entry: Entry) -> None:
         key = (-entry.score, entry.number)

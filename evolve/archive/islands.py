@@ -6,8 +6,10 @@ Everything is a function of the settings and the ordered tells. Randomness comes
 
 from __future__ import annotations
 
+import copy
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from evolve.archive.bounds import learn
@@ -47,6 +49,7 @@ class Islands:
         self._stale = [0] * settings.islands  # tells to the island since its best last rose
         self._distinct = 0  # how many numbers are an elite somewhere
         self._first: list[Entry] = []  # what was told while bounds are being learnt
+        self._gone: set[int] = set()  # who was removed: they are not told again when the bounds freeze
         self._cells: Cells | None = None if settings.learns else Cells(settings, _declared(settings))
         self._islands = [self._empty() for _ in range(settings.islands)]
 
@@ -59,8 +62,18 @@ class Islands:
         """`(low, high)` per axis, or None while they are being learnt."""
         return None if self._cells is None else self._cells.bounds
 
-    def add(self, entry: Entry) -> Placement:
+    def add(
+        self,
+        entry: Entry,
+        *,
+        admitted: bool | None = None,
+        cell: int | None = None,
+        frozen: Sequence[int] | None = None,
+    ) -> Placement:
         """Tell one valid candidate, and carry out the migration or restart that is due at this tell.
+
+        `admitted` is the word of somebody who knows better than the scores whether it takes its cell (once bounds are
+        known). `cell` and `frozen` come from the log and spare working them out, as in `replay`.
 
         A candidate may be told to several islands (as the seed is). Where it is an elite already, it ties with
         itself and nothing changes. Raises ValueError for an island that is not there or a wrong number of
@@ -71,8 +84,55 @@ class Islands:
         if reason:
             return Placement(Outcome.REJECTED, entry.island, reason=reason)
         if self._cells is None:
-            return self._learn_from(entry)
-        return self._tell(entry, self._cells.of(entry.measures))
+            return self._learn_from(entry, frozen)
+        return self._tell(entry, self._cells.of(entry.measures) if cell is None else cell, admitted=admitted)
+
+    def cell_for(self, entry: Entry) -> int | None:
+        """The cell an entry would be told into; None while bounds are being learnt, or when no cell can hold it."""
+        return self._cells.of(entry.measures) if self._cells is not None and self._fits(entry) else None
+
+    def occupant(self, island: int, cell: int) -> int | None:
+        """The elite of a cell, if it has one."""
+        return self._islands[island].occupant(cell)
+
+    def rescore(self, number: int, score: float, stderr: float | None) -> None:
+        """Note what further looks made of a candidate, wherever it is an elite. That is neither a tell nor progress."""
+        for elites in self._islands:
+            if number in elites:
+                elites.rescore(number, score, stderr)
+        self._first = [
+            replace(told, score=score, stderr=stderr) if told.number == number else told for told in self._first
+        ]
+        self._lead()
+
+    def remove(self, number: int) -> None:
+        """Free the cells of a candidate, wherever it is an elite."""
+        homes = [elites for elites in self._islands if number in elites]
+        for elites in homes:
+            elites.remove(number)
+        self._distinct -= bool(homes)
+        self._gone.add(number)
+        self._lead()
+
+    def found(self, entry: Entry) -> None:
+        """Give an island that lost its last elite this one to go on from; no tell."""
+        cell = self.cell_for(entry)
+        self._place(entry.island, self._free_cell(entry.island) if cell is None else cell, entry)
+
+    def travellers(
+        self, entry: Entry, cell: int, admitted: bool | None, rescored: Iterable[tuple[int, float, float | None]]
+    ) -> tuple[int, ...]:
+        """Who would migrate if `entry` were told now, after these elites were given other scores; mostly nobody."""
+        interval = self._settings.migration_interval
+        if self.count == 1 or not interval or (self._tells + 1) % interval:
+            return ()
+        trial = copy.copy(self)
+        trial._islands, trial._stale = copy.deepcopy(self._islands), list(self._stale)
+        for number, score, stderr in rescored:
+            trial.rescore(number, score, stderr)
+        trial._tell(entry, cell, settle=False, admitted=admitted)
+        sent = (trial._migrants(source, target) for source, target in trial._routes())
+        return tuple(dict.fromkeys(traveller.number for migrants in sent for _, traveller in migrants))
 
     def replay(
         self,
@@ -173,16 +233,27 @@ class Islands:
         """
         self._first.append(entry)
         if len(self._first) < self._settings.learn_first:
-            return self._tell(entry, self.size(entry.island), settle=False)
+            return self._tell(entry, self._free_cell(entry.island), settle=False)
         self._cells = Cells(self._settings, learn(self._settings.axes, [told.measures for told in self._first]))
         self._restart_clocks()
         cells = tuple(frozen or self._cells.of_all([told.measures for told in self._first]))
         for told, cell in zip(self._first[:-1], cells[:-1], strict=True):
-            self._tell(told, cell, settle=False)
+            if told.number not in self._gone:
+                self._tell(told, cell, settle=False)
         self._first = []
         last = self._tell(entry, cells[-1])
         events = (BoundsFrozen(self._cells.bounds, cells), *last.events)
         return Placement(last.outcome, last.island, last.cell, last.replaced, events)
+
+    def _free_cell(self, island: int) -> int:
+        """While bounds are learnt: the next cell nobody had, also when some have left theirs."""
+        return self.size(island) + sum(told.number in self._gone for told in self._first if told.island == island)
+
+    def _lead(self) -> None:
+        """The leading island may be another one since somebody has another score, or none."""
+        best = max(elites.best for elites in self._islands)
+        if self._islands[self._leader].best < best:
+            self._leader = next(index for index, elites in enumerate(self._islands) if elites.best == best)
 
     def _restart_clocks(self) -> None:
         self._tells = 0
@@ -191,13 +262,15 @@ class Islands:
         self._stale = [0] * self.count
         self._islands[:] = [self._empty() for _ in range(self.count)]
 
-    def _tell(self, entry: Entry, cell: int, *, settle: bool = True) -> Placement:
+    def _tell(self, entry: Entry, cell: int, *, settle: bool = True, admitted: bool | None = None) -> Placement:
         """Place an entry in its cell if it earns it; then, if `settle`, do what is due at this tell."""
         island = entry.island
         self._tells += 1
         self._stale[island] += 1
         outcome, replaced = Outcome.NOT_ADDED, None
-        if self._admits(island, cell, entry.number, entry.score):
+        if admitted is None:
+            admitted = self._admits(island, cell, entry.number, entry.score)
+        if admitted and entry.number not in self._islands[island]:
             replaced = self._place(island, cell, entry)
             outcome = Outcome.NEW_CELL if replaced is None else Outcome.IMPROVED
         events = self._settle(island) if settle else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evolve.domain import Outcome
+from evolve.domain import Outcome, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,21 @@ class Restarted:
         return f"island {self.island} had stagnated and begins again with {len(self.founders)} elites of the others"
 
 
-ArchiveEvent = BoundsFrozen | Migrated | Restarted
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A candidate left the archive because a later look at it failed, and with a suspect one all its `descendants`."""
+
+    number: int
+    status: Status
+    reason: str
+    descendants: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        too = f" and with it its {len(self.descendants)} descendants" if self.descendants else ""
+        return f"candidate {self.number} is taken out of the run{too}, {self.status} on a later look: {self.reason}"
+
+
+ArchiveEvent = BoundsFrozen | Migrated | Restarted | Dismissed
 
 
 @dataclass(frozen=True, slots=True)

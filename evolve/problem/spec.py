@@ -172,6 +172,9 @@ class EvaluationSection(_Section):
     preload: tuple[Text, ...] = Field(default=(), description='modules imported before forking, such as ["numpy"]')
     resident: Flag = Field(default=False, description="true lets one evaluator process serve many candidates")
     holdout_repeats: Count = Field(default=1, description="how often each held-out case is measured")
+    timing: Flag = Field(
+        default=False, description="true when scores depend on how fast a program runs: one is measured at a time"
+    )
 
 
 class Stage(_Section):

@@ -10,7 +10,7 @@ from typing import Any
 from evolve.domain import SEED_NUMBER, Candidate, Split, Status
 from evolve.store import codec
 from evolve.store.dialogue import Answered, Asked, Withdrawn
-from evolve.store.records import Evaluated, Event, Proposed, Record, Spent, Told
+from evolve.store.records import Evaluated, Event, Leads, Looked, Proposed, Record, Spent, Told
 
 Columns = dict[str, Any]
 
@@ -36,6 +36,7 @@ class Batch:
     parentage: list[Columns] = field(default_factory=list)
     evaluations: list[Columns] = field(default_factory=list)
     tells: list[Columns] = field(default_factory=list)
+    relooks: list[Columns] = field(default_factory=list)
     events: list[Columns] = field(default_factory=list)
     spending: list[Columns] = field(default_factory=list)
     asks: list[Columns] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Batch:
     evaluated: set[int] = field(default_factory=set)
     valid: int = 0
     best: int | None = None
+    best_objective: float | None = None
     elapsed: float = 0.0
 
     @classmethod
@@ -58,6 +60,10 @@ class Batch:
                     batch._evaluate(record)
                 case Told():
                     batch._tell(record)
+                case Looked():
+                    batch._look(record)
+                case Leads():
+                    batch.best, batch.best_objective = record.number, record.objective
                 case Event():
                     batch._happen(record)
                 case Spent():
@@ -127,11 +133,17 @@ class Batch:
                 "gain": codec.finite(verdict.gain, f"the gain of candidate {record.number}"),
                 "elapsed": record.elapsed,
                 "lesson": record.lesson,
+                "objective": codec.finite(record.objective, f"the objective of candidate {record.number}"),
+                "looks": record.looks,
             }
         )
         if verdict.new_best:
-            self.best = record.number
+            self.best, self.best_objective = record.number, record.objective
         self.elapsed = max(self.elapsed, record.elapsed)
+
+    def _look(self, record: Looked) -> None:
+        columns = codec.relook_columns(record.relook)
+        self.relooks.append({"run_id": self.run_id, "position": record.position, **columns})
 
     def _happen(self, record: Event) -> None:
         self.events.append(

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from evolve.domain import Estimate, Evaluation, Measurement, Program, Split, Status
+from evolve.domain import Estimate, Evaluation, Measurement, Program, Relook, Series, Split, Status
 
 # Made once: `json.dumps` builds a new encoder per call when given options. ASCII output holds every Python string.
 dump_json: Callable[[object], str] = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
@@ -189,3 +189,38 @@ def evaluation_from(columns: Mapping[str, Any]) -> Evaluation:
 def estimate_from(mean: float | None, stderr: float | None, n: int | None) -> Estimate | None:
     """An estimate from its three columns; None where there is no objective."""
     return None if mean is None or n is None else Estimate(mean, stderr, n)
+
+
+def relook_columns(relook: Relook) -> dict[str, Any]:
+    """Further looks as the columns of their table, its key and position excepted.
+
+    Raises ValueError on a number that is not finite.
+    """
+    what = f"a further look at candidate {relook.number}"
+    values = finite_numbers({str(look): value for look, value in relook.values.items()}, what)
+    estimate = Estimate.of(values.values()) if values else None
+    return {
+        "number": relook.number,
+        "series": relook.series.value,
+        "status": relook.status.value,
+        "objective": estimate and estimate.mean,
+        "stderr": estimate and estimate.stderr,
+        "n": len(values) + (relook.status is not Status.VALID),
+        "looks": values,
+        "wall": finite(relook.wall, what),
+        "feedback": relook.feedback,
+        "measurements": pack_measurements(relook.measurements, Split.SEARCH, what),
+    }
+
+
+def relook_from(columns: Mapping[str, Any]) -> Relook:
+    """The inverse of `relook_columns`; without the column, there are no measurements."""
+    return Relook(
+        columns["number"],
+        Status(columns["status"]),
+        {int(look): value for look, value in columns["looks"].items()},
+        columns["feedback"],
+        unpack_measurements(columns.get("measurements", ()), Split.SEARCH),
+        columns["wall"],
+        Series(columns["series"]),
+    )

@@ -21,9 +21,9 @@ _NOT_RUN = [status.value for status in Status if not status.costs_evaluation]
 class Standing:
     """A run right after a tell: `best` is its best objective so far, the rest is what it had used up by then.
 
-    `evaluations` counts candidates that were run, the seed included; `elapsed` is run seconds. `cost` is US dollars
-    (None when the price of a call is unknown) and `tokens` those of the completions of all candidates told so far,
-    with what attempts without an answer may have cost.
+    `evaluations` counts candidates that were run, the seed included, and further looks at any of them; `elapsed` is run
+    seconds. `cost` is US dollars (None when the price of a call is unknown) and `tokens` those of the completions of
+    all candidates told so far, with what attempts without an answer may have cost.
     """
 
     position: int
@@ -47,8 +47,8 @@ def standings(connection: Connection, run_id: int) -> list[Standing]:
             _tells.c.position,
             _tells.c.elapsed,
             _tells.c.new_best,
-            _evaluations.c.objective,
-            so_far(was_run).label("evaluations"),
+            func.coalesce(_tells.c.objective, _evaluations.c.objective).label("objective"),
+            so_far(was_run + _tells.c.looks).label("evaluations"),
             so_far(bills.c.cost).label("cost"),
             so_far(bills.c.unknown).label("unknown"),
             so_far(bills.c.tokens).label("tokens"),

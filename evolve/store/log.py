@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Insert, ScalarSelect, Table, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Double, Insert, ScalarSelect, Table, bindparam, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from evolve.domain import SEED_NUMBER, Split
@@ -21,6 +21,7 @@ from evolve.store.models import (
     Handout,
     Parentage,
     ProgramText,
+    RelookEntry,
     Run,
     Spending,
     Tell,
@@ -30,11 +31,13 @@ from evolve.store.models import (
 
 _runs, _programs, _candidates, _parentage = map(table_of, (Run, ProgramText, CandidateEntry, Parentage))
 _evaluations, _tells, _events, _spending = map(table_of, (EvaluationEntry, Tell, EventEntry, Spending))
+_relooks = table_of(RelookEntry)
 _asks, _handouts, _withdrawals, _completions = map(table_of, (Ask, Handout, Withdrawal, CompletionEntry))
 
 # Every statement is made once, so that SQLAlchemy finds its compiled form at once.
 _INSERT = {
-    table: insert(table) for table in (_candidates, _parentage, _evaluations, _tells, _events, _spending, _completions)
+    table: insert(table)
+    for table in (_candidates, _parentage, _evaluations, _tells, _relooks, _events, _spending, _completions)
 }
 _ADD: dict[str, dict[Table, Insert]] = {
     "sqlite": {table: sqlite.insert(table).on_conflict_do_nothing() for table in (_programs, _asks)},
@@ -69,12 +72,17 @@ def _search_objective(candidate: str) -> ScalarSelect[Any]:
 
 
 _NOTE_BEST = (
-    update(_runs).where(_THIS_RUN).values(best_number=bindparam("best"), best_objective=_search_objective("best"))
+    update(_runs)
+    .where(_THIS_RUN)
+    .values(
+        best_number=bindparam("best"),
+        best_objective=func.coalesce(bindparam("its_objective", type_=Double), _search_objective("best")),
+    )
 )
 _NOTE_SEED = update(_runs).where(_THIS_RUN).values(seed_objective=_search_objective("seed_number"))
 _LAST_SEQ = {
     table: select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == bindparam("run"))
-    for table in (_events, _spending)
+    for table in (_relooks, _events, _spending)
 }
 
 
@@ -91,13 +99,14 @@ def write(connection: Connection, batch: Batch, token: str | None) -> None:
     _insert(connection, _parentage, batch.parentage)
     _insert(connection, _evaluations, batch.evaluations)
     _insert(connection, _tells, batch.tells)
+    _insert_numbered(connection, _relooks, batch.run_id, batch.relooks)
     _insert_numbered(connection, _events, batch.run_id, batch.events)
     _insert_numbered(connection, _spending, batch.run_id, batch.spending)
     _ask(connection, batch)
     _insert(connection, _completions, batch.completions)
     _require_evaluations(connection, batch)
     if batch.best is not None:
-        connection.execute(_NOTE_BEST, {"run": batch.run_id, "best": batch.best})
+        connection.execute(_NOTE_BEST, {"run": batch.run_id, "best": batch.best, "its_objective": batch.best_objective})
     if batch.seed_scored:
         connection.execute(_NOTE_SEED, {"run": batch.run_id, "seed_number": SEED_NUMBER})
 

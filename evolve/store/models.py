@@ -174,6 +174,32 @@ class Tell(Base):
     gain: Mapped[float | None]
     elapsed: Mapped[float]
     lesson: Mapped[str] = mapped_column(server_default="")
+    objective: Mapped[float | None]
+    looks: Mapped[int] = mapped_column(server_default="0")
+
+
+class RelookEntry(Base):
+    """Further looks at a candidate of a noisy problem: with the tell at `position`, or after the last one."""
+
+    __tablename__ = "relooks"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "number"], ["candidates.run_id", "candidates.number"]),
+        Index(None, "run_id", "position"),
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int]
+    number: Mapped[int]
+    series: Mapped[Word]
+    status: Mapped[Word]
+    objective: Mapped[float | None]
+    stderr: Mapped[float | None]
+    n: Mapped[int]
+    looks: Mapped[dict[str, Any]]
+    wall: Mapped[float]
+    feedback: Mapped[str]
+    measurements: Mapped[list[dict[str, Any]]]
 
 
 class EventEntry(Base):

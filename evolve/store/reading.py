@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, func, literal, select
 
-from evolve.domain import Direction, Outcome, Split, Status
+from evolve.domain import Direction, Estimate, Outcome, Series, Split, Status
 from evolve.errors import NotFound
 from evolve.store import codec, lease, replay
 from evolve.store.batch import PARENT
@@ -19,6 +20,7 @@ from evolve.store.models import (
     EventEntry,
     Parentage,
     ProgramText,
+    RelookEntry,
     Run,
     Spending,
     Tell,
@@ -37,7 +39,7 @@ from evolve.store.records import (
 
 _runs, _programs, _candidates, _parentage = map(table_of, (Run, ProgramText, CandidateEntry, Parentage))
 _evaluations, _tells, _events, _spending = map(table_of, (EvaluationEntry, Tell, EventEntry, Spending))
-_asks = table_of(Ask)
+_asks, _relooks = table_of(Ask), table_of(RelookEntry)
 
 
 def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
@@ -46,7 +48,9 @@ def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
     light = [column for column in _runs.c if column.name not in heavy]
     rows = connection.execute(select(*light).order_by(_runs.c.id.desc()).limit(limit).offset(offset)).all()
     now = lease.database_now(connection)
-    return [_summary(row, now) for row in rows]
+    found = [_summary(row, now) for row in rows]
+    confirmed = _confirmed(connection, [summary.id for summary in found])
+    return [replace(summary, confirmed=confirmed.get((summary.id, summary.best_number))) for summary in found]
 
 
 def run(connection: Connection, run_id: int) -> RunRow:
@@ -54,7 +58,17 @@ def run(connection: Connection, run_id: int) -> RunRow:
     row = connection.execute(select(_runs).where(_runs.c.id == run_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no run {run_id}; {_ids(connection)}")
-    return _run(row, lease.database_now(connection))
+    found = _run(row, lease.database_now(connection))
+    confirmed = _confirmed(connection, [run_id]).get((run_id, found.summary.best_number))
+    return replace(found, summary=replace(found.summary, confirmed=confirmed))
+
+
+def _confirmed(connection: Connection, ids: Collection[int]) -> dict[tuple[int, int | None], Estimate]:
+    """What looks that chose nothing say of candidates, by run and number."""
+    query = select(_relooks.c.run_id, _relooks.c.number, _relooks.c.looks).where(
+        _relooks.c.run_id.in_(ids), _relooks.c.series == Series.CONFIRM.value, _relooks.c.status == Status.VALID.value
+    )
+    return {(run, number): Estimate.of(looks.values()) for run, number, looks in connection.execute(query) if looks}
 
 
 def resumable(connection: Connection, problem_digest: str, settings_digest: str) -> RunRow | None:
@@ -107,6 +121,7 @@ def candidate(connection: Connection, run_id: int, number: int) -> CandidateRow:
         elapsed=row.elapsed,
         children=_children(connection, run_id, number),
         lesson=row.lesson or "",
+        relooks=replay.relooks(connection, run_id, number),
     )
 
 
@@ -165,8 +180,9 @@ def lineage(connection: Connection, run_id: int, number: int) -> list[LineageRow
 
 def best_curve(connection: Connection, run_id: int) -> list[CurvePoint]:
     """Every tell that made a new best, in order."""
+    objective = func.coalesce(_tells.c.objective, _evaluations.c.objective)
     query = (
-        select(_tells.c.position, _tells.c.elapsed, _tells.c.number, _evaluations.c.objective)
+        select(_tells.c.position, _tells.c.elapsed, _tells.c.number, objective)
         .join(_candidates, replay.CANDIDATE_TELL)
         .join(_evaluations, replay.SEARCH_EVALUATION)
         .where(_tells.c.run_id == run_id, _tells.c.new_best)
@@ -184,6 +200,12 @@ def statuses(connection: Connection, run_id: int) -> dict[Status, int]:
         .order_by(func.count().desc(), _evaluations.c.status)
     )
     return {Status(status): count for status, count in connection.execute(query)}
+
+
+def further_looks(connection: Connection, run_id: int) -> int:
+    """How many looks of the run were made besides evaluations, to steer it or to choose its winner."""
+    query = select(func.sum(_relooks.c.n)).where(_relooks.c.run_id == run_id)
+    return int(connection.scalar(query) or 0)
 
 
 def events(

@@ -8,7 +8,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
+from evolve.domain import (
+    Candidate,
+    Direction,
+    Estimate,
+    Evaluation,
+    Origin,
+    Outcome,
+    Program,
+    Relook,
+    Series,
+    Split,
+    Status,
+    Verdict,
+)
 from evolve.store.dialogue import Answered, Asked, Withdrawn
 
 
@@ -66,7 +79,8 @@ class Told:
     """The search learnt of a candidate. `position` is its place in the order that is the state.
 
     Its search evaluation is in the same append or an earlier one. `elapsed` is run seconds, `lesson` what the scaffold
-    learnt from it ("" is nothing).
+    learnt from it ("" is nothing). `objective` is its mean where there were more looks than its evaluation, and `looks`
+    how many further ones were made for this tell, at others, too.
     """
 
     number: int
@@ -74,6 +88,24 @@ class Told:
     verdict: Verdict
     elapsed: float
     lesson: str = ""
+    objective: float | None = None
+    looks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Further looks at a candidate, made when `position` candidates had been told."""
+
+    position: int
+    relook: Relook
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """This candidate is the best of the run now, or still is and has another objective."""
+
+    number: int
+    objective: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +127,7 @@ class Spent:
     number: int | None = None
 
 
-Record = Proposed | Evaluated | Told | Event | Spent | Asked | Answered | Withdrawn
+Record = Proposed | Evaluated | Told | Looked | Leads | Event | Spent | Asked | Answered | Withdrawn
 """What `Store.append` takes."""
 
 
@@ -124,6 +156,8 @@ class RunSummary:
     seed_objective: float | None
     elapsed: float
     created: datetime
+    confirmed: Estimate | None = None
+    """The best by looks that chose nothing; None where there were none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +205,7 @@ class TellRow:
     lesson: str = ""
     cost: float | None = 0.0
     tokens: int = 0
+    relooks: tuple[Relook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +242,21 @@ class CandidateRow:
     elapsed: float | None
     children: int
     lesson: str = ""
+    relooks: tuple[Relook, ...] = ()
+
+    def estimate(self, series: Series = Series.SEARCH) -> Estimate | None:
+        """The objective over all looks of a series, the evaluation among those of the search; None if there are none.
+
+        A candidate with a failed look has none either.
+        """
+        own = [relook for relook in self.relooks if relook.series is series]
+        if any(relook.status is not Status.VALID for relook in own):
+            return None
+        values = [value for relook in own for value in relook.values.values()]
+        first = self.evaluation.objective if series is Series.SEARCH and self.evaluation is not None else None
+        if series is Series.SEARCH and (first is None or not values):
+            return first
+        return Estimate.of([*values, *([first.mean] if first else [])]) if values else None
 
 
 @dataclass(frozen=True, slots=True)

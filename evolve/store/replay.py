@@ -6,18 +6,19 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, select, type_coerce
+from sqlalchemy import Connection, Row, Select, Text, and_, bindparam, func, select, type_coerce
 
-from evolve.domain import Candidate, Estimate, Evaluation, Origin, Outcome, Program, Split, Status, Verdict
+from evolve.domain import Candidate, Estimate, Evaluation, Origin, Outcome, Program, Relook, Split, Status, Verdict
 from evolve.store import accounts, codec
 from evolve.store.batch import PARENT
 from evolve.store.dialogue import Bill
-from evolve.store.models import CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell, table_of
+from evolve.store.models import CandidateEntry, EvaluationEntry, Parentage, ProgramText, RelookEntry, Tell, table_of
 from evolve.store.records import Remarks, TellRow, UntoldRow
 
 _candidates, _evaluations, _parentage, _programs, _tells = map(
     table_of, (CandidateEntry, EvaluationEntry, Parentage, ProgramText, Tell)
 )
+_relooks = table_of(RelookEntry)
 
 _STATUS = {status.value: status for status in Status}
 _OUTCOME = {outcome.value: outcome for outcome in Outcome}
@@ -118,12 +119,44 @@ def tells_after(connection: Connection, run_id: int, after: int, most: int) -> l
     span = {"run": run_id, "first": min(numbers), "last": max(numbers)}
     families = Families(connection.execute(_PARENTAGE_OF_SPAN, span).all())
     bills = accounts.bills(connection, run_id, span["first"], span["last"])
-    if not bills:  # no model was asked
-        return [_tell_row(families, _FREE, row) for row in rows]
-    return [_tell_row(families, bills.get(number, _FREE), row) for number, row in zip(numbers, rows, strict=True)]
+    looks = _relooks_between(connection, run_id, rows[0].position, rows[-1].position)
+    if not bills and not looks:  # no model was asked, nobody was looked at again
+        return [_tell_row(families, _FREE, (), row) for row in rows]
+    return [
+        _tell_row(families, bills.get(number, _FREE), tuple(looks.get(row.position, ())), row)
+        for number, row in zip(numbers, rows, strict=True)
+    ]
 
 
-def _tell_row(families: Families, bill: Bill, row: Row[*tuple[Any, ...]]) -> TellRow:
+def _relooks_between(connection: Connection, run_id: int, first: int, last: int) -> dict[int, list[Relook]]:
+    """Further looks without their measurements, by the position of their tell."""
+    light = [column for column in _relooks.c if column.name != "measurements"]
+    query = (
+        select(*light)
+        .where(_relooks.c.run_id == run_id, _relooks.c.position.between(first, last))
+        .order_by(_relooks.c.seq)
+    )
+    found: dict[int, list[Relook]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.position, []).append(codec.relook_from(row._asdict()))
+    return found
+
+
+def late_relooks(connection: Connection, run_id: int) -> tuple[Relook, ...]:
+    """Looks that were made after the tells so far, in order, without their measurements."""
+    told = select(func.count()).select_from(_tells).where(_tells.c.run_id == run_id)
+    position = connection.scalar(told) or 0
+    return tuple(_relooks_between(connection, run_id, position, position).get(position, ()))
+
+
+def relooks(connection: Connection, run_id: int, number: int) -> tuple[Relook, ...]:
+    """All further looks at a candidate, in order."""
+    mine = (_relooks.c.run_id == run_id, _relooks.c.number == number)
+    rows = connection.execute(select(_relooks).where(*mine).order_by(_relooks.c.seq))
+    return tuple(codec.relook_from(row._asdict()) for row in rows)
+
+
+def _tell_row(families: Families, bill: Bill, relooks: tuple[Relook, ...], row: Row[*tuple[Any, ...]]) -> TellRow:
     # Unpacked at once and not by attribute: this runs once per candidate of a resumed run.
     # fmt: off
     (position, number, outcome, island, cell, replaced, new_best, gain, elapsed, lesson,
@@ -142,6 +175,7 @@ def _tell_row(families: Families, bill: Bill, row: Row[*tuple[Any, ...]]) -> Tel
         lesson and codec.unescape(lesson),
         bill.cost,
         bill.tokens,
+        relooks,
     )
 
 

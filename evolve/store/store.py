@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, insert, update
 
-from evolve.domain import Evaluation, Program, Split, Status
+from evolve.domain import Evaluation, Program, Relook, Split, Status
 from evolve.errors import DatabaseError
 from evolve.store import accounts, curves, lease, log, questions, reading, replay
 from evolve.store.batch import Batch
@@ -186,6 +186,21 @@ class Store:
         """What a candidate got on the cases of one purpose, if it was evaluated on them."""
         with self._reading() as connection:
             return replay.evaluation(connection, run_id, number, purpose)
+
+    def relooks(self, run_id: int, number: int) -> tuple[Relook, ...]:
+        """All further looks at a candidate of a noisy problem, in order."""
+        with self._reading() as connection:
+            return replay.relooks(connection, run_id, number)
+
+    def late_relooks(self, run_id: int) -> tuple[Relook, ...]:
+        """Looks that were made after the last tell, in order, without their measurements."""
+        with self._reading() as connection:
+            return replay.late_relooks(connection, run_id)
+
+    def further_looks(self, run_id: int) -> int:
+        """How many looks of the run were made besides evaluations; each counts as one against its budget."""
+        with self._reading() as connection:
+            return reading.further_looks(connection, run_id)
 
     def next_number(self, run_id: int) -> int:
         """One more than the highest number of the run that a candidate has or is asked for; 0 in a new one."""

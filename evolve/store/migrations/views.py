@@ -10,7 +10,7 @@ which about 20 are for an insert that a column of `evaluations` does not need; t
 
 from __future__ import annotations
 
-MEASUREMENTS_VIEW = {
+MEASUREMENTS_VIEW_OF_EVALUATIONS = {
     # json_extract and not `->>`, which SQLite has only since 3.38.
     "sqlite": """
         CREATE VIEW measurements AS
@@ -45,7 +45,21 @@ MEASUREMENTS_VIEW = {
         FROM evaluations AS e, json_array_elements(e.measurements) AS m(value)
     """,
 }
-"""The statement per dialect name."""
+"""The statement per dialect name, before there were further looks."""
+
+
+def _with_relooks(statement: str) -> str:
+    """The view with the looks of both tables."""
+    _, _, query = statement.partition(" AS\n")
+    relooks = query.replace("evaluations AS e", "relooks AS e").replace("e.purpose AS", "'search' AS")
+    relooks = relooks.replace("e.purpose,", "e.series AS purpose,").replace("e.purpose)", "'search')")
+    return f"{statement.rstrip()}\n        UNION ALL\n{relooks}"
+
+
+MEASUREMENTS_VIEW = {
+    dialect: _with_relooks(statement) for dialect, statement in MEASUREMENTS_VIEW_OF_EVALUATIONS.items()
+}
+"""The statement per dialect name; `purpose` of a further look is its series."""
 
 # The number of an occurrence is counted row by row: only who reads the column pays for it.
 CALLS_VIEW = """
