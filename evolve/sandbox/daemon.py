@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from evolve.errors import SandboxUnavailable
 
 PATIENCE = 60.0
 """Seconds the daemon may take for one request."""
+FIRST_PATIENCE = 10.0
+"""Seconds it may take for its first word: what hangs then is not used."""
 
 
 def usual_sockets() -> list[str]:
@@ -32,20 +35,32 @@ def connect() -> Any:
     import docker.errors
 
     sockets = usual_sockets()
+    named = os.environ.get("DOCKER_HOST", "")
+    address = named or (f"unix://{sockets[0]}" if sockets else "")
     client = None
     try:
-        if os.environ.get("DOCKER_HOST") or not sockets:
-            client = docker.from_env(timeout=PATIENCE)
+        _knock(address)
+        if named or not sockets:
+            client = docker.from_env(timeout=FIRST_PATIENCE)
         else:
-            client = docker.DockerClient(f"unix://{sockets[0]}", timeout=PATIENCE)
+            client = docker.DockerClient(address, timeout=FIRST_PATIENCE)
         client.ping()
+        client.api.timeout = PATIENCE
     except (docker.errors.DockerException, OSError) as error:
         if client is not None:
             client.close()
         raise SandboxUnavailable(
-            f"no Docker daemon answers ({reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
+            f"no Docker daemon answers{address and f' at {address}'} ({reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
         ) from error
     return client
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens at a Unix socket: the SDK would leave one of its own open over that."""
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as trial:
+            trial.settimeout(FIRST_PATIENCE)
+            trial.connect(address.removeprefix("unix://"))
 
 
 def reason(error: BaseException) -> str:
