@@ -59,6 +59,7 @@ def test_numbers_are_changed_wherever_they_are_and_nothing_else_is() -> None:
         ("claimed_parts", [1.0, 2.0], [1.0, 2.0]),
         ("zero_in_part", [[1.0, 2.0, 3.0]] * 2, [[0.0, 0.0, 3.0]] * 2),
         ("zero_in_part", ([1.0, 2.0], [3.0], 4.0), ([0.0, 0.0], [3.0], 4.0)),
+        ("zero_in_part", [[1.0, 2.0], [3.0, 4.0, 5.0]], [[0.0, 0.0], [3.0, 4.0, 5.0]]),
         ("zero_in_part", [1.0, 2.0], [1.0, 2.0]),
         ("halved", [4, (6.0,)], [2.0, (3.0,)]),
     ],

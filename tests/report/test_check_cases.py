@@ -81,7 +81,15 @@ def evaluate(program, case):
     program.prepare()
     return {"score": sum(program.solve(n)[0] for n in range(1, 1 + case))}
 """
-    seed = "def prepare():\n    pass\n\ndef inner(n):\n    return n\n\ndef solve(n):\n    return [inner(n)]\n"
+    seed = """
+import sys
+def prepare():
+    pass
+def inner(n):
+    return n
+def solve(n):
+    return [inner(n) + sys.modules[__name__].inner(0)]  # as other files of the program find it
+"""
 
     async def probed(bench: Bench) -> dict[int, probe.CaseSeen]:
         return await probe.probe(bench, Split.SEARCH, 2)

@@ -13,7 +13,7 @@ import pytest
 from checking import Written, by_topic, on_bench
 
 from evolve.config import load_settings
-from evolve.domain import Estimate, Evaluation, Program, Status
+from evolve.domain import Estimate, Evaluation, Status
 from evolve.problem import Problem
 from evolve.report.check import check_json
 from evolve.report.checks import measures, noise, speed, worse
@@ -129,13 +129,12 @@ def test_a_direction_the_wrong_way_round_is_worth_a_note(tmp_path: Path) -> None
     assert "objective.direction" in found.way_out
 
 
-def test_changed_programs_differ_from_the_seed_and_from_each_other(tiny: Problem) -> None:
-    made = worse.changed_programs(tiny)
-    texts = {program.as_dict()["curve.py"] for program in made}
-    assert len(made) == len(texts) == worse.CHANGED
-    assert tiny.seed not in made
-    assert made == worse.changed_programs(tiny)  # two checks say the same
-    assert isinstance(made[0], Program)
+def test_changed_programs_differ_from_the_seed_and_from_each_other(tmp_path: Path) -> None:
+    small = Written(FAIR, "def solve(n):\n    return [n]\n").write(tmp_path)  # with few ways to change it
+    made = worse.changed_programs(small)
+    assert 4 < len(made) == len(set(made)) <= worse.CHANGED
+    assert small.seed not in made
+    assert made == worse.changed_programs(small)  # two checks say the same
 
 
 SLOW = """

@@ -112,7 +112,7 @@ def _in_part(value: Any, number: float) -> Any:
         return value if changed == value.tolist() else sys.modules["numpy"].array(changed)
     if not isinstance(value, (list, tuple)):
         return value
-    if value and all(isinstance(row, (list, tuple)) and _is_record(row) for row in value):
+    if value and all(_is_record(row) and len(row) == len(value[0]) for row in value):
         return _sequence(value)([*([number] * (len(row) - 1)), row[-1]] for row in value)
     if 2 <= len(value) <= MOST_PARTS and not all(map(_is_bare, value)):
         first, *rest = value
@@ -121,7 +121,7 @@ def _in_part(value: Any, number: float) -> Any:
 
 
 def _is_record(row: Any) -> bool:
-    return 2 <= len(row) <= MOST_PARTS and all(map(_is_bare, row))
+    return isinstance(row, (list, tuple)) and 2 <= len(row) <= MOST_PARTS and all(map(_is_bare, row))
 
 
 TRANSFORMS: dict[str, Callable[[Any, Any], Any]] = {
