@@ -49,8 +49,9 @@ def connect() -> Any:
     except (docker.errors.DockerException, OSError) as error:
         if client is not None:
             client.close()
+        where = f" at {address}" if address else ""
         raise SandboxUnavailable(
-            f"no Docker daemon answers{address and f' at {address}'} ({reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
+            f"no Docker daemon answers{where} ({reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
         ) from error
     return client
 
