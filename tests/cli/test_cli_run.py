@@ -218,6 +218,7 @@ def test_check_measures_the_seed_and_holds_attacks_off(tmp_path: Path) -> None:
     assert data["attacks"] == [{"name": "text", "expect": ["wrong"], "status": "wrong", "held": True}]
 
 
+@pytest.mark.slow
 def test_check_says_which_attack_scores(tmp_path: Path) -> None:
     folder = write_tiny(tmp_path / "tiny")
     (folder / "attacks").mkdir()
