@@ -18,9 +18,8 @@ from evolve.sandbox.slot import Broken, Retired, Slot
 _JOB_HEAD = struct.Struct(">dQIB")
 _RESIDENT, _BARE = 1, 2
 
-# The guest gives a case 60 s of the author's own time and 100 times the limit of one call for the candidate.
-_OWN_SECONDS, _CASE_BUDGET = 60.0, 100.0
-_GRACE = 30.0
+_CASE_BUDGET = 100.0
+"""The guest gives the candidate so many times the limit of one call for a whole case."""
 _ATTEMPTS = 2
 """Slots that may break under one job. A job that breaks each of them is given back to the engine, which has retries of
 its own."""
@@ -37,6 +36,10 @@ class ResidentSandbox(ABC):
     backend: str
     spares = 0
     jobs_per_slot: int | None = None
+    case_seconds = 120.0
+    """Seconds a case may take besides the candidate's; the guest gives the author's own code 60."""
+    grace = 30.0
+    """Seconds a slot may take to end a job that is late, and again to say so; one that is silent is broken."""
 
     def __init__(self, sealed: SealedProblem, slots: int) -> None:
         if slots < 1:
@@ -148,14 +151,14 @@ class ResidentSandbox(ABC):
     async def _ask(self, request: Mapping[str, object], flags: int, limits: Limits, cases: int, *,
                    unused: bool = False) -> dict[str, Any]:  # fmt: skip
         """One exchange with a free slot; an engine fault gets one more try in a fresh slot."""
-        seconds = cases * (2 * _OWN_SECONDS + _CASE_BUDGET * limits.wall) + _GRACE
+        seconds = cases * (self.case_seconds + _CASE_BUDGET * limits.wall) + self.grace
         head = _JOB_HEAD.pack(seconds, limits.memory, limits.processes, flags)
         payload = head + json.dumps(request).encode()
         broken = 0
         while True:
             try:
                 async with self._slot(unused=unused) as slot:
-                    answer = await slot.exchange(payload, seconds + _GRACE)
+                    answer = await slot.exchange(payload, seconds + self.grace)
             except Retired:
                 continue
             except Broken as error:
