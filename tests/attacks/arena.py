@@ -61,16 +61,20 @@ class Arena:
 
 
 @contextlib.contextmanager
-def local(*, resident: bool = False) -> Iterator[Arena]:
-    """The sandbox of this machine, with namespaces; `resident` has one evaluator process serve all programs."""
+def local(*, resident: bool = False, strongest: Level = Level.NAMESPACES,
+          without: frozenset[str] = frozenset()) -> Iterator[Arena]:  # fmt: skip
+    """The sandbox of this machine, with namespaces; `resident` has one evaluator process serve all programs.
+
+    `strongest` and `without` take walls away.
+    """
     if sys.platform != "linux":
         pytest.skip("namespaces are Linux")
     others = leftovers.children()
-    sandbox = LocalSandbox(judge.problem(resident=resident), 1)
+    sandbox = LocalSandbox(judge.problem(resident=resident), 1, strongest=strongest, without=without)
     with asyncio.Runner() as runner:
         try:
             runner.run(sandbox.start())
-            if sandbox.isolation.level is not Level.NAMESPACES:
+            if sandbox.isolation.level is not strongest:
                 pytest.skip(f"no namespaces here: {sandbox.isolation.sentence()}")
             yield Arena(runner, sandbox, lambda: leftovers.trees(leftovers.children() - others))
         finally:
@@ -78,13 +82,13 @@ def local(*, resident: bool = False) -> Iterator[Arena]:
 
 
 @contextlib.contextmanager
-def docker(*, resident: bool = False) -> Iterator[Arena]:
+def docker(*, resident: bool = False, image: str = "", without: frozenset[str] = frozenset()) -> Iterator[Arena]:
     """A container of a daemon on this machine: its processes are looked at from outside."""
     try:
         client = connect()
     except SandboxUnavailable as error:
         pytest.skip(str(error))
-    sandbox = DockerSandbox(judge.problem(resident=resident), 1)
+    sandbox = DockerSandbox(judge.problem(resident=resident), 1, image=image, without=without)
     with contextlib.closing(client), asyncio.Runner() as runner:
         try:
             runner.run(sandbox.start())
