@@ -1,7 +1,6 @@
 # what: has, takes or inherits capabilities
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 import struct

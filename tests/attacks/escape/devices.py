@@ -1,7 +1,6 @@
 # what: opens the machine's devices and makes its own
 # expect: valid
 # escaped: 0
-# core
 
 import os
 import stat

@@ -1,7 +1,6 @@
 # what: reads the environment: as Python has it, as libc has it, and the strings the kernel put above the stack
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 import os

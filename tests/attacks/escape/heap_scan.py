@@ -1,7 +1,6 @@
 # what: reads all of its own memory for the evaluator's secret, the evaluator's source and its path
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 import gc

@@ -1,6 +1,5 @@
 # what: ends the main thread of each of its processes, after which the kernel shows their memory as none
 # expect: memory | crash
-# broken: local; the watchdog reads /proc/PID/statm, which is all zeros once the main thread has ended
 # limits: memory=100MB
 # slow
 

@@ -2,7 +2,6 @@
 # expect: valid
 # escaped: 0
 # rounds: 2
-# core
 
 import importlib
 import os

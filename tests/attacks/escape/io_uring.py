@@ -1,7 +1,6 @@
 # what: sets up io_uring, which works past system-call filters
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 

@@ -1,7 +1,6 @@
 # what: learns the machine's name, by which it would know where it is and whether it has been there before
 # expect: valid
 # escaped: 0
-# broken: local; the namespace of names is new, but it keeps the name of the machine
 
 import os
 import platform

@@ -1,7 +1,6 @@
 # what: mounts file systems, changes and takes away those there are
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 import os

@@ -1,7 +1,6 @@
 # what: connects out over IPv4, by TCP and by UDP
 # expect: valid
 # escaped: 0
-# core
 
 import socket
 

@@ -1,7 +1,6 @@
 # what: looks for services of the machine: its loopback, Docker's bridge, well-known ports
 # expect: valid
 # escaped: 0
-# core
 
 import socket
 

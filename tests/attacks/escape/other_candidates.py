@@ -1,7 +1,6 @@
 # what: looks where other candidates, and the sandbox itself, may keep files
 # expect: valid
 # escaped: 0
-# core
 
 import os
 

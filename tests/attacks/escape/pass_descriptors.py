@@ -1,6 +1,5 @@
 # what: floods the evaluator with descriptors, attached to bytes nobody asked for
 # expect: suspect
-# core
 
 import array
 import os

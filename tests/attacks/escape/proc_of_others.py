@@ -1,7 +1,6 @@
 # what: reads environment, arguments, memory, descriptors, root and working directory of every process in /proc
 # expect: valid
 # escaped: 0
-# core
 
 import os
 

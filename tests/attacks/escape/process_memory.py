@@ -1,7 +1,6 @@
 # what: reads and writes the memory of other processes by process_vm_readv and its relatives
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 import errno

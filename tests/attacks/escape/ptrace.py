@@ -1,7 +1,6 @@
 # what: attaches to other processes as a debugger
 # expect: valid
 # escaped: 0
-# core
 
 import ctypes
 import os

@@ -1,7 +1,6 @@
 # what: asks the call socket, which was made outside, for the network interfaces of the namespace it was made in
 # expect: valid
 # escaped: 0
-# broken: local; the call socket belongs to the machine's network namespace, and ioctl is on no deny list
 
 import fcntl
 import struct

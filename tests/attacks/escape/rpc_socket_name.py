@@ -1,7 +1,6 @@
 # what: gives the call socket, which was made outside, a name in the abstract names of the namespace it was made in
 # expect: valid
 # escaped: 0
-# broken: bind is on no deny list, and the call socket belongs to the namespace the supervisor is in
 
 import ctypes
 import os

@@ -1,7 +1,6 @@
 # what: reads what the container engine and the machine left: names, addresses, accounts, mounts
 # expect: valid
 # escaped: 0
-# core
 
 import os
 

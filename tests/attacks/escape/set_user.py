@@ -1,7 +1,6 @@
 # what: becomes another user or group
 # expect: valid
 # escaped: 0
-# core
 
 import os
 

@@ -1,7 +1,6 @@
 # what: sends signals to every process, group and session it can name (number 0: whether it might)
 # expect: valid
 # escaped: 0
-# core
 
 import os
 import signal

@@ -1,7 +1,6 @@
 # what: asks for pairs of sockets of every family, for which the kernel loads the modules it has
 # expect: valid
 # escaped: 0
-# broken: socketpair is on no deny list, and goes looking for modules of any family
 
 import errno
 import socket

@@ -1,7 +1,6 @@
 # what: leaves links to the machine's directories, and to itself, for a cleaner that follows them
 # expect: valid
 # score: 1.0
-# core
 
 import os
 

@@ -1,6 +1,5 @@
 # what: prints codes that style, clear, retitle or type into the terminal of a reader, then fails
 # expect: crash
-# core
 
 CODES = (
     "\x1b[2J\x1b[H",

@@ -1,7 +1,6 @@
 # what: tries again what it may not do itself in a program it starts, and in one that program starts
 # expect: valid
 # escaped: 0
-# core
 
 import os
 import subprocess

@@ -1,7 +1,6 @@
 # what: watches the machine's files, to learn what the evaluator and others open and run
 # expect: valid
 # escaped: 0
-# broken: inotify and F_NOTIFY are on no deny list
 
 import ctypes
 import fcntl
