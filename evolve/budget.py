@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -70,6 +71,15 @@ class Budget:
     def keep(self, looks: int) -> None:
         """Keep so many evaluations, or their share of the seconds, for choosing the winner at the end."""
         self._finals = looks
+
+    def begin_finals(self) -> None:
+        """From here on nothing is kept back."""
+        self._finals = self._polish = 0
+
+    def halfway(self) -> Callable[[], bool]:
+        """Tells when half of the time that is left now has passed; never, without a limit."""
+        until = math.inf if self.limits.seconds is None else (self.elapsed + self.limits.seconds) / 2
+        return lambda: self.elapsed >= until
 
     @property
     def overdue(self) -> bool:

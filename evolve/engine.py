@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from evolve.asker import Asker
 from evolve.budget import Budget
 from evolve.config import Settings
-from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Split, Status
+from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Relook, Split, Status
 from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked, ReplayMiss
 from evolve.events import HoldoutMeasured, Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
+from evolve.noise import looks_kept
 from evolve.question import FREE, NOTHING_EARLIER, Earlier, Known, Proposal, Question, Receipt
 from evolve.relook import Relooker
 from evolve.scaffold.base import ModelView
@@ -153,6 +154,8 @@ class Engine:
         """
         if self._search.told == 0:
             await self._score_seed()
+        if self._search.noisy:
+            self._budget.keep(looks_kept(self._settings.noise))
         reason = await self._phase(final=False)
         if self._fatal is not None:
             raise self._fatal
@@ -173,6 +176,10 @@ class Engine:
             record = Evaluated(candidate.number, evaluation, Split.HOLDOUT)
             await self._journal.append([record], lambda: self._teller.emit(event))
         return evaluation
+
+    async def dismiss(self, relook: Relook) -> None:
+        """Take a candidate out of the run, and the descendants of a suspect one."""
+        await self._teller.take_in([relook])
 
     @property
     def _polishes(self) -> bool:
@@ -219,7 +226,7 @@ class Engine:
                     await self._queue.put(None)
         except ExceptionGroup as errors:
             raise _first(errors) from None
-        while self._ordered and self._search.told in self._results:
+        while self._ordered and self._search.told in self._results and not self._leaves_off():
             await self._tell_in_turn()
         return reason
 
@@ -389,6 +396,8 @@ class Engine:
                 if self._spent is not None and self._search.told not in self._search.pending:
                     return self._spent
                 await self._change()
+            if self._leaves_off():
+                return self._stopping or reason
             await self._tell_in_turn()
             reason = await self._fill_window(final=final)
         return reason
@@ -420,6 +429,12 @@ class Engine:
                 self._budget.reserve()
                 await self._queue.put(proposal)
         return ""
+
+    def _leaves_off(self) -> bool:
+        """Whether nothing more is told: how often rivals are looked at depends on what was asked by then, and a stop
+        keeps that from being asked. What was scored is told when the run goes on.
+        """
+        return self._stopping is not None and self._search.noisy
 
     def _restore(self, known: Known) -> None:
         """A result of an earlier sitting, as it was when its turn came: under way until it is told."""

@@ -97,6 +97,20 @@ class PolishStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class FinalsStarted:
+    """The search on a noisy problem is over; the winner is chosen among these by fresh looks."""
+
+    finalists: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimingDoubtful:
+    """Two copies of the seed, timed in turn, look different: `p` is the chance of that between equals."""
+
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
 class HoldoutMeasured:
     """The seed or the winner was measured on held-out cases."""
 
@@ -122,6 +136,8 @@ Event = (
     | ArchiveChanged
     | EvaluationRetried
     | PolishStarted
+    | FinalsStarted
+    | TimingDoubtful
     | HoldoutMeasured
     | RunStopped
 )

@@ -19,8 +19,14 @@ PRIOR_FREEDOM = 8.0
 """Degrees of freedom the noise of the seed counts for in the noise of a difference, before there are any duels."""
 MODERATION = 4.0
 """Degrees of freedom all duels together count for beside the looks of one duel (Smyth's moderated variance, 2004)."""
-BEHIND = 1.0
-"""A challenger this many standard errors behind is dropped: most of them are worse, and a better one comes again."""
+BEHIND = 0.0
+"""A challenger further behind than so many standard errors is dropped: most are worse, and a better one comes again.
+
+With 1 instead of 0 a run of 300 looks told 106 candidates instead of 182, and its winner was worse for it.
+"""
+
+FIRST_ROUND = 4
+"""Looks at every finalist before half of them are dropped (successive halving, Jamieson and Talwalkar 2016)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,16 @@ class Noise:
         learnt = (PRIOR_FREEDOM * prior + self._squares) / (PRIOR_FREEDOM + self._freedom)
         own = _squares(differences)
         return (MODERATION * learnt + own) / (MODERATION + len(differences) - 1)
+
+
+def looks_kept(noise: NoiseSettings) -> int:
+    """Looks that choosing and confirming a winner takes when nothing is short."""
+    finalists, looks, total = noise.finalists, min(FIRST_ROUND, noise.final_looks), 0
+    before = 0
+    while finalists > 1:
+        total += finalists * (looks - before)
+        finalists, before, looks = (finalists + 1) // 2, looks, min(2 * looks, noise.final_looks)
+    return total + noise.final_looks
 
 
 def _mean(looks: Looks) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -44,10 +45,12 @@ class Relooker:
             if self._alone is not None:
                 await stack.enter_async_context(self._alone)
             found: Found = {}
+            allowed = self._budget.spare(sys.maxsize)  # a stop frees evaluations: they must not decide anything here
             while wanted := self._search.further(candidate, evaluation, tuple(found.values())):
                 if candidate.number == SEED_NUMBER and not found:
                     wanted = wanted[:1]  # where the second look is the first one again there is no noise to measure
-                wanted = wanted[: self._budget.spare(len(wanted))]
+                wanted = wanted[: min(allowed, self._budget.spare(len(wanted)))]
+                allowed -= len(wanted)
                 if not wanted or not await self._look(candidate, wanted, found):
                     break
                 if candidate.number == SEED_NUMBER and _same(evaluation, found[SEED_NUMBER]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from evolve.archive.elites import TOP
 from evolve.archive.islands import Islands
 from evolve.archive.records import ArchiveEvent, Dismissed, Entry
 from evolve.config import NoiseSettings
@@ -172,6 +174,26 @@ class Rivals:
 
     def _beats(self, entrant: Entrant, looks: Looks) -> bool:
         return self.noise.compare(entrant.looks, looks).ahead > 0
+
+    def finalists(self, most: int) -> tuple[int, ...]:
+        """The best and the elites that are not clearly behind it, ranked by their score less its standard error.
+
+        The first of many elites of one look are the lucky ones.
+        """
+        assert self.noise.sd is not None, "only noisy problems have finals"
+        if self.best is None:
+            return ()
+        leader, sd = self.looks(self.best), self.noise.sd
+        ranked: list[tuple[float, int]] = []
+        tops = {number for island in range(self.islands.count) for number in self.islands.top(island, TOP)}
+        for number in tops | {self.best}:
+            looks = self.looks(number)
+            duel = self.noise.compare(looks, leader)
+            if number == self.best or duel.ahead > -self.noise.settings.z * duel.stderr:
+                ranked.append((Estimate.of(looks.values()).mean - sd / math.sqrt(len(looks)), number))
+        ranked.sort(key=lambda rank: (-rank[0], rank[1]))
+        chosen = [number for _, number in ranked if number != self.best][: most - 1]
+        return (self.best, *chosen)
 
     # ---------------------------------------------------------------- telling
 

@@ -109,6 +109,25 @@ class Search:
         """The archive, to look at."""
         return self._islands
 
+    @property
+    def noisy(self) -> bool:
+        """Whether scores are known to be noisy."""
+        return self._rivals.noise.noisy
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation of one look at the seed; None where it was not measured, and 0 where there is none."""
+        return self._rivals.noise.sd
+
+    @property
+    def sign(self) -> float:
+        """`sign * objective` is a score of which more is better."""
+        return self._sign
+
+    def finalists(self, most: int) -> tuple[int, ...]:
+        """The candidates of a noisy problem among which the winner is, as far as one can tell; the likeliest first."""
+        return self._rivals.finalists(most)
+
     def text(self, number: int) -> Text | None:
         """Program and feedback of a candidate that is still held (an elite, pinned, pending or the best)."""
         return self._views.text(number)

@@ -15,10 +15,12 @@ from evolve.asker import Asker
 from evolve.assembly import SandboxFor, ScaffoldFor, derived_seed, sealed_problem
 from evolve.budget import Budget
 from evolve.config import Settings
-from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation
+from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation, Relook, Series, Status
 from evolve.engine import Engine, Progress
+from evolve.errors import NotFound
 from evolve.evaluate import Evaluator
 from evolve.events import Event, Observer, RunStarted, RunStopped, SandboxPrepared
+from evolve.finals import Finals, Winner
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.models import ModelFor, Models, models_of
@@ -29,6 +31,7 @@ from evolve.replaying import check_isolation, open_questions, replayed
 from evolve.sandbox.base import Sandbox
 from evolve.search import Search
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store
+from evolve.teller import Teller
 
 VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""
@@ -51,6 +54,10 @@ class Result:
     holdout_best: Evaluation | None
     evaluations: int
     elapsed: float
+    confirmed: Estimate | None = None
+    """The winner by looks that chose nothing; None without noise, and where the run was stopped before them."""
+    noise: float | None = None
+    """Standard deviation of one look at the seed; None where it was not measured, 0 without noise."""
 
 
 def choose_run(store: Store, problem: Problem, settings: Settings, *, name: str = "", new: bool = False) -> RunRow:
@@ -220,14 +227,21 @@ class Session:
             reason = await self._engine.run()
             finished = self._stopping is None  # a stop that comes later finds the search complete
             await journal.flush()
-            seed, best = await self._measure(self._engine)
+            winner, seed, best = await self._measure(
+                self._engine, self._finals(patient, journal, budget) if finished else None
+            )
         finally:
             try:
                 await journal.close()
             finally:
                 if models is not None:
                     await models.model.close()
-        return self._result(reason, seed, best, budget, finished=finished)
+        return self._result(reason, winner, seed, best, budget, finished=finished)
+
+    def _finals(self, evaluator: PatientEvaluator, journal: Journal, budget: Budget) -> Finals:
+        teller = Teller(self._search, journal, budget, self._observers)
+        noise = self._settings.noise
+        return Finals(self._store, self._run.id, self._search, evaluator, budget, teller, noise, self._observers)
 
     def _asker(self, models: Models, journal: Journal, budget: Budget) -> Asker:
         return Asker(
@@ -283,25 +297,37 @@ class Session:
             budget.reached(summary.best_objective)
         return budget
 
-    async def _measure(self, engine: Engine) -> tuple[Evaluation | None, Evaluation | None]:
-        """Seed and winner on the held-out cases; what an earlier sitting measured is not measured again."""
-        best = SEED_NUMBER if self._search.best is None else self._search.best
-        measured: dict[int, Evaluation | None] = {}
-        for number in dict.fromkeys((SEED_NUMBER, best)):
-            row = self._store.candidate(self._run.id, number)
-            measured[number] = row.holdout or await engine.measure_holdout(Candidate(number, row.program, row.origin))
-        return measured[SEED_NUMBER], measured[best]
+    async def _measure(
+        self, engine: Engine, finals: Finals | None
+    ) -> tuple[Winner, Evaluation | None, Evaluation | None]:
+        """The winner, and seed and winner on the held-out cases; what was measured before is not measured again.
+
+        A winner that is suspect there leaves the run with its descendants, and another one is chosen.
+        """
+        while True:
+            winner = Winner(self._search.best) if finals is None else await finals.winner()
+            best = SEED_NUMBER if winner.number is None else winner.number
+            measured: dict[int, Evaluation | None] = {}
+            for number in dict.fromkeys((SEED_NUMBER, best)):
+                row = self._store.candidate(self._run.id, number)
+                candidate = Candidate(number, row.program, row.origin)
+                measured[number] = row.holdout or await engine.measure_holdout(candidate)
+            held = measured[best]
+            if held is None or held.status is not Status.SUSPECT or best == SEED_NUMBER:
+                return winner, measured[SEED_NUMBER], held
+            await engine.dismiss(Relook(best, held.status, feedback=held.feedback, series=Series.HOLDOUT))
 
     def _result(
         self,
         reason: str,
+        winner: Winner,
         holdout_seed: Evaluation | None,
         holdout_best: Evaluation | None,
         budget: Budget,
         *,
         finished: bool,
     ) -> Result:
-        best = self._search.best
+        best = winner.number
         return Result(
             run_id=self._run.id,
             finished=finished,
@@ -313,8 +339,12 @@ class Session:
             holdout_best=holdout_best,
             evaluations=budget.evaluations,
             elapsed=budget.elapsed,
+            confirmed=winner.confirmed,
+            noise=self._search.noise,
         )
 
     def _objective(self, number: int) -> Estimate | None:
-        evaluation = self._store.evaluation(self._run.id, number)
-        return None if evaluation is None else evaluation.objective
+        try:
+            return self._store.candidate(self._run.id, number).estimate()
+        except NotFound:
+            return None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evolve.domain import Split
+from evolve.domain import Series, Split
 from evolve.problem import Problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.session import Session
@@ -87,3 +87,24 @@ def test_a_problem_without_noise_is_looked_at_once_and_its_log_holds_no_looks(st
     assert set(looked.values()) == {1}
     assert not any(row.relooks for row in store.tells(result.run_id))
     assert store.further_looks(result.run_id) == 0
+
+
+def test_the_winner_is_reported_by_looks_that_chose_nothing(store: Store, tiny: Problem) -> None:
+    seeds: dict[str, set[int]] = {}
+
+    def counted(job: Job, case: int) -> CaseResult:
+        if job.split is Split.SEARCH:
+            seeds.setdefault("confirm" if job.unused else "choosing", set()).add(job.seed)
+        return noisy(job, case)
+
+    result, session = sit(store, tiny, settings(evaluations=200), counted)
+    assert result.confirmed is not None
+    assert result.confirmed.n == len(seeds["confirm"]) >= 8
+    assert not seeds["confirm"] & seeds["choosing"]
+    row = store.candidate(result.run_id, result.best_number or 0)
+    assert row.estimate(Series.CONFIRM) == result.confirmed == store.run(result.run_id).summary.confirmed
+    assert {look.stage for relook in row.relooks for look in relook.measurements if relook.series is Series.CONFIRM} == {
+        "confirm"
+    }
+    assert store.best(result.run_id) == result.best_number
+    assert result.evaluations <= 200

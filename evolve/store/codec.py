@@ -205,7 +205,7 @@ def relook_columns(relook: Relook) -> dict[str, Any]:
         "status": relook.status.value,
         "objective": estimate and estimate.mean,
         "stderr": estimate and estimate.stderr,
-        "n": len(values) + (relook.status is not Status.VALID),
+        "n": len(values) + (relook.status is not Status.VALID and relook.series is not Series.HOLDOUT),
         "looks": values,
         "wall": finite(relook.wall, what),
         "feedback": relook.feedback,

@@ -208,6 +208,12 @@ def further_looks(connection: Connection, run_id: int) -> int:
     return int(connection.scalar(query) or 0)
 
 
+def last_look(connection: Connection, run_id: int, series: Series) -> int:
+    """The highest look number that was used in a series; -1 before there is any."""
+    query = select(_relooks.c.looks).where(_relooks.c.run_id == run_id, _relooks.c.series == series.value)
+    return max((int(look) for looks in connection.scalars(query) for look in looks), default=-1)
+
+
 def events(
     connection: Connection, run_id: int, after: int, kinds: Collection[str] | None, limit: int | None
 ) -> list[EventRow]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, insert, update
 
-from evolve.domain import Evaluation, Program, Relook, Split, Status
+from evolve.domain import Evaluation, Program, Relook, Series, Split, Status
 from evolve.errors import DatabaseError
 from evolve.store import accounts, curves, lease, log, questions, reading, replay
 from evolve.store.batch import Batch
@@ -196,6 +196,11 @@ class Store:
         """Looks that were made after the last tell, in order, without their measurements."""
         with self._reading() as connection:
             return replay.late_relooks(connection, run_id)
+
+    def last_look(self, run_id: int, series: Series) -> int:
+        """The highest look number that was used in a series; -1 before there is any."""
+        with self._reading() as connection:
+            return reading.last_look(connection, run_id, series)
 
     def further_looks(self, run_id: int) -> int:
         """How many looks of the run were made besides evaluations; each counts as one against its budget."""
