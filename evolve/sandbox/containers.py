@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evolve.domain import Limits
-from evolve.sandbox.line import ONE_THREAD
+from evolve.sandbox.line import ENVIRONMENT
 
 _FIRST, _LAST = 10_000, 65_000
 """Throw-away users: above an image's own, and below 65536 because rootless daemons map no more."""
@@ -86,7 +86,7 @@ def options(api: Any, users: Users, limits: Limits, runtime: str | None, without
         "user": "0:0",
         "hostname": "sandbox",
         "working_dir": "/",
-        "environment": ONE_THREAD,
+        "environment": ENVIRONMENT,
         "entrypoint": [],
         "network_disabled": "network" not in without,
         "host_config": host,

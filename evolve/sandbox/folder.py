@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class OwnFolder:
 
     def remove(self) -> None:
         """Remove it with all it holds."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
 
 
 def reap(below: Path) -> list[Path]:
@@ -33,9 +34,17 @@ def reap(below: Path) -> list[Path]:
     removed = []
     for path in below.glob(f"{_PREFIX}*"):
         if _is_left_behind(path):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
             removed.append(path)
     return removed
+
+
+def _remove(path: Path) -> None:
+    """`rm` where Python gives up: a program may have made folders deeper than any recursion goes."""
+    try:
+        shutil.rmtree(path, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", path], check=False, stderr=subprocess.DEVNULL)
 
 
 def _is_left_behind(path: Path) -> bool:

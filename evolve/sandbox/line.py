@@ -16,6 +16,8 @@ from evolve.sandbox import paths
 BUFFER = 1 << 20
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
 """A process must have one thread when it forks."""
+ENVIRONMENT = {**ONE_THREAD, "MALLOC_ARENA_MAX": "1"}
+"""Of a supervisor and all below it. An arena per thread is 64 MB of the address space that is limited."""
 
 
 class Line(Protocol):
@@ -68,7 +70,7 @@ class ProcessLine:
                     stdin=theirs.fileno(),
                     stdout=theirs.fileno(),
                     stderr=log,
-                    env=ONE_THREAD,
+                    env=ENVIRONMENT,
                     cwd="/",
                     start_new_session=True,  # a Ctrl-C at the terminal is the engine's to handle
                 )
@@ -78,7 +80,14 @@ class ProcessLine:
             raise SandboxUnavailable(
                 f"the sandbox's interpreter {paths.interpreter()} cannot start: {error}"
             ) from error
-        reader, writer = await asyncio.open_connection(sock=ours, limit=BUFFER)
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours, limit=BUFFER)
+        except BaseException:  # cancelled: it has been told nothing yet
+            ours.close()
+            process.kill()
+            process.wait()
+            log.close()
+            raise
         return cls(process, log, reader, writer)
 
     @property

@@ -52,6 +52,10 @@ class Author:
         self.evaluate: Callable[[Any, Any], Any] = self._module.evaluate
         self._cases = {"search": self._make_cases("search")}
 
+    def has_made(self, split: str) -> bool:
+        """Whether the cases of a split are there already."""
+        return split in self._cases
+
     def cases(self, split: str) -> Sequence[Any]:
         """The cases of a split. Held-out ones are made only in a process that serves a held-out job."""
         if split not in self._cases:

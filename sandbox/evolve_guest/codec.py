@@ -57,7 +57,9 @@ def decode(data: bytes | bytearray, *, allow_nan: bool = True) -> Any:
     reader = _Reader(data, allow_nan)
     try:
         value = reader.value(0)
-    except (struct.error, IndexError, UnicodeDecodeError, TypeError, OverflowError, MemoryError) as error:
+    except NotData:
+        raise
+    except Exception as error:  # numpy's errors are many; whatever the bytes provoke is their sender's doing
         raise NotData(f"malformed data: {error}") from None
     if reader.at != len(data):
         raise NotData(f"malformed data: {len(data) - reader.at} bytes too many")
@@ -273,8 +275,12 @@ class _Reader:
         if dtype.itemsize == 0 or dtype.kind not in _KINDS or any(extent < 0 for extent in shape):
             raise NotData(f"malformed data: an array of dtype {name} and shape {shape}")
         values = numpy.frombuffer(self.view(math.prod(shape) * dtype.itemsize), dtype).reshape(shape)
-        if not self.allow_nan and dtype.kind in "fc" and not numpy.isfinite(values).all():
-            raise NotData("an array holds NaN or infinity; a call refuses these unless it says allow_nan=True")
+        if dtype.kind == "b":
+            return numpy.asarray(values.view("u1") != 0)  # 2 is true to some of numpy, and 2 to the rest
+        if dtype.kind == "U" and (values.reshape(-1).view(dtype.str[0] + "u4") > sys.maxunicode).any():
+            raise NotData("malformed data: an array of text with characters that do not exist")
+        if not self.allow_nan and dtype.kind in "fcmM" and not numpy.isfinite(values).all():
+            raise NotData("an array holds NaN, NaT or infinity; a call refuses these unless it says allow_nan=True")
         # What is small, or lies where a processor reads badly, or came in bytes nobody may write to, is copied.
         stays = values.nbytes >= _LARGE and values.flags.writeable and values.flags.aligned
         return values if stays else values.copy()

@@ -47,7 +47,7 @@ def settle_evaluator(user: int, files: dict[str, str], walls: jail.Walls) -> str
     os.environ["TMPDIR"] = tempfile.tempdir = _WRITABLE
     kernel.no_new_privileges()
     try:
-        rules = landlock.Rules((*walls.readable, "/proc", "/etc", "/sys/fs/cgroup"), jail.DEVICES)
+        rules = landlock.Rules((*walls.readable, "/proc", "/etc", "/sys/fs/cgroup", *jail.DEVICES), jail.SINK)
     except OSError:
         return _FILES
     rules.apply((PLACE,))

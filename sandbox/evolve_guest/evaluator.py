@@ -67,7 +67,10 @@ class _Job:
 
     def results(self) -> list[dict[str, Any]]:
         """One result per case. Raises AuthorError."""
+        made = self.author.has_made(self.job["split"])
         cases, wanted = self.author.cases(self.job["split"]), self.job["cases"]
+        if not made:
+            self._forget_candidate()
         found: list[dict[str, Any]] = []
         deaths = 0
         for place, index in enumerate(wanted):
@@ -83,6 +86,12 @@ class _Job:
                 unseen = {**result, "wall": 0.0, "cpu": 0.0}
                 return found + [{**unseen, "case": left} for left in wanted[place + 1 :]]
         return found
+
+    def _forget_candidate(self) -> None:
+        """The one that came with the job has waited while cases were made, and could learn the split from that."""
+        for fd in self._fds:
+            os.close(fd)
+        self._fds = []
 
     def close(self) -> None:
         """Let go of the candidate's descriptors; the supervisor ends it."""

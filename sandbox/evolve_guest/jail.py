@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import socket
 import stat
 import sys
 from dataclasses import dataclass
@@ -14,8 +15,12 @@ from evolve_guest import kernel, landlock, seccomp
 
 CONTAINER, NAMESPACES, LANDLOCK, PROCESS = "container", "namespaces", "landlock", "process"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
+SINK = ("/dev/null",)
+"""What may be written to: a shared mapping of /dev/zero would be memory that nobody counts."""
 TMPFS = "size=64m,nr_inodes=4096,mode=700"
 """A private directory: 64 MiB and 4,096 names, whatever a program writes."""
+NAME = "sandbox"
+"""What a candidate's machine is called, in a container too."""
 PRIVATE = "/private"
 """Where it lies inside a namespace root; /tmp and /dev/shm are links to it."""
 SHARED = ("/tmp", "/dev/shm")
@@ -59,6 +64,7 @@ def build_root(walls: Walls) -> None:
     Where the interpreter itself lies below /tmp, that stays a folder with nothing else in it.
     """
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    socket.sethostname(NAME)
     read_only = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID
     # Cloned with the caller's rights over the paths; given up in the next line.
     trees = [(inside, _clone(path, read_only | kernel.ATTR_NODEV)) for path, inside in _plan(walls)]
@@ -128,7 +134,7 @@ class Locks:
         with contextlib.suppress(OSError) if held else contextlib.nullcontext():
             inside = [place for _, place in walls.binds]
             if "landlock" not in walls.without:
-                self.rules = landlock.Rules((*walls.readable, *inside), DEVICES)
+                self.rules = landlock.Rules((*walls.readable, *inside, *DEVICES), SINK)
         with contextlib.suppress(OSError) if held else contextlib.nullcontext():
             if "seccomp" not in walls.without:
                 self.filter = seccomp.Filter(processes=held or walls.spawns, signals=held)

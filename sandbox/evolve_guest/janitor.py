@@ -37,7 +37,8 @@ class Janitor:
         if os.getpid() != 1:
             raise Dirty("clearing up is for process 1 of a container")
         for place in places:
-            _refuse_foreign(place)
+            if "purge" not in without:
+                _refuse_foreign(place)
             os.chmod(place, 0o1777)  # some runtimes give a mount the mode of what lay there in the image
             _forget_times(place)
         self._empty = [_room(place) for place in places]
@@ -78,7 +79,7 @@ class Janitor:
             if os.read(read, 1) == _GO:
                 for place in self._places:
                     _refuse_foreign(place)
-                    _empty(place)
+                    empty(place)
             code = 0
         finally:
             os._exit(code)
@@ -113,7 +114,7 @@ def _forget_times(place: str) -> None:
     os.utime(place, ns=(0, 0))
 
 
-def _empty(place: str) -> None:
+def empty(place: str) -> None:
     """Remove all that lies in `place`, with constant memory and descriptors however deep it is.
 
     A directory that is not empty is emptied by moving what it holds up to `place`; names number a few thousand.

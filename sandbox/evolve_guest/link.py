@@ -112,13 +112,18 @@ class Link:
     def finish(self, status: str, text: str) -> Failure:
         """End the process and remember why; the kernel's own verdict is used where `status` is empty."""
         if self.ended is None:
-            report = self._end()
-            self._final = (report["cpu"], report["rss"])
-            if report["cause"] or not status:
-                status, text = _verdict(report)
-            self._drain()
-            self.ended = Failure(status, text)
-            self.close()
+            # An alarm that rang in here would leave the supervisor's answer unread, for the next question to take.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+            try:
+                report = self._end(wonder=not status)
+                self._final = (report["cpu"], report["rss"])
+                if report["cause"] or not status:
+                    status, text = _verdict(report)
+                self._drain()
+                self.ended = Failure(status, text)
+                self.close()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self.ended
 
     def output(self) -> str:
@@ -156,7 +161,7 @@ class Link:
             status, text = codec.decode(payload)
         except (codec.NotData, TypeError, ValueError):
             status, text = "", ""
-        if status not in _STATUSES or not isinstance(text, str):
+        if not isinstance(status, str) or status not in _STATUSES or not isinstance(text, str):
             self._suspect("sent a malformed reply")
         raise Failure(status, text[: 2 * calls.FEEDBACK])
 
@@ -296,9 +301,9 @@ class EndCandidate:
         self._supervisor = supervisor
         self._request = request
 
-    def __call__(self) -> dict[str, Any]:
-        """KILL, wait, report."""
-        self._supervisor.send(self._request)
+    def __call__(self, *, wonder: bool) -> dict[str, Any]:
+        """KILL, wait, report. With `wonder` the report also says whether it lived on after it had hung up."""
+        self._supervisor.send(self._request, b"?" if wonder else b"")
         _, payload, _ = self._supervisor.receive()
         report: dict[str, Any] = json.loads(payload)
         return report
@@ -310,6 +315,8 @@ def _verdict(report: dict[str, Any]) -> tuple[str, str]:
         return "memory", f"the candidate held {report['bytes']} bytes; its memory limit is {report['limit']}"
     if report["cause"] == "processes":
         return "crash", f"the candidate started more than {report['limit']} processes"
+    if report["cause"] == "hung up":
+        return "crash", "the candidate closed the socket on which it is called"
     number = report["signal"]
     if number == signal.SIGKILL:
         return "memory", "the candidate was killed by the system, most likely because memory ran out"

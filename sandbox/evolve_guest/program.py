@@ -89,6 +89,13 @@ class Session:
         seed, self._unsent_seed = self._unsent_seed, None
         return self.request(calls.CALL, (name, args, options, seed), timeout, allow_nan)
 
+    def ran(self, reply: Any) -> tuple[int, bytes, bytes]:
+        """What a command gave, as the candidate says: exit code and both outputs. Raises Failure(suspect)."""
+        if type(reply) is tuple and [type(part) for part in reply] == [int, bytes, bytes]:
+            return reply
+        assert self.link is not None
+        raise self.link.finish("suspect", "the candidate sent a malformed reply; its process was ended")
+
     def fresh(self) -> None:
         """Replace the process."""
         if self.link is not None and self.link.ended is None:
@@ -188,5 +195,5 @@ class Program:
         if not command:
             raise ValueError("program.run() needs argv, or a run command in problem.toml")
         raw = stdin.encode() if isinstance(stdin, str) else bytes(stdin)
-        code, out, err = self._session.request(calls.RUN, (command, raw), timeout, True)
-        return Completed(code, out, err, self.last.wall)
+        ran = self._session.request(calls.RUN, (command, raw), timeout, True)
+        return Completed(*self._session.ran(ran), self.last.wall)

@@ -10,9 +10,10 @@ import struct
 from evolve_guest import kernel
 
 _INSTRUCTION = struct.Struct("HBBI")
-_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _MASK, _JUMP_EQUAL, _JUMP_MORE, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x35, 0x45, 0x06
 _AT_NUMBER, _AT_ARCH, _AT_FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+_REFUSE = _ERRNO | errno.EPERM
 _X32_BIT = 0x40000000
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 _NAMESPACES = (
@@ -20,8 +21,11 @@ _NAMESPACES = (
     | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWCGROUP
 )  # fmt: skip
 
-# Reach into other processes; mounts and namespaces; kernel surface; and memory no rlimit or watch sees
-# (SysV and POSIX IPC, memfd). Order: x86_64, aarch64. The numbers are the kernel's tables.
+_NONE = -1
+"""A call that an architecture does not have."""
+
+# Reach into other processes; mounts and namespaces; kernel surface; what others do with files; names for sockets; and
+# memory no rlimit or watch sees (SysV and POSIX IPC, memfd). Order: x86_64, aarch64; numbers of the kernel's tables.
 _DENIED = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
     "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "process_mrelease": (448, 448), "move_pages": (279, 239),
@@ -40,7 +44,9 @@ _DENIED = {
     "remap_file_pages": (216, 234), "shmget": (29, 194), "shmctl": (31, 195), "shmat": (30, 196),
     "semget": (64, 190), "semctl": (66, 191), "semop": (65, 193), "semtimedop": (220, 192),
     "msgget": (68, 186), "msgctl": (71, 187), "msgrcv": (70, 188), "msgsnd": (69, 189), "mq_open": (240, 180),
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "socket": (41, 198),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "socket": (41, 198), "bind": (49, 200),
+    "connect": (42, 203), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242), "statmount": (457, 457),
+    "listmount": (458, 458), "inotify_init": (253, _NONE), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
 }  # fmt: skip
 _DENIED_X86 = {"iopl": 172, "ioperm": 173, "modify_ldt": 154, "uselib": 134}
 _PROCESSES = {"execve": (59, 221), "execveat": (322, 281)}
@@ -51,6 +57,32 @@ _SIGNALS = {
 }  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), 435
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+_Code = tuple[tuple[int, int, int, int], ...]
+
+
+def _either(jump: int, value: int, found: int, other: int | None = None) -> _Code:
+    """`found` when the comparison holds; otherwise `other`, or on to what follows."""
+    head = ((jump, 0, 1, value), (_RETURN, 0, 0, found))
+    return head if other is None else (*head, (_RETURN, 0, 0, other))
+
+
+def _unless(value: int, verdict: int) -> _Code:
+    return ((_JUMP_EQUAL, 1, 0, value), (_RETURN, 0, 0, verdict))
+
+
+_AF_UNIX, _F_NOTIFY, _SHARED_ANONYMOUS = 1, 1026, 0x21
+_LOOKED_AT: tuple[tuple[tuple[int, int], int, _Code], ...] = (
+    # Other families go looking for kernel modules.
+    ((53, 199), 0, _either(_JUMP_EQUAL, _AF_UNIX, _ALLOW, _REFUSE)),
+    ((72, 25), 1, _either(_JUMP_EQUAL, _F_NOTIFY, _REFUSE, _ALLOW)),
+    # 0x8900 to 0x89ff on a socket tell of network interfaces.
+    ((16, 29), 1, (*_either(_JUMP_MORE, 0x89FF, _ALLOW), *_either(_JUMP_AT_LEAST, 0x8900, _REFUSE, _ALLOW))),
+    # Memory a dead child filled and nobody maps is in no resident set.
+    ((9, 222), 3, ((_MASK, 0, 0, _SHARED_ANONYMOUS), *_either(_JUMP_EQUAL, _SHARED_ANONYMOUS, _REFUSE, _ALLOW))),
+)
+"""Calls allowed but for some values of one argument: numbers, which argument, and what becomes of its low 32 bits."""
 
 
 class _Program(ctypes.Structure):
@@ -74,33 +106,28 @@ class Filter:
 
 
 def _compile(machine: str, processes: bool, signals: bool) -> bytes:
-    """Return the BPF code: a list of numbers, each with a jump to one of the verdicts at the end."""
+    """Return the BPF code: one comparison per call that is looked at, each followed by what becomes of it."""
     x86 = machine == "x86_64"
     column = 0 if x86 else 1
     tables = [_DENIED] + ([] if processes else [_PROCESSES]) + ([] if signals else [_SIGNALS])
-    numbers = sorted({pair[column] for table in tables for pair in table.values()})
+    numbers = sorted({pair[column] for table in tables for pair in table.values()} - {_NONE})
     if x86:
         numbers += list(_DENIED_X86.values()) + ([] if processes else list(_FORKS_X86.values()))
     # Threads always; a new process only where allowed, and never with a new namespace.
-    bits = _NAMESPACES if processes else kernel.CLONE_THREAD
-    head = 7
-    allow = head + len(numbers)
-    enosys, eperm, clone = allow + 1, allow + 2, allow + 3
+    bits, found, other = (_NAMESPACES, _REFUSE, _ALLOW) if processes else (kernel.CLONE_THREAD, _ALLOW, _REFUSE)
+    clone = (_CLONE, 0, _either(_JUMP_ANY_BIT, bits, found, other))
+    looked_at = [(pair[column], argument, test) for pair, argument, test in (clone, *_LOOKED_AT)]
     code = [
         (_LOAD, 0, 0, _AT_ARCH),
-        (_JUMP_EQUAL, 1, 0, _AUDIT[machine]),
-        (_RETURN, 0, 0, _KILL),
+        *_unless(_AUDIT[machine], _KILL),
         (_LOAD, 0, 0, _AT_NUMBER),
-        (_JUMP_AT_LEAST, enosys - 5, 0, _X32_BIT),
-        (_JUMP_EQUAL, enosys - 6, 0, _CLONE3),  # ENOSYS makes libc fall back to clone; EPERM breaks every thread
-        (_JUMP_EQUAL, clone - 7, 0, _CLONE[column]),
-        *((_JUMP_EQUAL, eperm - head - place - 1, 0, number) for place, number in enumerate(numbers)),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
-        (_JUMP_ANY_BIT, *((1, 0) if processes else (0, 1)), bits),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+        *_either(_JUMP_AT_LEAST, _X32_BIT, _ERRNO | errno.ENOSYS),
+        *_either(_JUMP_EQUAL, _CLONE3, _ERRNO | errno.ENOSYS),  # libc falls back to clone; EPERM breaks every thread
     ]
+    for number, argument, test in looked_at:
+        block = [(_LOAD, 0, 0, _AT_FIRST_ARGUMENT + 8 * argument), *test]
+        code += [(_JUMP_EQUAL, 0, len(block), number), *block]
+    for number in numbers:
+        code += _either(_JUMP_EQUAL, number, _REFUSE)
+    code.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(_INSTRUCTION.pack(*line) for line in code)

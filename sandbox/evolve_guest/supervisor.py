@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
 import sys
 import time
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evolve_guest import jail, roles, watch, words
-from evolve_guest.janitor import Dirty, Janitor
+from evolve_guest.janitor import Dirty, Janitor, empty
 from evolve_guest.spawn import Ended, Failed, Refused, Zygote
 from evolve_guest.wire import Channel, Closed, read_frame, write_frame
 
@@ -191,7 +190,8 @@ class Supervisor:
         if kind == words.DONE:
             self._finish(words.RESULT, payload)
         elif kind == words.ASK_END:
-            self._end_candidate()
+            hung_up = bool(payload) and self._candidate is not None and watch.lives_on(self._candidate.here)
+            self._end_candidate(**({"cause": "hung up"} if hung_up else {}))
             self._talk.send(words.REPORT, json.dumps(self._end_report).encode())
         else:
             self._end_candidate()
@@ -217,12 +217,13 @@ class Supervisor:
             seconds = job.deadline - job.begun
             self._finish(words.AUTHOR, f"the evaluator did not finish a job within {seconds:g} s".encode())
             return
-        if self._candidate is None or now - job.looked < TICK:
+        watched = "watch" not in self._candidates.walls.without
+        if not watched or self._candidate is None or now - job.looked < TICK:
             return
         grown = None if self._janitor is None else lambda: self._group.bytes() - self._at_rest
         held = watch.tree(self._candidate.here, job.memory, grown)
         job.looked = time.monotonic()
-        if held.bytes > job.memory and "watch" not in self._candidates.walls.without:
+        if held.bytes > job.memory:
             self._end_candidate(cause="memory", bytes=held.bytes, limit=job.memory)
         elif held.processes > job.processes + 1:
             self._end_candidate(cause="processes", limit=job.processes)
@@ -278,7 +279,7 @@ class Supervisor:
             return 0
         if "users" in self._candidates.walls.without:
             return self._users["evaluator"]
-        return self._users["first"] + int.from_bytes(os.urandom(4), "big") % self._users["count"]
+        return self._users["first"] + 2 * (int.from_bytes(os.urandom(4), "big") % (self._users["count"] // 2))
 
     def _note_candidate(self, fds: list[int]) -> None:
         for fd in fds:
@@ -297,7 +298,9 @@ class Supervisor:
         how = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss}
         self._end_report = {**how, **cause}
         if process.private.startswith(f"{self._scratch}/"):
-            shutil.rmtree(process.private, ignore_errors=True)  # made by _private_directory, for this process alone
+            with contextlib.suppress(OSError):  # made by _private_directory, for this process alone
+                empty(process.private)
+                os.rmdir(process.private)
 
     def _clear_away(self, janitor: Janitor, process: _Process) -> Ended:
         """Have the janitor end and clear a candidate; a container in which that fails takes no further job."""

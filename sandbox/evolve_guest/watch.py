@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+SOCKET_BYTES = 425_984
+"""What a socket's buffer may hold (twice net.core.wmem_max as kernels set it): memory in no resident set."""
+OWN_SOCKETS = 32
+"""A slot's own sockets in a candidate's network namespace, and what an honest program may have of them for nothing."""
+DYING = 0.1
 _ENOUGH = 1024
 """Processes looked at per look, so that a look stays short."""
 
@@ -39,6 +45,24 @@ class Group:
         return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
 
 
+def lives_on(pid: int) -> bool:
+    """Whether a process that hung up lives on for `DYING` seconds: one that ends closes its files a moment before."""
+    until = time.monotonic() + DYING
+    while _state(pid) not in ("", "Z", "X"):
+        if time.monotonic() > until:
+            return True
+        time.sleep(0.001)
+    return False
+
+
+def _state(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
 def _first_readable(paths: tuple[str, ...]) -> int:
     for path in paths:
         try:
@@ -61,9 +85,10 @@ def tree(root: int, limit: int, grown: Callable[[], int] | None = None) -> Held:
         pid = pending.pop()
         found.append(pid)
         pending.extend(_children(pid))
-    held = sum(map(_resident, found))
+    buffers = SOCKET_BYTES * max(0, _sockets(root) - OWN_SOCKETS)
+    held = sum(map(_resident, found)) + buffers
     if held > limit and len(found) > 1:
-        held = sum(map(_proportional, found)) if grown is None else min(held, grown())
+        held = (sum(map(_proportional, found)) if grown is None else min(held, grown())) + buffers
     return Held(held, len(found))
 
 
@@ -76,20 +101,40 @@ def _proportional(pid: int) -> int:
 
 
 def _resident(pid: int) -> int:
+    """Resident bytes; those of another thread when the first one has ended and shows nothing any more."""
+    found = _pages(f"/proc/{pid}/statm")
+    if not found:
+        found = max((_pages(f"/proc/{pid}/task/{thread}/statm") for thread in _threads(pid)), default=0)
+    return found * _PAGE
+
+
+def _pages(path: str) -> int:
     try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1]) * _PAGE
+        with open(path, "rb") as file:
+            return int(file.read().split()[1])
     except (OSError, IndexError):
+        return 0
+
+
+def _threads(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+
+
+def _sockets(pid: int) -> int:
+    """Sockets in a process's network namespace."""
+    try:
+        with open(f"/proc/{pid}/net/sockstat", "rb") as file:
+            return int(file.readline().split()[2])
+    except (OSError, IndexError, ValueError):
         return 0
 
 
 def _children(pid: int) -> list[int]:
     found: list[int] = []
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return found
-    for thread in threads:
+    for thread in _threads(pid):
         try:
             with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
                 found.extend(int(word) for word in file.read().split())

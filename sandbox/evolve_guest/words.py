@@ -18,7 +18,8 @@ RESIDENT, BARE = 1, 2
 WORK, CANDIDATE, REPORT = 1, 2, 3
 """Supervisor to evaluator: a job; a fresh candidate's descriptors; how a candidate ended."""
 DONE, ASK_END, ASK_NEXT = 1, 2, 3
-"""Evaluator to supervisor: its result; end the candidate; give me another."""
+"""Evaluator to supervisor: its result; end the candidate (with a payload: it hung up, and why is not known); give me
+another."""
 
 FORK, END = 1, 2
 """Supervisor to zygote."""

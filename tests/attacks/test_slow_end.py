@@ -24,10 +24,6 @@ STALL = 7.0
 """Seconds; the evaluator's alarm for a result that is slow to read rings after five."""
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the alarm rings while the supervisor is asked to end the candidate; its answer is then read twice",
-)
 def test_a_candidate_that_takes_long_to_die_is_its_own_failure_alone() -> None:
     async def run() -> None:
         others = leftovers.children()

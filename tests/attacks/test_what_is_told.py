@@ -88,7 +88,6 @@ def test_memory_is_measured(look: Look) -> None:
     assert look(SEEN).metrics["rss"] >= BIG
 
 
-@pytest.mark.xfail(strict=True, reason="/proc/PID/statm and status show nothing once the main thread has ended")
 def test_memory_cannot_be_hidden_behind_a_dead_main_thread(look: Look) -> None:
     result = look(UNSEEN)
     assert result.status is not Status.VALID or result.metrics["rss"] >= BIG

@@ -1,6 +1,5 @@
 # what: sixteen threads that are all alive at once
 # expect: valid
-# broken: every thread reserves a malloc arena of 64 MB of the address space that RLIMIT_AS counts
 
 import threading
 

@@ -2,7 +2,6 @@
 # expect: memory | crash | valid
 # escaped: 0
 # slow
-# broken: shared memory that a dead child filled is in no resident set; only the cgroup could tell, and nobody asks it
 # limits: wall=10 cpu=10
 
 import mmap

@@ -1,6 +1,5 @@
 # what: replies with a failure whose status is a list, which no set can look up
 # expect: suspect
-# broken: link._accept lets the TypeError of an unhashable status out, which is laid at the author's door
 import os
 import struct
 import sys

@@ -2,7 +2,6 @@
 # expect: valid
 # score: 1.0
 # judge: holdout
-# broken: a candidate is forked before the held-out cases are made, and can read off its pipe how long that took
 import os
 import time
 

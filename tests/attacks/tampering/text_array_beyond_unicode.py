@@ -1,6 +1,5 @@
 # what: sends, by hand, an array of text with a character that does not exist, so that the scorer fails when it looks
 # expect: output
-# broken: codec.decode does not look at the code points of an array of text
 import os
 import struct
 import sys
