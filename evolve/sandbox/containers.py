@@ -75,7 +75,7 @@ def options(api: Any, users: Users, limits: Limits, runtime: str | None, without
             "/dev/shm": f"{_CANDIDATES_TMPFS}{names}",
             "/evaluator": f"{_EVALUATORS_TMPFS},uid={users.evaluator},gid={users.evaluator}",
         },
-        ulimits=[{"Name": "core", "Soft": 0, "Hard": 0}, {"Name": "nofile", "Soft": 1024, "Hard": 1024}],
+        ulimits=[{"Name": "core", "Soft": 1, "Hard": 1}, {"Name": "nofile", "Soft": 1024, "Hard": 1024}],
         log_config={"Type": "none"},  # or the daemon would write every frame to a file
         runtime=runtime,
     )

@@ -210,7 +210,7 @@ def _look(path: str) -> tuple[object, ...]:
 def set_limits(limits: dict[str, int], baseline: int) -> None:
     """The rlimits of a candidate: bytes of memory beyond `baseline` (None skips one), file size, processes, no core."""
     wanted = {
-        "RLIMIT_CORE": 0,
+        "RLIMIT_CORE": 1,  # 0 would still start a handler the machine may have for crashes
         "RLIMIT_NOFILE": 256,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,

@@ -285,13 +285,16 @@ class Link:
             return 0.0
 
     def rss(self) -> int:
-        """Resident bytes of the candidate's first process now (at its end, when it has ended)."""
+        """Resident bytes of the candidate's first process now, or at its end. Raises Failure(suspect) if it hides them."""
         if self.ended is not None:
             return self._final[1]
         try:
-            return int(os.pread(self._statm, 64, 0).split()[1]) * _PAGE if self._statm >= 0 else 0
+            found = int(os.pread(self._statm, 64, 0).split()[1]) * _PAGE if self._statm >= 0 else 0
         except (OSError, IndexError):
             return 0
+        if self._statm >= 0 and not found:
+            self._suspect("ended its first thread, behind which its memory cannot be seen")
+        return found
 
 
 class EndCandidate:

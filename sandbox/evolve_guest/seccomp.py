@@ -55,6 +55,17 @@ _SIGNALS = {
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424),
 }  # fmt: skip
+# Where neither a namespace nor a user of its own holds a program: what bears on other processes of the same user, and
+# the attributes of its files, which Landlock does not cover.
+_OTHERS = {
+    "setpriority": (141, 140), "ioprio_set": (251, 30), "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274), "chmod": (90, _NONE), "fchmod": (91, 52), "fchmodat": (268, 53),
+    "fchmodat2": (452, 452), "chown": (92, _NONE), "lchown": (94, _NONE), "fchown": (93, 55), "fchownat": (260, 54),
+    "utime": (132, _NONE), "utimes": (235, _NONE), "futimesat": (261, _NONE), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463), "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+}  # fmt: skip
 _CLONE, _CLONE3 = (56, 220), 435
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -72,17 +83,21 @@ def _unless(value: int, verdict: int) -> _Code:
     return ((_JUMP_EQUAL, 1, 0, value), (_RETURN, 0, 0, verdict))
 
 
-_AF_UNIX, _F_NOTIFY, _SHARED_ANONYMOUS = 1, 1026, 0x21
+_AF_UNIX, _F_SETLEASE, _F_NOTIFY, _SHARED_ANONYMOUS = 1, 1024, 1026, 0x21
 _LOOKED_AT: tuple[tuple[tuple[int, int], int, _Code], ...] = (
     # Other families go looking for kernel modules.
     ((53, 199), 0, _either(_JUMP_EQUAL, _AF_UNIX, _ALLOW, _REFUSE)),
-    ((72, 25), 1, _either(_JUMP_EQUAL, _F_NOTIFY, _REFUSE, _ALLOW)),
+    # A lease holds up whoever else opens the file.
+    ((72, 25), 1, (*_either(_JUMP_EQUAL, _F_SETLEASE, _REFUSE), *_either(_JUMP_EQUAL, _F_NOTIFY, _REFUSE, _ALLOW))),
     # 0x8900 to 0x89ff on a socket tell of network interfaces.
     ((16, 29), 1, (*_either(_JUMP_MORE, 0x89FF, _ALLOW), *_either(_JUMP_AT_LEAST, 0x8900, _REFUSE, _ALLOW))),
     # Memory a dead child filled and nobody maps is in no resident set.
     ((9, 222), 3, ((_MASK, 0, 0, _SHARED_ANONYMOUS), *_either(_JUMP_EQUAL, _SHARED_ANONYMOUS, _REFUSE, _ALLOW))),
 )
 """Calls allowed but for some values of one argument: numbers, which argument, and what becomes of its low 32 bits."""
+_ITSELF = _either(_JUMP_EQUAL, 0, _ALLOW, _REFUSE)
+_LOOKED_AT_OTHERS = (((302, 261), 0, _ITSELF), ((203, 122), 0, _ITSELF))
+"""`prlimit64` and `sched_setaffinity`: of the caller alone."""
 
 
 class _Program(ctypes.Structure):
@@ -93,7 +108,10 @@ class Filter:
     """A compiled filter, built once in the zygote and installed in every candidate."""
 
     def __init__(self, *, processes: bool, signals: bool) -> None:
-        """`processes` allows fork and exec, `signals` allows kill: both only where a PID namespace holds them."""
+        """`processes` allows fork and exec; `signals` what bears on other processes and on files of the same user.
+
+        Both only where a PID namespace or a user of its own holds the program.
+        """
         machine = os.uname().machine
         if machine not in _AUDIT:
             raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
@@ -109,14 +127,15 @@ def _compile(machine: str, processes: bool, signals: bool) -> bytes:
     """Return the BPF code: one comparison per call that is looked at, each followed by what becomes of it."""
     x86 = machine == "x86_64"
     column = 0 if x86 else 1
-    tables = [_DENIED] + ([] if processes else [_PROCESSES]) + ([] if signals else [_SIGNALS])
+    tables = [_DENIED] + ([] if processes else [_PROCESSES]) + ([] if signals else [_SIGNALS, _OTHERS])
     numbers = sorted({pair[column] for table in tables for pair in table.values()} - {_NONE})
     if x86:
         numbers += list(_DENIED_X86.values()) + ([] if processes else list(_FORKS_X86.values()))
     # Threads always; a new process only where allowed, and never with a new namespace.
     bits, found, other = (_NAMESPACES, _REFUSE, _ALLOW) if processes else (kernel.CLONE_THREAD, _ALLOW, _REFUSE)
+    others = () if signals else _LOOKED_AT_OTHERS
     clone = (_CLONE, 0, _either(_JUMP_ANY_BIT, bits, found, other))
-    looked_at = [(pair[column], argument, test) for pair, argument, test in (clone, *_LOOKED_AT)]
+    looked_at = [(pair[column], argument, test) for pair, argument, test in (clone, *_LOOKED_AT, *others)]
     code = [
         (_LOAD, 0, 0, _AT_ARCH),
         *_unless(_AUDIT[machine], _KILL),

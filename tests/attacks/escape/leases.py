@@ -1,7 +1,6 @@
 # what: takes leases of the machine's files: whoever opens one then waits until the holder lets go or is killed
 # expect: valid
 # escaped: 0
-# broken: fcntl asks only whose file it is, and the files of an ordinary user's engine are its programs' user's as well
 
 import errno
 import fcntl
