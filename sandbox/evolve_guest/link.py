@@ -285,7 +285,7 @@ class Link:
             return 0.0
 
     def rss(self) -> int:
-        """Resident bytes of the candidate's first process now, or at its end. Raises Failure(suspect) if it hides them."""
+        """Resident bytes of the candidate's first process now, or at its end. Raises Failure(suspect) if it hides."""
         if self.ended is not None:
             return self._final[1]
         try:

@@ -3,7 +3,7 @@
 # score: 1.0
 # seconds: >= 0.05
 # judge: cpu
-# broken: program.last.cpu is the clock of the candidate's first process alone
+# broken: program.last.cpu is the clock of the first process alone (docs/security.md says so: score by wall time)
 import os
 import time
 
