@@ -21,8 +21,8 @@ READ_SECONDS = 5.0
 class Usage:
     """What a call cost: seconds of wall time and of CPU, and resident bytes now; all seen from outside.
 
-    `wall` is proof. `cpu` and `rss` are those of the candidate's first process with its threads: what it leaves to child
-    processes is in neither.
+    `wall` is proof. `cpu` and `rss` are those of the candidate's first process with its threads: what it leaves to
+    child processes is in neither.
     """
 
     wall: float = 0.0
