@@ -20,6 +20,7 @@ MODULES = (
     "pools",
     "bin_packing_minute",
     "search_efficiency",
+    "winner",
 )
 
 

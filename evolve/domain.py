@@ -207,6 +207,8 @@ class Series(StrEnum):
     """Chose the winner among the finalists."""
     CONFIRM = "confirm"
     """Chose nothing; the winner is reported by it."""
+    CHECK = "check"
+    """The seed against itself, where scores are times."""
     HOLDOUT = "holdout"
     """Held-out cases. Listed here for the candidates that leave the run because of them."""
 

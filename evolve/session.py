@@ -15,11 +15,11 @@ from evolve.asker import Asker
 from evolve.assembly import SandboxFor, ScaffoldFor, derived_seed, sealed_problem
 from evolve.budget import Budget
 from evolve.config import Settings
-from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation, Relook, Series, Status
+from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation, Program, Relook, Series, Status
 from evolve.engine import Engine, Progress
 from evolve.errors import NotFound
 from evolve.evaluate import Evaluator
-from evolve.events import Event, Observer, RunStarted, RunStopped, SandboxPrepared
+from evolve.events import Event, Observer, RunStarted, RunStopped, SandboxPrepared, TimingDoubtful
 from evolve.finals import Finals, Winner
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
@@ -32,6 +32,7 @@ from evolve.sandbox.base import Sandbox
 from evolve.search import Search
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store
 from evolve.teller import Teller
+from evolve.timing import DOUBTFUL, seed_against_itself
 
 VERSIONED = ("evolve", "numpy", "ribs", "sqlalchemy")
 """Packages whose versions are stored with a run: what its numbers can depend on."""
@@ -224,6 +225,8 @@ class Session:
             )
             if self._stopping is not None:
                 self._engine.stop(self._stopping)
+            if patient.timing and self._run.summary.told == 0:
+                await self._check_timing(patient)
             reason = await self._engine.run()
             finished = self._stopping is None  # a stop that comes later finds the search complete
             await journal.flush()
@@ -237,6 +240,16 @@ class Session:
                 if models is not None:
                     await models.model.close()
         return self._result(reason, winner, seed, best, budget, finished=finished)
+
+    async def _check_timing(self, evaluator: PatientEvaluator) -> None:
+        """Warn when two copies of the seed look different here. Outside the budget: it is no search."""
+
+        async def again(program: Program, look: int, series: Series) -> Evaluation | None:
+            return await evaluator.again(SEED_NUMBER, program, look, series)
+
+        outcome = await seed_against_itself(again, self._problem.seed)
+        if outcome is not None and outcome.p <= DOUBTFUL:
+            self._emit(TimingDoubtful(outcome.p))
 
     def _finals(self, evaluator: PatientEvaluator, journal: Journal, budget: Budget) -> Finals:
         teller = Teller(self._search, journal, budget, self._observers)
@@ -304,11 +317,11 @@ class Session:
 
         A winner that is suspect there leaves the run with its descendants, and another one is chosen.
         """
+        measured: dict[int, Evaluation | None] = {}
         while True:
             winner = Winner(self._search.best) if finals is None else await finals.winner()
             best = SEED_NUMBER if winner.number is None else winner.number
-            measured: dict[int, Evaluation | None] = {}
-            for number in dict.fromkeys((SEED_NUMBER, best)):
+            for number in sorted({SEED_NUMBER, best} - measured.keys()):
                 row = self._store.candidate(self._run.id, number)
                 candidate = Candidate(number, row.program, row.origin)
                 measured[number] = row.holdout or await engine.measure_holdout(candidate)

@@ -76,10 +76,11 @@ class Teller:
         return verdict
 
     async def take_in(self, relooks: Sequence[Relook]) -> None:
-        """Tell of looks that were made after the last candidate, and log them."""
+        """Tell of looks that were made after the last candidate, and wait until they are on disk."""
         self._search.apply(relooks)
         log = [*(Looked(self._search.told, relook) for relook in relooks), *self._leads()]
         await self._append(log, [], self._budget.elapsed)
+        await self._journal.flush()
 
     async def crown(self, number: int) -> None:
         """Log who won, all told: not always the one that led when the search ended."""

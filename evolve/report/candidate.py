@@ -10,8 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from evolve.domain import Evaluation, Measurement, Status
+from evolve.domain import Evaluation, Measurement, Relook, Series, Status
 from evolve.report import figures
+from evolve.report.console import estimate_json
+from evolve.report.interval import confirmed_json, confirmed_text
 from evolve.report.listing import Column, Listing
 from evolve.report.runs import fact_table
 from evolve.report.text import bounded, one_line, plain
@@ -38,6 +40,9 @@ def candidate_json(row: CandidateRow) -> dict[str, Any]:
         "verdict": None if row.verdict is None else asdict(row.verdict),
         "evaluation": _evaluation_json(row.evaluation),
         "holdout": _evaluation_json(row.holdout),
+        "estimate": estimate_json(row.estimate()),
+        "confirmed": confirmed_json(row.estimate(Series.CONFIRM)),
+        "relooks": [_relook_json(relook) for relook in row.relooks],
         "digest": row.program.digest,
         "files": row.program.as_dict(),
     }
@@ -56,6 +61,16 @@ def _evaluation_json(evaluation: Evaluation | None) -> dict[str, Any] | None:
         "artifacts": dict(evaluation.artifacts),
         "wall": evaluation.wall,
         "measurements": [_measurement_json(look) for look in evaluation.measurements],
+    }
+
+
+def _relook_json(relook: Relook) -> dict[str, Any]:
+    return {
+        "series": relook.series,
+        "status": relook.status,
+        "values": {str(look): value for look, value in relook.values.items()},
+        "feedback": relook.feedback,
+        "measurements": [_measurement_json(look) for look in relook.measurements],
     }
 
 
@@ -94,7 +109,7 @@ def _add_scores(facts: Table, row: CandidateRow) -> None:
         facts.add_row("status", "proposed, not scored yet")
         return
     facts.add_row("status", Text(evaluation.status, style="green" if evaluation.status is Status.VALID else "red"))
-    facts.add_row("objective", figures.estimate(evaluation.objective))
+    _add_objective(facts, row)
     if row.holdout is not None:
         held = row.holdout
         shown = figures.estimate(held.objective) if held.objective else str(held.status)
@@ -106,6 +121,22 @@ def _add_scores(facts: Table, row: CandidateRow) -> None:
     if evaluation.artifacts:
         facts.add_row("artifacts", plain(", ".join(f"{k} ({len(v)} chars)" for k, v in evaluation.artifacts.items())))
     facts.add_row("took", figures.seconds(evaluation.wall))
+
+
+def _add_objective(facts: Table, row: CandidateRow) -> None:
+    assert row.evaluation is not None, "what is scored has an evaluation"
+    if not row.relooks:
+        facts.add_row("objective", figures.estimate(row.evaluation.objective))
+        return
+    found, confirmed = row.estimate(), row.estimate(Series.CONFIRM)
+    if confirmed is not None:
+        facts.add_row("confirmed", confirmed_text(confirmed))
+    if found is not None:
+        looks = figures.plural(found.n, "look")
+        facts.add_row("search score (optimistic)", f"{figures.estimate(found)} over {looks}, by which it was chosen")
+    for relook in row.relooks:
+        if relook.status is not Status.VALID:
+            facts.add_row("later look", plain(f"{relook.status}: {one_line(relook.feedback, 300)}"))
 
 
 def _add_origin(facts: Table, row: CandidateRow) -> None:
@@ -137,7 +168,8 @@ def _verdict(row: CandidateRow) -> str:
 
 def measurements_view(row: CandidateRow) -> RenderableType:
     """Every look at every case, search cases first."""
-    looks = [look for evaluation in (row.evaluation, row.holdout) if evaluation for look in evaluation.measurements]
+    seen = (row.evaluation, *row.relooks, row.holdout)
+    looks = [look for found in seen if found is not None for look in found.measurements]
     if not looks:
         return Text(f"candidate {row.run_id}/{row.number} was not run on any case")
     names = list(dict.fromkeys(name for look in looks for name in look.metrics))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from evolve.domain import Direction, Estimate, Evaluation, Status
+from evolve.report import figures
 
 LEVEL = 0.95
 """Confidence of every interval that is printed."""
@@ -38,6 +40,31 @@ def t_interval(estimate: Estimate) -> Interval | None:
 
     half = float(stdtrit(estimate.n - 1, (1 + LEVEL) / 2)) * estimate.stderr
     return Interval(estimate.mean, estimate.mean - half, estimate.mean + half, estimate.n)
+
+
+def confirmed_text(estimate: Estimate, unit: str = "") -> str:
+    """A winner by looks that chose nothing: mean, interval and how many."""
+    interval = t_interval(estimate)
+    looks = figures.plural(estimate.n, "look")
+    span = "no interval"
+    if interval is not None:
+        span = f"{LEVEL:.0%} interval {figures.number(interval.low)} to {figures.number(interval.high)}"
+    return f"{figures.objective(estimate.mean, unit)}  ({span}) over {looks} that chose nothing"
+
+
+def confirmed_json(estimate: Estimate | None) -> dict[str, Any] | None:
+    """The same as plain data; None when nothing was confirmed."""
+    if estimate is None:
+        return None
+    interval = t_interval(estimate)
+    return {
+        "level": LEVEL,
+        "mean": estimate.mean,
+        "stderr": estimate.stderr,
+        "low": None if interval is None else interval.low,
+        "high": None if interval is None else interval.high,
+        "looks": estimate.n,
+    }
 
 
 def case_means(evaluation: Evaluation, metric: str) -> dict[int, float]:

@@ -11,16 +11,20 @@ from evolve.engine import Progress
 from evolve.events import (
     EvaluationRetried,
     Event,
+    FinalsStarted,
     ModelsReady,
     ModelTrouble,
     PolishStarted,
     RunStarted,
     SandboxPrepared,
+    TimingDoubtful,
 )
 from evolve.report import figures
 from evolve.report.text import clean
 from evolve.report.watch import Improvement, Watch, beginning, coverage, under_way
 
+_NOTED = ModelTrouble | PolishStarted | FinalsStarted | TimingDoubtful | SandboxPrepared | EvaluationRetried
+"""Events whose note is a line of its own."""
 STATE_SECONDS = 5.0
 """Between two lines on how the run stands."""
 IMPROVEMENT_SECONDS = 1.0
@@ -56,7 +60,7 @@ class LineDisplay:
             self._say(event.isolation)
         elif isinstance(event, ModelsReady):
             self._say(f"models: {', '.join(event.models)}; {self._watch.note}")
-        elif isinstance(event, ModelTrouble | PolishStarted | SandboxPrepared | EvaluationRetried):
+        elif isinstance(event, _NOTED):
             self._say(self._watch.note)
         best = self._listed()
         if best is not None and best is not before:

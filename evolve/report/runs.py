@@ -10,8 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from evolve.archive.records import Dismissed
 from evolve.domain import SEED_NUMBER, Estimate, Split, Status
 from evolve.report import figures
+from evolve.report.interval import confirmed_json, confirmed_text
 from evolve.report.listing import Column, Listing
 from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import one_line, plain
@@ -49,7 +51,7 @@ def _run_row(row: RunSummary) -> list[RenderableType]:
         plain(row.name if row.name == row.problem else f"{row.name} ({row.problem})"),
         Text(row.status, style=_STYLES.get(row.status, "")),
         figures.objective(row.seed_objective),
-        figures.objective(row.best_objective),
+        figures.objective(row.best_objective if row.confirmed is None else row.confirmed.mean),
         "–" if row.best_number is None else str(row.best_number),
         figures.count(row.candidates),
         figures.count(row.valid),
@@ -71,6 +73,8 @@ class RunDetails:
     holdout: tuple[Estimate | None, Estimate | None]
     database: str
     spending: Spending = field(default_factory=Spending)
+    dismissed: Sequence[str] = ()
+    """Why candidates were taken out of the run after they had been told, one sentence each."""
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> RunDetails:
@@ -80,8 +84,15 @@ class RunDetails:
             for number in (SEED_NUMBER, run.summary.best_number)
         ]
         seed, best = (None if evaluation is None else evaluation.objective for evaluation in held)
+        events = store.events(run.id, kinds=[Dismissed.__name__])
         return cls(
-            run, store.statuses(run.id), store.best_curve(run.id), (seed, best), store.url, Spending.of(store, run)
+            run,
+            store.statuses(run.id),
+            store.best_curve(run.id),
+            (seed, best),
+            store.url,
+            Spending.of(store, run),
+            [str(Dismissed(**event.data)) for event in events],
         )
 
 
@@ -103,6 +114,8 @@ def run_details_json(details: RunDetails) -> dict[str, Any]:
             "seed": None if seed is None else asdict(seed),
             "best": None if best is None else asdict(best),
         },
+        "confirmed": confirmed_json(run.summary.confirmed),
+        "dismissed": list(details.dismissed),
         "evaluations": evaluations(details.statuses),
         "strategy": details.spending.strategy,
         "models": spending_json(details.spending),
@@ -122,7 +135,9 @@ def run_view(details: RunDetails) -> RenderableType:
     facts.add_row("problem", plain(f"{summary.problem} in {run.problem_path}"))
     facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
     facts.add_row("seed program", figures.objective(summary.seed_objective))
-    facts.add_row("best", f"{figures.objective(summary.best_objective)}{_by(summary)}")
+    _add_best(facts, summary)
+    for sentence in details.dismissed:
+        facts.add_row("taken out", plain(one_line(sentence, 400)))
     seed, best = details.holdout
     if best is not None:
         facts.add_row("held out", f"{_over_cases(best)}; seed program {_over_cases(seed)}")
@@ -136,6 +151,15 @@ def run_view(details: RunDetails) -> RenderableType:
     facts.add_row("isolation", plain(isolation_sentence(run.isolation)))
     facts.add_row("versions", plain(", ".join(f"{name} {version}" for name, version in run.versions.items())))
     return Group(plain(f"run {summary.id} · {summary.name}", style="bold"), facts, *_curve(details.curve))
+
+
+def _add_best(facts: Table, summary: RunSummary) -> None:
+    found = figures.objective(summary.best_objective)
+    if summary.confirmed is None:
+        facts.add_row("best", f"{found}{_by(summary)}")
+        return
+    facts.add_row("best, confirmed", f"{confirmed_text(summary.confirmed)}{_by(summary)}")
+    facts.add_row("search score (optimistic)", f"{found}, by the looks that chose it")
 
 
 def _by(summary: RunSummary) -> str:

@@ -16,7 +16,15 @@ from evolve.report import figures
 from evolve.report.console import estimate_json, program_name
 from evolve.report.diff import diff_view, unified
 from evolve.report.exhausted import Used, exhausted
-from evolve.report.interval import LEVEL, Difference, Interval, paired_difference, t_interval
+from evolve.report.interval import (
+    LEVEL,
+    Difference,
+    Interval,
+    confirmed_json,
+    confirmed_text,
+    paired_difference,
+    t_interval,
+)
 from evolve.report.runs import fact_table, isolation_sentence
 from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import plain
@@ -85,6 +93,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "objective": {"metric": objective.metric, "direction": objective.direction, "unit": objective.unit},
         "seed": estimate_json(result.seed),
         "best": None if result.best is None else {"number": result.best_number, **asdict(result.best)},
+        "confirmed": confirmed_json(result.confirmed),
+        "noise": result.noise,
         "holdout": {
             "level": LEVEL,
             "seed": _held_json(result.holdout_seed),
@@ -158,9 +168,7 @@ def _facts(summary: Summary) -> RenderableType:
     if result.best is None:
         facts.add_row("best, search cases", "no valid candidate")
     else:
-        text = Text(figures.estimate(result.best, unit), style="bold green")
-        text.append(f"  candidate {result.run_id}/{result.best_number}", style="default not bold")
-        facts.add_row("best, search cases", text)
+        _add_best(facts, summary)
     _add_holdout(facts, summary)
     for row in _references(objective):
         facts.add_row(
@@ -173,6 +181,23 @@ def _facts(summary: Summary) -> RenderableType:
     facts.add_row("outcomes", outcomes or "–")
     facts.add_row("isolation", plain(isolation_sentence(summary.isolation)))
     return facts
+
+
+def _add_best(facts: Any, summary: Summary) -> None:
+    """The winner: on a noisy problem first by the looks that chose nothing."""
+    result, unit = summary.result, summary.objective.unit
+    found = figures.estimate(result.best, unit)
+    text = Text(found if result.confirmed is None else confirmed_text(result.confirmed, unit), style="bold green")
+    text.append(f"  candidate {result.run_id}/{result.best_number}", style="default not bold")
+    if not result.noise:
+        facts.add_row("best, search cases", text)
+    elif result.confirmed is None:
+        facts.add_row("best, search score (optimistic)", text)
+    else:
+        facts.add_row("best, confirmed", text)
+        facts.add_row("search score (optimistic)", plain(f"{found}, by the looks that chose it"))
+    if result.noise:
+        facts.add_row("noise", f"standard deviation {figures.objective(result.noise, unit)} of one look, at the seed")
 
 
 def _add_holdout(facts: Any, summary: Summary) -> None:

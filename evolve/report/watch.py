@@ -16,12 +16,14 @@ from evolve.events import (
     CandidateTold,
     EvaluationRetried,
     Event,
+    FinalsStarted,
     ModelsReady,
     ModelTrouble,
     PolishStarted,
     RunStarted,
     RunStopped,
     SandboxPrepared,
+    TimingDoubtful,
 )
 from evolve.llm.base import Card, Price
 from evolve.report import figures
@@ -92,6 +94,14 @@ def buys(event: ModelsReady, limits: BudgetSettings) -> str:
     priced = zip(event.models, event.prices, strict=True)
     cards = [Card(name, None if price is None else Price(*price), 0, 0) for name, price in priced]
     return estimate(cards, event.prompt_tokens, event.output_tokens, limits).sentence
+
+
+def doubtful(event: TimingDoubtful) -> str:
+    """The warning that this machine does not time programs well enough now."""
+    return (
+        f"two copies of the seed look different: p = {event.p:.2g}; times of this machine drift or it is busy with"
+        " something else, so small differences between candidates mean little"
+    )
 
 
 class Display(Protocol):
@@ -170,6 +180,10 @@ class Watch:
                 self.note = event.sentence
             case EvaluationRetried():
                 self.note = f"the sandbox failed on candidate {event.number}, trying again: {event.reason}"
+            case FinalsStarted():
+                self.note = f"choosing the winner among {len(event.finalists)} by fresh looks"
+            case TimingDoubtful():
+                self.note = doubtful(event)
             case PolishStarted():
                 self.polishing, self.note = True, f"simplifying the winner, candidate {event.best}"
             case RunStopped():

@@ -41,7 +41,7 @@ def run(problem: Problem, programs: Sequence[Program]) -> list[CaseResult]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["bin_packing", "circle_packing"])
+@pytest.mark.parametrize("name", ["bin_packing", "circle_packing", "noisy_recipe"])
 def test_the_seed_scores_and_no_attack_does(name: str) -> None:
     problem = load_problem(PROBLEMS / name)
     attacks = load_attacks(problem)
