@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from evolve.asker import Asker
 from evolve.budget import Budget
 from evolve.config import Settings
-from evolve.domain import SEED_NUMBER, Candidate, Evaluation, Relook, Split, Status
+from evolve.domain import SEED_NUMBER, Evaluation, Status
 from evolve.errors import BudgetSpent, ModelRefused, ModelUnavailable, NotAsked, ReplayMiss
-from evolve.events import HoldoutMeasured, Observer, PolishStarted
+from evolve.events import Observer, PolishStarted
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.noise import looks_kept
@@ -25,7 +25,6 @@ from evolve.question import FREE, NOTHING_EARLIER, Earlier, Known, Proposal, Que
 from evolve.relook import Relooker
 from evolve.scaffold.base import ModelView
 from evolve.search import Search
-from evolve.store import Evaluated
 from evolve.talks import Talks
 from evolve.teller import Teller, scored
 
@@ -167,19 +166,6 @@ class Engine:
             self._teller.emit(PolishStarted(best))
             await self._phase(final=True)
         return self._stopping or reason
-
-    async def measure_holdout(self, candidate: Candidate) -> Evaluation | None:
-        """Measure a candidate on the held-out cases and store it; None when the problem has none."""
-        evaluation = await self._evaluator.holdout(candidate)
-        if evaluation is not None:
-            event = HoldoutMeasured(candidate.number, evaluation.objective, evaluation.status)
-            record = Evaluated(candidate.number, evaluation, Split.HOLDOUT)
-            await self._journal.append([record], lambda: self._teller.emit(event))
-        return evaluation
-
-    async def dismiss(self, relook: Relook) -> None:
-        """Take a candidate out of the run, and the descendants of a suspect one."""
-        await self._teller.take_in([relook])
 
     @property
     def _polishes(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from evolve.budget import Budget
 from evolve.config import NoiseSettings
-from evolve.domain import Estimate, Relook, Series, Status
+from evolve.domain import Candidate, Estimate, Evaluation, Relook, Series, Status
 from evolve.events import FinalsStarted, Observer
 from evolve.look import PatientEvaluator
 from evolve.noise import FIRST_ROUND
@@ -36,7 +36,7 @@ class Winner:
 
 
 class Finals:
-    """Chooses and confirms the winner of a search that is over.
+    """Chooses and confirms the winner of a search that is over, and measures on held-out cases.
 
     Args:
         store: Holds what earlier finals of the run have seen.
@@ -88,6 +88,20 @@ class Finals:
             if relook is None or relook.status is Status.VALID:
                 await self._teller.crown(chosen)
                 return Winner(chosen, Estimate.of(relook.values.values()) if relook and relook.values else None)
+
+    async def holdout(self, number: int) -> Evaluation | None:
+        """A candidate on the held-out cases; None when the problem has none. What was measured before is not again."""
+        row = self._store.candidate(self._run_id, number)
+        if row.holdout is not None:
+            return row.holdout
+        evaluation = await self._evaluator.holdout(Candidate(number, row.program, row.origin))
+        if evaluation is not None:
+            await self._teller.measured(number, evaluation)
+        return evaluation
+
+    async def disqualify(self, number: int, held: Evaluation) -> None:
+        """Take a candidate that was found out on held-out cases out of the run, with its descendants."""
+        await self._teller.take_in([Relook(number, held.status, feedback=held.feedback, series=Series.HOLDOUT)])
 
     async def _chosen(self, finalists: Sequence[int]) -> int | None:
         """The best of the finalists by fresh looks; None when one was found to fail, for then another comes in."""

@@ -15,7 +15,7 @@ from evolve.asker import Asker
 from evolve.assembly import SandboxFor, ScaffoldFor, derived_seed, sealed_problem
 from evolve.budget import Budget
 from evolve.config import Settings
-from evolve.domain import SEED_NUMBER, Candidate, Estimate, Evaluation, Program, Relook, Series, Status
+from evolve.domain import SEED_NUMBER, Estimate, Evaluation, Program, Series, Status
 from evolve.engine import Engine, Progress
 from evolve.errors import NotFound
 from evolve.evaluate import Evaluator
@@ -230,9 +230,7 @@ class Session:
             reason = await self._engine.run()
             finished = self._stopping is None  # a stop that comes later finds the search complete
             await journal.flush()
-            winner, seed, best = await self._measure(
-                self._engine, self._finals(patient, journal, budget) if finished else None
-            )
+            winner, seed, best = await self._measure(self._finals(patient, journal, budget), finished=finished)
         finally:
             try:
                 await journal.close()
@@ -310,25 +308,18 @@ class Session:
             budget.reached(summary.best_objective)
         return budget
 
-    async def _measure(
-        self, engine: Engine, finals: Finals | None
-    ) -> tuple[Winner, Evaluation | None, Evaluation | None]:
-        """The winner, and seed and winner on the held-out cases; what was measured before is not measured again.
+    async def _measure(self, finals: Finals, *, finished: bool) -> tuple[Winner, Evaluation | None, Evaluation | None]:
+        """The winner (of a search that was stopped, its best), and seed and winner on the held-out cases.
 
         A winner that is suspect there leaves the run with its descendants, and another one is chosen.
         """
-        measured: dict[int, Evaluation | None] = {}
         while True:
-            winner = Winner(self._search.best) if finals is None else await finals.winner()
+            winner = await finals.winner() if finished else Winner(self._search.best)
             best = SEED_NUMBER if winner.number is None else winner.number
-            for number in sorted({SEED_NUMBER, best} - measured.keys()):
-                row = self._store.candidate(self._run.id, number)
-                candidate = Candidate(number, row.program, row.origin)
-                measured[number] = row.holdout or await engine.measure_holdout(candidate)
-            held = measured[best]
+            seed, held = [await finals.holdout(number) for number in (SEED_NUMBER, best)]
             if held is None or held.status is not Status.SUSPECT or best == SEED_NUMBER:
-                return winner, measured[SEED_NUMBER], held
-            await engine.dismiss(Relook(best, held.status, feedback=held.feedback, series=Series.HOLDOUT))
+                return winner, seed, held
+            await finals.disqualify(best, held)
 
     def _result(
         self,

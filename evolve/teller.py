@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from evolve.budget import Budget
-from evolve.domain import Candidate, Estimate, Evaluation, Relook, Status, Verdict
-from evolve.events import ArchiveChanged, CandidateTold, Event, Observer
+from evolve.domain import Candidate, Estimate, Evaluation, Relook, Split, Status, Verdict
+from evolve.events import ArchiveChanged, CandidateTold, Event, HoldoutMeasured, Observer
 from evolve.journal import Journal
 from evolve.question import FREE, Proposal, Receipt
 from evolve.relook import Relooker
@@ -80,6 +80,12 @@ class Teller:
         self._search.apply(relooks)
         log = [*(Looked(self._search.told, relook) for relook in relooks), *self._leads()]
         await self._append(log, [], self._budget.elapsed)
+        await self._journal.flush()
+
+    async def measured(self, number: int, evaluation: Evaluation) -> None:
+        """Log what a candidate got on held-out cases, and wait until it is on disk."""
+        event = HoldoutMeasured(number, evaluation.objective, evaluation.status)
+        await self._journal.append([Evaluated(number, evaluation, Split.HOLDOUT)], lambda: self.emit(event))
         await self._journal.flush()
 
     async def crown(self, number: int) -> None:
