@@ -40,8 +40,13 @@ class Janitor:
             if "purge" not in without:
                 _refuse_foreign(place)
             os.chmod(place, 0o1777)  # some runtimes give a mount the mode of what lay there in the image
-            _forget_times(place)
         self._empty = [_room(place) for place in places]
+        self.forget()
+
+    def forget(self) -> None:
+        """Before the first candidate: nothing shall tell it that it is the first, as one that is looked at again is."""
+        for place in self._places:
+            _forget_times(place)
 
     def clear(self, user: int, first: int, reaped: Callable[[], _T]) -> _T:
         """KILL every process of `user`, wait until `reaped` returns, and remove the user's files. Raises Dirty.

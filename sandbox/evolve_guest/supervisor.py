@@ -62,6 +62,8 @@ def _set_up(reader: int, writer: int) -> Supervisor:
     except BaseException:
         candidates.kill()
         raise
+    if janitor is not None:
+        janitor.forget()  # the probe of the walls wrote
     greeting = {**json.loads(candidates.greeting), **json.loads(evaluators.greeting), "level": walls.level}
     write_frame(writer, words.READY, json.dumps(greeting).encode())
     return Supervisor(reader, writer, candidates, evaluators, config["scratch"], janitor, users)
