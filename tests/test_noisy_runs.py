@@ -103,8 +103,10 @@ def test_the_winner_is_reported_by_looks_that_chose_nothing(store: Store, tiny: 
     assert not seeds["confirm"] & seeds["choosing"]
     row = store.candidate(result.run_id, result.best_number or 0)
     assert row.estimate(Series.CONFIRM) == result.confirmed == store.run(result.run_id).summary.confirmed
-    assert {look.stage for relook in row.relooks for look in relook.measurements if relook.series is Series.CONFIRM} == {
-        "confirm"
-    }
+    assert {
+        look.stage for relook in row.relooks for look in relook.measurements if relook.series is Series.CONFIRM
+    } == {"confirm"}
     assert store.best(result.run_id) == result.best_number
     assert result.evaluations <= 200
+    assert result.seed is not None
+    assert result.seed.n >= 8

@@ -46,6 +46,7 @@ class Batch:
     valid: int = 0
     best: int | None = None
     best_objective: float | None = None
+    seed_objective: float | None = None
     elapsed: float = 0.0
 
     @classmethod
@@ -78,8 +79,8 @@ class Batch:
 
     @property
     def seed_scored(self) -> bool:
-        """Whether the search evaluation of the seed program is among the records."""
-        return SEED_NUMBER in self.evaluated
+        """Whether the records say what the seed program scores on search cases."""
+        return SEED_NUMBER in self.evaluated or self.seed_objective is not None
 
     def _propose(self, candidate: Candidate, fingerprint: str) -> None:
         program, origin = candidate.program, candidate.origin
@@ -137,6 +138,8 @@ class Batch:
                 "looks": record.looks,
             }
         )
+        if record.number == SEED_NUMBER:
+            self.seed_objective = record.objective
         if verdict.new_best:
             self.best, self.best_objective = record.number, record.objective
         self.elapsed = max(self.elapsed, record.elapsed)

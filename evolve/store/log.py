@@ -79,7 +79,11 @@ _NOTE_BEST = (
         best_objective=func.coalesce(bindparam("its_objective", type_=Double), _search_objective("best")),
     )
 )
-_NOTE_SEED = update(_runs).where(_THIS_RUN).values(seed_objective=_search_objective("seed_number"))
+_NOTE_SEED = (
+    update(_runs)
+    .where(_THIS_RUN)
+    .values(seed_objective=func.coalesce(bindparam("its_objective", type_=Double), _search_objective("seed_number")))
+)
 _LAST_SEQ = {
     table: select(func.coalesce(func.max(table.c.seq), 0)).where(table.c.run_id == bindparam("run"))
     for table in (_relooks, _events, _spending)
@@ -108,7 +112,8 @@ def write(connection: Connection, batch: Batch, token: str | None) -> None:
     if batch.best is not None:
         connection.execute(_NOTE_BEST, {"run": batch.run_id, "best": batch.best, "its_objective": batch.best_objective})
     if batch.seed_scored:
-        connection.execute(_NOTE_SEED, {"run": batch.run_id, "seed_number": SEED_NUMBER})
+        values = {"run": batch.run_id, "seed_number": SEED_NUMBER, "its_objective": batch.seed_objective}
+        connection.execute(_NOTE_SEED, values)
 
 
 def _count(connection: Connection, batch: Batch, token: str | None) -> None:
