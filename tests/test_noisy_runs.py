@@ -97,7 +97,7 @@ def test_the_winner_is_reported_by_looks_that_chose_nothing(store: Store, tiny: 
             seeds.setdefault("confirm" if job.unused else "choosing", set()).add(job.seed)
         return noisy(job, case)
 
-    result, session = sit(store, tiny, settings(evaluations=200), counted)
+    result, _ = sit(store, tiny, settings(evaluations=200), counted)
     assert result.confirmed is not None
     assert result.confirmed.n == len(seeds["confirm"]) >= 8
     assert not seeds["confirm"] & seeds["choosing"]
