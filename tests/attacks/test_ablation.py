@@ -111,6 +111,17 @@ def solve(numbers):
     time.sleep(2)
     return {"value": sum(numbers), "escaped": ["540 MB in six processes"]}
 """
+MANY_NAMES = """
+def solve(numbers):
+    made = 0
+    try:
+        for number in range(6_000):
+            open(f"/tmp/evolve-attack-{number}", "w").close()
+            made += 1
+    except OSError:
+        pass
+    return {"value": sum(numbers), "escaped": ["6,000 files"] * (made == 6_000)}
+"""
 FORKS = """
 import os, time
 def solve(numbers):
@@ -189,7 +200,7 @@ DOCKER = [
     ("network", of("escape/network_ipv4"), "SOCK_DGRAM", ("seccomp", "landlock", PROBE)),
     (PROBE, of("escape/network_ipv4"), "SOCK_DGRAM", ("seccomp", "landlock", "network")),
     ("read_only", own(WRITES_TO_THE_IMAGE), "a file in the image", ("landlock", PROBE), FULL_OF_HOLES),
-    ("inodes", of("resources/inode_bomb"), "files", ("purge",)),
+    ("inodes", own(MANY_NAMES), "6,000 files", ("purge",)),
     ("pids", own(FORKS), "more processes than allowed", ("rlimits", "watch")),
     ("memory", own(HOG, Status.MEMORY), "ended as valid, not as memory", ("rlimits", "watch")),
 ]
