@@ -76,7 +76,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--more", type=int, default=200, help="seeds of the series without a sandbox")
-    parser.add_argument("--looks", type=int, default=300)
+    parser.add_argument("--looks", type=int, default=200)
     given = parser.parse_args()
     kitchen, problem = Kitchen(), load_problem(FOLDER)
     sizes = {split: len(cases) for split, cases in kitchen.cases.items()}

@@ -11,7 +11,7 @@ from evolve.domain import Direction
 
 POLISH_SHARE = 0.05
 """Most of the evaluations or seconds of a run that simplifying the winner may take at its end."""
-FINALS_SHARE = 0.15
+FINALS_SHARE = 0.1
 """Most of them that choosing and confirming the winner of a noisy problem may take."""
 
 

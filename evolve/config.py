@@ -98,10 +98,11 @@ class NoiseSettings(Section):
 
     seed_looks: Annotated[int, Field(ge=1, le=64)] = 8
     """Looks at the seed program that measure the noise; 1 switches off all that follows."""
-    looks: Annotated[int, Field(ge=1, le=64)] = 4
-    """Looks a candidate must win by, or may lose by, against the elite whose cell it wants."""
-    contender_looks: Annotated[int, Field(ge=1, le=256)] = 16
-    """The same against the best of the run."""
+    looks: Annotated[int, Field(ge=1, le=64)] = 2
+    """Most looks at a candidate that leads against the elite whose cell it wants, and the fewest by which it wins."""
+    contender_looks: Annotated[int, Field(ge=1, le=256)] = 8
+    """Most looks against the best of the run. More of either cost more candidates than they are worth
+    (docs/statistics.md)."""
     z: Annotated[float, Field(gt=0, le=10)] = 2.0
     """Standard errors between two candidates from which a difference counts as clear."""
     finalists: Annotated[int, Field(ge=1, le=64)] = 8

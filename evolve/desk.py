@@ -25,11 +25,12 @@ from evolve.handout import Work, as_answer, work_of
 from evolve.look import PatientEvaluator
 from evolve.problem import Problem
 from evolve.question import Proposal, Question, Receipt, asked
+from evolve.relook import Relooker
 from evolve.replaying import check_isolation
 from evolve.scaffold.base import ModelView, Scaffold, TaskView
 from evolve.search import Search
 from evolve.store import PERSON, Answered, Asked, RunRow, Store
-from evolve.teller import scored
+from evolve.teller import Teller, scored
 from evolve.visit import LEASE_PATIENCE, HandedOut, Visit, visit
 
 HANDED_OUT = timedelta(hours=1)
@@ -157,7 +158,9 @@ class Desk:
         assert isinstance(proposal, Proposal), "the first ask is the seed, always"
         async with self._evaluator() as evaluator:
             evaluation = await evaluator.seed(proposal.candidate)
-        await here.teller.tell(proposal, evaluation, scored(proposal, evaluation))
+            relooker = Relooker(here.search, evaluator, here.budget, timing=evaluator.timing)  # measures the noise
+            teller = Teller(here.search, here.journal, here.budget, (), relooker)
+            await teller.tell(proposal, evaluation, scored(proposal, evaluation))
         await here.journal.flush()
 
     async def _settle(

@@ -33,6 +33,7 @@ def noisy(job: Job, case: int) -> CaseResult:
 
 def settings(*overrides: str, evaluations: int = 120) -> Settings:
     given = ["seed=5", "workers.evaluations=2", "search.learn_first=8", "search.islands=2", "scaffold.polish=0"]
+    given += ["noise.looks=4", "noise.contender_looks=16"]  # more duels than by default, to see more of them
     return load_settings([], [*given, f"budget.evaluations={evaluations}", *overrides])
 
 
