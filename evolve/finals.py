@@ -72,22 +72,24 @@ class Finals:
     async def winner(self) -> Winner:
         """Choose among the finalists, and look at the chosen one again; a candidate that fails a look is out.
 
-        Without noise the winner is the best of the search.
+        Without noise the winner is the best of the search, and so it is when none of them stands the looks.
         """
         if not self._search.noisy or not self._noise.final_looks:
             return Winner(self._search.best)
         self._budget.begin_finals()
-        while True:
-            finalists = self._search.finalists(self._noise.finalists)
+        failed: set[int] = set()
+        while finalists := tuple(n for n in self._search.finalists(self._noise.finalists) if n not in failed):
             for observer in self._observers:
                 observer(FinalsStarted(finalists))
-            chosen = await self._chosen(finalists)
+            chosen = await self._chosen(finalists, failed)
             if chosen is None:
                 continue
             relook = self._confirmed(chosen) or await self._confirm(chosen)
             if relook is None or relook.status is Status.VALID:
                 await self._teller.crown(chosen)
                 return Winner(chosen, Estimate.of(relook.values.values()) if relook and relook.values else None)
+            failed.add(chosen)
+        return Winner(self._search.best)
 
     async def holdout(self, number: int) -> Evaluation | None:
         """A candidate on the held-out cases; None when the problem has none. What was measured before is not again."""
@@ -103,8 +105,8 @@ class Finals:
         """Take a candidate that was found out on held-out cases out of the run, with its descendants."""
         await self._teller.take_in([Relook(number, held.status, feedback=held.feedback, series=Series.HOLDOUT)])
 
-    async def _chosen(self, finalists: Sequence[int]) -> int | None:
-        """The best of the finalists by fresh looks; None when one was found to fail, for then another comes in."""
+    async def _chosen(self, finalists: Sequence[int], failed: set[int]) -> int | None:
+        """The best of the finalists by fresh looks; None when some `failed`, for then others come in."""
         first, halfway = self._store.last_look(self._run_id, Series.FINAL) + 1, self._budget.halfway()
         seen: dict[int, Relook] = {}
         left, before = list(finalists), 0
@@ -117,7 +119,8 @@ class Finals:
             seen = {number: joined(seen.get(number), relook) for number, relook in fresh.items()} | {
                 number: relook for number, relook in seen.items() if number not in fresh
             }
-            if any(relook.status is not Status.VALID for relook in seen.values()):
+            if out := {number for number, relook in seen.items() if relook.status is not Status.VALID}:
+                failed |= out
                 await self._teller.take_in(tuple(seen.values()))
                 return None
             left = sorted(left, key=lambda number: self._mean(seen.get(number)))[: (len(left) + 1) // 2]

@@ -198,11 +198,15 @@ class Rivals:
     # ---------------------------------------------------------------- telling
 
     def apply(self, relooks: Sequence[Relook]) -> None:
-        """Take in looks at candidates that were told before; one that failed leaves the archive."""
+        """Take in looks at candidates that were told before; one that failed leaves the archive.
+
+        The seed stays: an island that loses its last elite goes back to it.
+        """
         for look in relooks:
-            if look.number in self._dismissed:
+            failed = look.status is not Status.VALID
+            if look.number in self._dismissed or (failed and look.number == SEED_NUMBER):
                 continue
-            if look.status is not Status.VALID:
+            if failed:
                 self._dismiss(look)
             elif look.series is Series.SEARCH and self._views.score(look.number) is not None:
                 self._rescore(look.number, self._merged(look.number, self.looks(look.number), [look]))

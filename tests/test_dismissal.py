@@ -117,3 +117,16 @@ def test_a_winner_that_is_suspect_on_held_out_cases_does_not_win(store: Store, b
     again = Session(store, store.run(result.run_id), bounded, settings(evaluations=150))
     again.replay()
     assert state(again) == state(session)
+
+
+def test_where_nobody_stands_the_last_looks_the_run_still_ends(store: Store, tiny: Problem) -> None:
+    def at_the_end(job: Job, case: int) -> CaseResult:
+        if job.unused:
+            return CaseResult(case, Status.CRASH, feedback="ZeroDivisionError: at the end")
+        return noisy(job, case)
+
+    result, session = sit(store, tiny, settings(evaluations=200), at_the_end)
+    assert result.finished
+    assert result.confirmed is None
+    assert result.best_number == session.search.best
+    assert result.evaluations <= 200
