@@ -83,6 +83,7 @@ def options(api: Any, users: Users, limits: Limits, runtime: str | None, without
         "detach": False,
         "stdin_open": True,  # and once: when the engine hangs up, for whatever reason, stdin ends and so does the slot
         "tty": False,
+        "stop_signal": "SIGKILL",  # process 1 hears no other, and a daemon that stops need not wait for it
         "user": "0:0",
         "hostname": "sandbox",
         "working_dir": "/",

@@ -205,15 +205,18 @@ class ResidentSandbox(ABC):
 
     async def _fresh(self) -> Slot:
         """A slot in which nothing ran: a warm one if there is one that works, else a new one."""
-        while self._warm:
-            task = self._warm.pop(0)
-            self._warm_spares()
+        for _ in range(len(self._warm)):  # each spare is tried once: where none can be opened, a new one cannot either
+            if not self._warm:
+                break
             with contextlib.suppress(SandboxUnavailable, EvaluatorError):
-                slot = await self._taken(task)
+                slot = await self._taken(self._warm.pop(0))
                 if slot.alive:
+                    self._warm_spares()
                     return slot
                 self._leave(slot)
-        return await self._open()
+        slot = await self._open()
+        self._warm_spares()
+        return slot
 
     async def _taken(self, task: asyncio.Task[Slot]) -> Slot:
         """What a spare's opening gives; a cancellation ends the opening or, if that is over, the slot."""
