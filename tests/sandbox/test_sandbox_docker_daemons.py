@@ -62,7 +62,8 @@ class OwnDaemon:
         command = [
             "dockerd", "--config-file", home / "daemon.json", "--data-root", home / "data", "--exec-root", home / "run",
             "--pidfile", home / "pid", "--host", self.address, "--bridge=none", "--iptables=false",
-            "--shutdown-timeout=1", *self._options,
+            "--shutdown-timeout=1", "--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", f"/{home.name}",
+            *self._options,
         ]  # fmt: skip
         binds = "for file in /etc/subuid /etc/subgid; do [ ! -e $file ] || mount --bind $0/subids $file; done; exec $@"
         with (home / "log").open("ab") as log:
@@ -95,6 +96,14 @@ class OwnDaemon:
             self._process.kill()
             self._process.wait()
 
+    def remove(self) -> None:
+        """What it leaves when it is killed: its folder, and control groups with nobody in them."""
+        shutil.rmtree(self._home)
+        root = Path("/sys/fs/cgroup")
+        for group in (*root.glob(self._home.name), *root.glob(f"*/{self._home.name}")):
+            for inner in sorted(group.glob("**/"), reverse=True):
+                inner.rmdir()
+
     def _answers(self) -> bool:
         try:
             with client():
@@ -122,7 +131,7 @@ def own_daemon(*options: str) -> Iterator[OwnDaemon]:
     finally:
         own.kill()
         patch.undo()
-        shutil.rmtree(home)
+        own.remove()
         gc.collect()  # while the warning of the SDK's sockets is still expected
 
 
