@@ -1,6 +1,7 @@
 """Daemons of our own: one that goes away under a job and comes back, and one that maps users away.
 
-Each lives in a PID and a mount namespace made for it, so that nothing of it outlives the test. A rootless daemon is one
+Each lives in PID, mount and network namespaces made for it, so that nothing of it outlives the test or touches what
+other daemons have. A rootless daemon is one
 step further than the second and cannot be tried by the administrator, who alone can run these.
 """
 
@@ -38,7 +39,8 @@ pytestmark = [
     # The SDK leaves a socket open when nobody answers at the other end.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-APART = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+# Its network apart, too: a daemon without a bridge begins by removing the one it finds, which is another daemon's.
+APART = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 UP, DOWN = 60.0, 30.0
 """Seconds a daemon may take to start and to stop."""
 SUBORDINATES = "daemon:300000:65536\n"
@@ -121,6 +123,7 @@ def own_daemon(*options: str) -> Iterator[OwnDaemon]:
     """Running, and where DOCKER_HOST points meanwhile."""
     home = Path(tempfile.mkdtemp(prefix="evolve-test-", dir="/tmp"))  # a socket's path must be short
     home.chmod(0o755)  # a remapped root is nobody here
+    links = os.listdir("/sys/class/net")
     patch = pytest.MonkeyPatch()
     own = OwnDaemon(home, *options)
     try:
@@ -128,6 +131,7 @@ def own_daemon(*options: str) -> Iterator[OwnDaemon]:
         own.start()
         yield own
         own.stop()
+        assert set(links) <= set(os.listdir("/sys/class/net")), "the bridges of other daemons are still there"
     finally:
         own.kill()
         patch.undo()
