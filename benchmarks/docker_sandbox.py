@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from evolve.domain import Limits, Program, Split, Status
 from evolve.sandbox.base import Job, SealedProblem
-from evolve.sandbox.containers import options, users_of
+from evolve.sandbox.containers import cpus, options, users_of
 from evolve.sandbox.daemon import connect
 from evolve.sandbox.docker import DockerSandbox
 from evolve.sandbox.image import ensure_image
@@ -72,7 +72,7 @@ class Cold:
     def run(self) -> None:
         """Create, start, wait, remove."""
         api = self._client.api
-        walls = options(api, users_of(0, 1), Limits(), None, frozenset())
+        walls = options(api, users_of(0, 1), Limits(), None, frozenset(), cpus(api.info()))
         walls["host_config"]["AutoRemove"] = False
         made = api.create_container(self._image, self._command, labels={"evolve.test": "bench"}, **walls)["Id"]
         try:

@@ -28,8 +28,8 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
 
 
-def sealed_problem(problem: Problem, seed: int) -> SealedProblem:
-    """What a sandbox is given of a problem in a run of this seed."""
+def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedProblem:
+    """What a sandbox is given of a problem in a run of this seed, scored in `kept_image` so far."""
     program, evaluation = problem.spec.program, problem.spec.evaluation
     return SealedProblem(
         name=problem.name,
@@ -44,6 +44,7 @@ def sealed_problem(problem: Problem, seed: int) -> SealedProblem:
         limits=problem.limits,
         image=problem.spec.sandbox.image or "",
         requirements=problem.requirements,
+        kept_image=kept_image,
     )
 
 

@@ -209,11 +209,11 @@ class Desk:
         """A sandbox of one slot for one candidate: it starts in a third of a second, and nothing is left behind."""
         workers = self._settings.workers.model_copy(update={"evaluations": 1})
         settings = self._settings.model_copy(update={"workers": workers})
-        sandbox = self._sandbox_for(assembly.sealed_problem(self._problem, self._run.seed), settings)
+        kept = self._run.isolation.get("image", "")
+        sandbox = self._sandbox_for(assembly.sealed_problem(self._problem, self._run.seed, kept), settings)
         try:
             await sandbox.start()
-            asked = self._settings.sandbox.backend != "auto"
-            check_isolation(self._store, self._store.run(self._run.id), sandbox.isolation, asked=asked)
+            check_isolation(self._store, self._store.run(self._run.id), sandbox.isolation)
             evaluator = Evaluator(self._problem, sandbox, assembly.derived_seed(self._run.seed, "noise"))
             yield PatientEvaluator(evaluator, self._settings.sandbox.retries)
         finally:

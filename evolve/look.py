@@ -87,10 +87,15 @@ class PatientEvaluator:
     async def holdout(self, candidate: Candidate) -> Evaluation | None:
         """Evaluate on the held-out cases; None when there are none.
 
-        Raises as `search` does for the seed; any other candidate the evaluator chokes on is `wrong`.
+        Raises as `search` does for the seed; any other candidate the evaluator chokes on is `wrong`, and one under
+        which the sandbox breaks each time is `infrastructure`.
         """
         try:
             return await self._retried(candidate.number, lambda: self._evaluator.holdout(candidate.program))
+        except SandboxUnavailable as error:
+            if candidate.number == SEED_NUMBER:
+                raise
+            return Evaluation(Status.INFRASTRUCTURE, feedback=str(error))
         except EvaluatorError as error:
             if candidate.number == SEED_NUMBER:
                 raise

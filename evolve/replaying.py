@@ -50,15 +50,15 @@ def open_questions(store: Store, run_id: int) -> tuple[list[Question], list[int]
     return questions, elsewhere
 
 
-def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, asked: bool = False) -> None:
-    """Store how candidates are walled off; refuse to mix scores from weaker walls into a run unless `asked` to.
+def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, weaker: bool = False) -> None:
+    """Store how candidates are walled off; refuse to mix scores from weaker walls into a run unless told to.
 
-    A run keeps the weakest level it was ever scored at. Raises SandboxUnavailable when it was scored behind stronger
-    walls so far.
+    A run keeps the weakest level it was ever scored at, and says so when its image had to be another. Raises
+    SandboxUnavailable when it was scored behind stronger walls so far and `weaker` ones were not asked for.
     """
     stored = run.isolation.get("level")
     lower = stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored))
-    if lower and not asked:
+    if lower and not weaker:
         raise SandboxUnavailable(
             f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had here:"
             f" {isolation.note or 'continue it where it began'}; start a new run with --new, or take the weaker level"
@@ -66,6 +66,10 @@ def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, asked: b
         )
     if lower:
         isolation = replace(isolation, note=f"Some of its scores were made at level {stored}")
+    image = run.isolation.get("image", "")
+    if image and isolation.image and image != isolation.image:
+        isolation = replace(isolation, note=f"Some of its scores were made in image {image}, which is gone")
+        lower = True
     if lower or stored is None:
         store.note_isolation(run.id, asdict(isolation))
 

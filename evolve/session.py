@@ -104,6 +104,7 @@ class Session:
         scaffold_for: Makes the scaffold; scaffold zero when left out.
         model_for: Makes the model; a pool of those the settings name when left out.
         recorded: What a replay answers from; the recorded run the settings name when left out.
+        weaker: Go on behind weaker walls than earlier sittings had; the person asked for it.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Session:
         scaffold_for: ScaffoldFor | None = None,
         model_for: ModelFor | None = None,
         recorded: Recorded | None = None,
+        weaker: bool = False,
     ) -> None:
         self._store = store
         self._run = run
@@ -126,6 +128,7 @@ class Session:
         self._sandbox_for = sandbox_for or assembly.chosen_sandbox
         self._model_for = model_for
         self._recorded = recorded
+        self._weaker = weaker
         scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
         self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks, noise=settings.noise)
@@ -181,11 +184,12 @@ class Session:
         # Modules live as long as the process: no use in looking through them at every collection.
         warm.add_done_callback(lambda _: gc.freeze())
         thresholds = gc.get_threshold()
-        sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed), self._settings)
+        kept = self._run.isolation.get("image", "")
+        sandbox = self._sandbox_for(sealed_problem(self._problem, self._run.seed, kept), self._settings)
         try:
             gc.set_threshold(*RARE_COLLECTION)
             await sandbox.start(lambda sentence: self._emit(SandboxPrepared(sentence)))
-            check_isolation(self._store, self._run, sandbox.isolation, asked=self._settings.sandbox.backend != "auto")
+            check_isolation(self._store, self._run, sandbox.isolation, weaker=self._weaker)
             if self._run.summary.told == 0 or live:
                 await warm  # nothing to replay meanwhile, and the budget's clock does not run yet
             return await self._search_and_measure(sandbox, holder)

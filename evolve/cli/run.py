@@ -178,7 +178,8 @@ def sit_at(
     scene = Scene(row.id, problem.name, objective.metric, objective.unit, objective.direction, settings.budget)
     watch = Watch(scene, row.summary, store.statuses(row.id), store.best_curve(row.id))
     display = display_for(watch, quiet=manner.quiet, json=common.json)
-    session = Session(store, row, problem, settings, [display.observe], recorded=recorded)
+    weaker = manner.sandbox is not None
+    session = Session(store, row, problem, settings, [display.observe], recorded=recorded, weaker=weaker)
     try:
         result = sit(session, display)
     except KeyboardInterrupt:

@@ -31,8 +31,8 @@ async def docker_server(sockets: Sequence[str] | None = None) -> Finding:
 
 
 async def _asked(address: str) -> Finding:
-    parts = urlsplit(address)
     try:
+        parts = urlsplit(address)
         if parts.scheme == "unix":
             status, body = await fetch("http://docker/version", SECONDS, socket=parts.path)
         elif parts.scheme in ("tcp", "http") and not os.environ.get("DOCKER_TLS_VERIFY"):

@@ -28,7 +28,8 @@ class AutoSandbox:
     @property
     def isolation(self) -> Isolation:
         """The chosen one's, with the reason when Docker is there and not used."""
-        return replace(self._running().isolation, note=self._note)
+        isolation = self._running().isolation
+        return replace(isolation, note=self._note) if self._note else isolation
 
     async def start(self, say: Say = silent) -> None:
         """Start the Docker sandbox, or the local one when that cannot be."""

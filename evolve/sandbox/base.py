@@ -61,7 +61,8 @@ class SealedProblem:
     `preload` names modules imported before forking (both sides). `resident` lets one evaluator
     process serve many candidates. `build` and `command` are argv templates for other languages.
     `limits` are those of its jobs, which size a container; `image` and `requirements` (the text of a
-    requirements.txt) say what a container holds beyond the usual.
+    requirements.txt) say what a container holds beyond the usual; `kept_image` is the one earlier scores of the same
+    run were made in, taken again where it is still there.
     """
 
     name: str
@@ -76,6 +77,7 @@ class SealedProblem:
     limits: Limits = field(default_factory=Limits)
     image: str = ""
     requirements: str = ""
+    kept_image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ _FIRST, _LAST = 10_000, 65_000
 """Throw-away users: above an image's own, and below 65536 because rootless daemons map no more."""
 _MOST_PER_SLOT = 4_000
 
-OWN_MEMORY = 768 * 1024**2
+OWN_MEMORY = 1792 * 1024**2
 """Bytes beyond a program's limit: two interpreters with what they preload, the evaluator at work, and the tmpfs mounts,
 which the kernel counts as memory. A program's own limit is kept from inside; this is what holds if that fails."""
 OWN_PROCESSES = 64
@@ -54,8 +55,10 @@ def users_of(serial: int, at_once: int) -> Users:
     return Users(start, start + 1, start + 2, size - 2)
 
 
-def options(api: Any, users: Users, limits: Limits, runtime: str | None, without: frozenset[str]) -> dict[str, Any]:
-    """Arguments of `create_container` that wall a slot in."""
+def options(
+    api: Any, users: Users, limits: Limits, runtime: str | None, without: frozenset[str], nano_cpus: int | None
+) -> dict[str, Any]:
+    """Arguments of `create_container` that wall a slot in; `nano_cpus` as `cpus` says."""
     names = "" if "inodes" in without else f",{_NAMES}"
     memory = limits.memory + OWN_MEMORY
     host = api.create_host_config(
@@ -69,7 +72,7 @@ def options(api: Any, users: Users, limits: Limits, runtime: str | None, without
         pids_limit=None if "pids" in without else limits.processes + OWN_PROCESSES,
         mem_limit=None if "memory" in without else memory,
         memswap_limit=None if "memory" in without else memory,
-        nano_cpus=_cpus(api),
+        nano_cpus=nano_cpus,
         tmpfs={
             "/tmp": f"{_CANDIDATES_TMPFS}{names}",
             "/dev/shm": f"{_CANDIDATES_TMPFS}{names}",
@@ -105,6 +108,7 @@ def host_layers(api: Any, container: str) -> tuple[tuple[str, ...], tuple[str, .
         "no new privileges": any("no-new-privileges" in option for option in host["SecurityOpt"] or ()),
         "memory cgroup": host["Memory"] > 0,
         "pids cgroup": bool(host["PidsLimit"]),
+        "limit on processors": bool(host["NanoCpus"]),
     }
     held = [name for name, stands in layers.items() if stands]
     runtime = host.get("Runtime") or ""
@@ -113,6 +117,8 @@ def host_layers(api: Any, container: str) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(held), tuple(name for name in layers if name not in held)
 
 
-def _cpus(api: Any) -> int:
-    cores = float(api.info().get("NCPU", CPUS))
-    return int(max(_LEAST_CPUS, min(CPUS, cores)) * _NANO)
+def cpus(info: Mapping[str, Any]) -> int | None:
+    """A slot's share of the processors, in billionths; None for a daemon that refuses one, as rootless ones may."""
+    if not info.get("CpuCfsQuota", True):
+        return None
+    return int(max(_LEAST_CPUS, min(CPUS, float(info.get("NCPU", CPUS)))) * _NANO)

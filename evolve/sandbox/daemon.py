@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from evolve.errors import SandboxUnavailable
 
+LABEL, OWNER = "evolve.sandbox", "evolve.owner"
+"""On every container of ours: that it is one, and whose, so that the next engine can remove what a killed one left."""
 PATIENCE = 60.0
 """Seconds the daemon may take for one request."""
 FIRST_PATIENCE = 10.0
@@ -17,11 +19,10 @@ FIRST_PATIENCE = 10.0
 
 def usual_sockets() -> list[str]:
     """Where Docker listens when nobody says: system-wide, rootless, and Docker Desktop."""
-    places = [Path("/var/run/docker.sock"), Path.home() / ".docker/run/docker.sock"]
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime:
-        places.insert(1, Path(runtime) / "docker.sock")
-    return [str(place) for place in places if place.exists()]
+    own = [f"{runtime}/docker.sock"] if runtime else []
+    places = ["/var/run/docker.sock", *own, os.path.expanduser("~/.docker/run/docker.sock")]
+    return [place for place in places if os.path.exists(place)]
 
 
 def is_named() -> bool:
@@ -30,29 +31,38 @@ def is_named() -> bool:
 
 
 def connect() -> Any:
-    """A client of the daemon at DOCKER_HOST, or else at the first of the usual sockets. Raises SandboxUnavailable."""
+    """A client of the daemon at DOCKER_HOST, or else of the first that answers at a usual socket.
+
+    Raises SandboxUnavailable.
+    """
+    named = os.environ.get("DOCKER_HOST", "")
+    refusals = []
+    for address in [named] if named else [f"unix://{path}" for path in usual_sockets()]:
+        try:
+            return _connected(address, named=bool(named))
+        except SandboxUnavailable as error:
+            refusals.append(f"{address} ({error})")
+    raise SandboxUnavailable(
+        f"no Docker daemon answers at {' or at '.join(refusals) or 'any usual socket'}; start one, set DOCKER_HOST, or"
+        " use --sandbox local"
+    )
+
+
+def _connected(address: str, *, named: bool) -> Any:
     import docker
     import docker.errors
 
-    sockets = usual_sockets()
-    named = os.environ.get("DOCKER_HOST", "")
-    address = named or (f"unix://{sockets[0]}" if sockets else "")
     client = None
     try:
         _knock(address)
-        if named or not sockets:
-            client = docker.from_env(timeout=FIRST_PATIENCE)
-        else:
-            client = docker.DockerClient(address, timeout=FIRST_PATIENCE)
+        make = docker.from_env if named else partial(docker.DockerClient, address)
+        client = make(timeout=FIRST_PATIENCE)
         client.ping()
         client.api.timeout = PATIENCE
-    except (docker.errors.DockerException, OSError) as error:
+    except (docker.errors.DockerException, OSError, ValueError) as error:
         if client is not None:
             client.close()
-        where = f" at {address}" if address else ""
-        raise SandboxUnavailable(
-            f"no Docker daemon answers{where} ({reason(error)}); start one, set DOCKER_HOST, or use --sandbox local"
-        ) from error
+        raise SandboxUnavailable(reason(error)) from error
     return client
 
 
@@ -65,7 +75,9 @@ def _knock(address: str) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """An error of the SDK or of the connection in one line: its deepest cause says most."""
-    while error.__context__ is not None:
-        error = error.__context__
+    """An error of the SDK or of the connection in one line: the system's own word at its root says most."""
+    root = error
+    while root.__context__ is not None:
+        root = root.__context__
+    error = root if isinstance(root, OSError) else error
     return str(error).splitlines()[0][:300] if str(error) else type(error).__name__

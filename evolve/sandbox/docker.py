@@ -7,28 +7,30 @@ import contextlib
 import itertools
 import json
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from evolve.domain import Limits
-from evolve.errors import SandboxUnavailable
+from evolve.errors import EvaluatorError, SandboxUnavailable
 from evolve.sandbox import owner, paths
 from evolve.sandbox.attach import ContainerLine, remove
 from evolve.sandbox.base import Isolation, Level, Say, SealedProblem
-from evolve.sandbox.containers import Users, host_layers, options, users_of
-from evolve.sandbox.daemon import connect, reason
+from evolve.sandbox.containers import Users, cpus, host_layers, options, users_of
+from evolve.sandbox.daemon import LABEL, OWNER, connect, reason
 from evolve.sandbox.image import Image, ensure_image, explained
 from evolve.sandbox.resident import ResidentSandbox
 from evolve.sandbox.slot import Broken, Slot
 
-SLOT_LABEL, OWNER_LABEL = "evolve.sandbox", "evolve.owner"
-"""On every container of ours: that it is a slot, and whose."""
 JOBS_PER_CONTAINER = 500
 """What a program could have left for its successors without any trace of it ends with the container."""
 _NEEDED = ("seccomp filter", "Landlock")
 """Layers without which one program could learn of the next in the same container: then each gets a container."""
+_MODULE_MISSING = (
+    "the image candidates run in does not have that module: list it in a requirements.txt beside problem.toml, name an"
+    " image of your own as sandbox.image, or use --sandbox local"
+)
 _BOOT_FRAME = struct.Struct(">BI")
 _BOOT = 0
 
@@ -58,6 +60,8 @@ class DockerSandbox(ResidentSandbox):
         self._image: Image | None = None
         self._serial = itertools.count()
         self._owner = owner.here()
+        self._guest = _Guest.read()
+        self._cpus: int | None = None
 
     @property
     def containers(self) -> list[str]:
@@ -73,6 +77,7 @@ class DockerSandbox(ResidentSandbox):
         self._client = await asyncio.to_thread(connect)
         with explained():
             await asyncio.to_thread(reap, self._client)
+            self._cpus = cpus(await asyncio.to_thread(self._client.api.info))
         self._image = await asyncio.to_thread(ensure_image, self._client, self._sealed, self._wanted_image, speak)
 
     async def _open(self) -> Slot:
@@ -85,12 +90,14 @@ class DockerSandbox(ResidentSandbox):
             slot = Slot(line)
             undo = slot.close
             await asyncio.to_thread(self._client.api.start, container)
-            line.write(_guest())
+            line.write(self._guest.frame)
             await slot.set_up(self._config(users), self._secret())
         except BaseException as error:
             await asyncio.shield(undo())
             if isinstance(error, Broken):
                 raise SandboxUnavailable(f"a container of image {self._tag} did not start: {error}") from error
+            if isinstance(error, EvaluatorError) and "ModuleNotFoundError" in str(error):
+                raise EvaluatorError(f"{error}\n{_MODULE_MISSING}") from error
             _explain(error)
             raise
         self._adjust(slot)
@@ -108,12 +115,12 @@ class DockerSandbox(ResidentSandbox):
 
     def _create_now(self, users: Users) -> str:
         assert self._image is not None, "containers are created between _prepare and _clean_up"
-        command = [self._image.python, "-I", "-S", "-B", "-c", (paths.guest().parent / "bootstrap.py").read_text()]
-        labels = {SLOT_LABEL: "slot", OWNER_LABEL: self._owner}
+        command = [self._image.python, "-I", "-S", "-B", "-c", self._guest.bootstrap]
+        labels = {LABEL: "slot", OWNER: self._owner}
         try:
             made = self._client.api.create_container(
                 self._image.tag, command, labels=labels,
-                **options(self._client.api, users, self._sealed.limits, self._runtime, self._without),
+                **options(self._client.api, users, self._sealed.limits, self._runtime, self._without, self._cpus),
             )  # fmt: skip
         except Exception as error:
             _explain(error)
@@ -127,9 +134,11 @@ class DockerSandbox(ResidentSandbox):
         if lacking and "per_program" not in self._without:
             self.jobs_per_slot, self.spares = 1, self._count
 
-    def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
+    async def _isolated(self, slot: Slot) -> Isolation:
+        assert isinstance(slot.line, ContainerLine), "slots of this sandbox are containers"
         with explained():
-            held, missing = host_layers(self._client.api, self.containers[0])
+            held, missing = await asyncio.to_thread(host_layers, self._client.api, slot.line.container)
+        greeting = slot.greeting
         if self.jobs_per_slot == 1:
             held = (*held, "a new container per program")
         layers = (*held, "evaluator and candidate as different users", *greeting["layers"], "rlimits")
@@ -175,8 +184,8 @@ def reap(client: Any) -> list[str]:
     import docker.errors
 
     removed = []
-    for found in client.api.containers(all=True, filters={"label": f"{SLOT_LABEL}=slot"}):
-        if owner.is_gone(found["Labels"].get(OWNER_LABEL, "")):
+    for found in client.api.containers(all=True, filters={"label": f"{LABEL}=slot"}):
+        if owner.is_gone(found["Labels"].get(OWNER, "")):
             with contextlib.suppress(SandboxUnavailable, docker.errors.APIError):
                 remove(client, found["Id"])
                 removed.append(found["Id"])
@@ -194,10 +203,18 @@ def _explain(error: BaseException) -> None:
         raise SandboxUnavailable(f"the Docker daemon does not answer any more: {reason(error)}") from error
 
 
-def _guest() -> bytes:
-    """The first frame a container reads: the guest's own modules."""
-    folder: Path = paths.guest().parent
-    sources = {"evolve_guest" if path.stem == "__init__" else f"evolve_guest.{path.stem}": path.read_text()
-               for path in sorted((folder / "evolve_guest").glob("*.py"))}  # fmt: skip
-    payload = json.dumps(sources).encode()
-    return _BOOT_FRAME.pack(_BOOT, len(payload)) + payload
+@dataclass(frozen=True, slots=True)
+class _Guest:
+    """What a container is started with, read once: what its interpreter runs, and the first frame that it reads."""
+
+    bootstrap: str
+    frame: bytes
+
+    @classmethod
+    def read(cls) -> _Guest:
+        """From the files beside the package."""
+        folder = paths.guest().parent
+        sources = {"evolve_guest" if path.stem == "__init__" else f"evolve_guest.{path.stem}": path.read_text()
+                   for path in sorted((folder / "evolve_guest").glob("*.py"))}  # fmt: skip
+        payload = json.dumps(sources).encode()
+        return cls((folder / "bootstrap.py").read_text(), _BOOT_FRAME.pack(_BOOT, len(payload)) + payload)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
 from evolve.sandbox.base import SealedProblem
-from evolve.sandbox.images import exported, foreign, layer, recipes
+from evolve.sandbox.images import exported, foreign, layer, look, recipes
 from evolve.sandbox.images.look import Image
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def ensure_image(
     with commands of its own needs one with a shell and a compiler. Raises SandboxUnavailable with the way out.
     """
     with _ONE_AT_A_TIME, explained():
+        if sealed.kept_image and look.has(client, sealed.kept_image):
+            return look.described(client, sealed.kept_image)
         base = _base(client, sealed, sealed.image or image, say)
         return layer.ensure(client, base, sealed.requirements, say) if sealed.requirements.strip() else base
 
@@ -58,11 +60,12 @@ def _base(client: docker.DockerClient, sealed: SealedProblem, named: str, say: C
 def explained() -> Iterator[None]:
     """Whatever the daemon or the connection to it may raise becomes a SandboxUnavailable of one sentence."""
     import requests
+    import urllib3
     from docker.errors import APIError, DockerException
 
     try:
         yield
     except APIError as error:
         raise SandboxUnavailable(f"the Docker daemon refused: {error.explanation or error}") from error
-    except (DockerException, requests.exceptions.RequestException) as error:
+    except (DockerException, requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise SandboxUnavailable(f"the Docker daemon does not answer: {error}; see `docker info`") from error

@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from evolve.domain import Limits
 from evolve.errors import SandboxUnavailable
@@ -76,7 +74,8 @@ class LocalSandbox(ResidentSandbox):
             raise
         return slot
 
-    def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
+    async def _isolated(self, slot: Slot) -> Isolation:
+        greeting = slot.greeting
         layers = ("evaluator and candidate in separate processes", *greeting["layers"], "rlimits")
         return Isolation(self.backend, Level(greeting["level"]), layers, (*greeting["missing"], "memory cgroup"))
 

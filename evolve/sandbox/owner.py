@@ -9,6 +9,8 @@ from pathlib import Path
 
 _START_TIME = 19
 """Field 22 of proc_pid_stat(5), counted from the state that follows the name."""
+_UNKNOWN = "alive"
+"""When a process began that is there and will not be looked into, as other users' may be."""
 _ENDED = ("Z", "X")
 """States of a process that has ended and only waits for its parent to hear of it."""
 
@@ -27,11 +29,12 @@ def is_gone(owner: str) -> bool:
     machine, _, space = place.partition("@")
     if machine != _machine() or not pid.isdigit():
         return False
-    return boot != _boot() or (space == _space() and _started(int(pid)) != started)
+    return boot != _boot() or (space == _space() and _started(int(pid)) not in (started, _UNKNOWN))
 
 
 def _machine() -> str:
-    return _text("/etc/machine-id") or socket.gethostname()
+    # Copies of a virtual machine share the first, and one daemon may serve them all.
+    return f"{_text('/etc/machine-id')}/{socket.gethostname()}".replace(":", "-")
 
 
 def _boot() -> str:
@@ -50,8 +53,9 @@ def _started(pid: int) -> str:
     """When a process began, in the kernel's own ticks; empty when there is none."""
     if sys.platform == "linux":
         fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
-        return fields[_START_TIME] if fields and fields[0] not in _ENDED else ""
-    return "alive" if _alive(pid) else ""
+        if fields:
+            return fields[_START_TIME] if fields[0] not in _ENDED else ""
+    return _UNKNOWN if _alive(pid) else ""
 
 
 def _alive(pid: int) -> bool:

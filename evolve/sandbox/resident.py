@@ -67,8 +67,8 @@ class ResidentSandbox(ABC):
         """A new slot, set up. Raises SandboxUnavailable, EvaluatorError."""
 
     @abstractmethod
-    def _isolated(self, greeting: Mapping[str, Any]) -> Isolation:
-        """What a slot with this greeting isolates."""
+    async def _isolated(self, slot: Slot) -> Isolation:
+        """What a slot isolates, by its greeting. Raises SandboxUnavailable."""
 
     @abstractmethod
     def _process_limit(self, limits: Limits) -> int:
@@ -92,12 +92,11 @@ class ResidentSandbox(ABC):
             await asyncio.wait(self._warm)  # whatever happens now, `close` finds every slot that was opened
             opened = [task.result() for task in self._warm]
             self._slots, self._warm = [*opened], []
-            greeting = opened[0].greeting
-            self.isolation = self._isolated(greeting)
+            self.isolation = await self._isolated(opened[0])
         except BaseException:
             await self.close()
             raise
-        self._cases[Split.SEARCH] = int(greeting["cases"])
+        self._cases[Split.SEARCH] = int(opened[0].greeting["cases"])
         self._free = asyncio.Queue()
         for index in range(self._count):
             self._free.put_nowait(index)

@@ -59,6 +59,8 @@ def decode(data: bytes | bytearray, *, allow_nan: bool = True) -> Any:
         value = reader.value(0)
     except NotData:
         raise
+    except MemoryError:
+        raise NotData("it takes more memory than whoever reads it has") from None
     except Exception as error:  # numpy's errors are many; whatever the bytes provoke is their sender's doing
         raise NotData(f"malformed data: {error}") from None
     if reader.at != len(data):

@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 from evolve_guest import jail, kernel, landlock
+from evolve_guest.janitor import empty
 
 PLACE = "/evaluator"
 """A private tmpfs, mounted for the evaluator's user alone: its files and what it writes."""
@@ -47,8 +48,14 @@ def settle_evaluator(user: int, files: dict[str, str], walls: jail.Walls) -> str
     os.environ["TMPDIR"] = tempfile.tempdir = _WRITABLE
     kernel.no_new_privileges()
     try:
-        rules = landlock.Rules((*walls.readable, "/proc", "/etc", "/sys/fs/cgroup", *jail.DEVICES), jail.SINK)
+        readable = (*walls.readable, _FILES, "/proc", "/etc", "/sys/fs/cgroup", *jail.DEVICES)
+        rules = landlock.Rules(readable, jail.SINK)
     except OSError:
         return _FILES
-    rules.apply((PLACE,))
+    rules.apply((_WRITABLE,))
     return _FILES
+
+
+def clear_evaluators() -> None:
+    """Remove what an evaluator wrote: the next one finds nothing, as behind namespaces."""
+    empty(_WRITABLE)

@@ -107,7 +107,7 @@ class _Job:
             self.session.begin(derive(*seed, "candidate"))
             loaded = True
             result.update(self._evaluate(index, case, derive(*seed, "evaluator")))
-            self.session.check_silent()
+            self.session.check_end()
         except Failure as failure:
             result.update(status=failure.status, metrics={}, artifacts={}, feedback=self._explain(failure))
         return {**result, "wall": self.session.wall, "cpu": self.session.cpu, "rss": self.session.peak()}, loaded

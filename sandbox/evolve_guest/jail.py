@@ -207,6 +207,16 @@ def _look(path: str) -> tuple[object, ...]:
     return (found.st_mode, found.st_uid, found.st_gid, found.st_size, found.st_nlink, found.st_dev, times, names)
 
 
+EVALUATOR_MEMORY = 1280 * 1024**2
+"""Bytes of data an evaluator may hold: a candidate's result can become many times its size as Python objects in it."""
+
+
+def limit_evaluator() -> None:
+    """Beyond its memory an evaluator meets a MemoryError, which it can blame on whose result it read."""
+    if _LINUX:  # where RLIMIT_DATA counts all private memory
+        resource.setrlimit(resource.RLIMIT_DATA, (EVALUATOR_MEMORY, EVALUATOR_MEMORY))
+
+
 def set_limits(limits: dict[str, int], baseline: int) -> None:
     """The rlimits of a candidate: bytes of memory beyond `baseline` (None skips one), file size, processes, no core."""
     wanted = {

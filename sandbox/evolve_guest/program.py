@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -62,7 +63,7 @@ class Session:
 
     def __init__(self, setup: Setup, renew: Callable[[], Link], own_time: OwnTime) -> None:
         self.setup = setup
-        self.wall = self.cpu = 0.0
+        self.wall = self.cpu = self._taken = 0.0
         self.link: Link | None = None
         self._renew = renew
         self._own_time = own_time
@@ -71,7 +72,7 @@ class Session:
 
     def begin(self, seed: int) -> None:
         """Start a case: nothing spent yet, and a live candidate with the program loaded. Raises Failure."""
-        self.wall = self.cpu = 0.0
+        self.wall = self.cpu = self._taken = 0.0
         self._seed = self._unsent_seed = seed
         if self.link is None or self.link.ended is not None:
             self._load()
@@ -79,12 +80,14 @@ class Session:
     def request(self, kind: int, value: object, timeout: float | None, allow_nan: bool) -> Any:
         """One timed request; the author's own clock stands still meanwhile. Raises Failure."""
         assert self.link is not None
-        left = max(0.001, CASE_BUDGET * self.setup.limits["wall"] - self.wall)
+        left = max(0.001, CASE_BUDGET * self.setup.limits["wall"] - self._taken)
         seconds = min(timeout or self.setup.limits["wall"], left)
-        paused = self._own_time.pause(seconds + READ_SECONDS)
+        paused = self._own_time.pause(seconds + min(READ_SECONDS, left))
+        begun = time.monotonic()
         try:
             return self.link.request(kind, value, seconds, allow_nan)
         finally:
+            self._taken += time.monotonic() - begun  # the reading of the result too, which its wall time leaves out
             self._count()
             self._own_time.resume(paused)
 
@@ -107,10 +110,11 @@ class Session:
             self.link.finish("crash", "the candidate was replaced by program.fresh()")
         self._load()
 
-    def check_silent(self) -> None:
-        """Raises Failure(suspect) if the candidate said something nobody asked for."""
+    def check_end(self) -> None:
+        """At the end of a case. Raises Failure(suspect) if the candidate said something unasked or cannot be seen."""
         if self.link is not None:
             self.link.check_silent()
+            self.link.rss()
 
     def last(self) -> Usage:
         """What the last request cost."""

@@ -105,9 +105,11 @@ def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
 
     def child(fds: list[int], place: str) -> None:
         os.chdir(folder)
+        jail.limit_evaluator()
         evaluator.main(author, fds)
 
-    zygote.serve(channel, jail.Locks(walls), child, -1)
+    tidy = container.clear_evaluators if walls.level == jail.CONTAINER else None
+    zygote.serve(channel, jail.Locks(walls), child, -1, tidy)
 
 
 def _enter(walls: jail.Walls) -> None:

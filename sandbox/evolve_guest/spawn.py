@@ -85,6 +85,11 @@ class Zygote:
         except OSError as error:
             raise Refused(f"the user map cannot be written: {error}") from None
 
+    @property
+    def pid(self) -> int:
+        """The process that forks: what its children leave behind comes to it, unless namespaces hold them."""
+        return self._process
+
     def fork(self, fds: list[int], private: str, user: int = 0) -> None:
         """Ask for a child, as a throw-away `user` unless that is 0; `forked` has the answer."""
         self._channel.send(words.FORK, words.FORK_HEAD.pack(user) + private.encode(), fds)

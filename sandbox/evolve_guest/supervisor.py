@@ -222,13 +222,19 @@ class Supervisor:
         watched = "watch" not in self._candidates.walls.without
         if not watched or self._candidate is None or now - job.looked < TICK:
             return
-        grown = None if self._janitor is None else lambda: self._group.bytes() - self._at_rest
-        held = watch.tree(self._candidate.here, job.memory, grown)
+        held = self._held(self._candidate, job.memory)
         job.looked = time.monotonic()
         if held.bytes > job.memory:
             self._end_candidate(cause="memory", bytes=held.bytes, limit=job.memory)
         elif held.processes > job.processes + 1:
             self._end_candidate(cause="processes", limit=job.processes)
+
+    def _held(self, process: _Process, limit: int) -> watch.Held:
+        """What the candidate holds, with all it started and let go of."""
+        if self._candidates.walls.level == jail.NAMESPACES:
+            return watch.tree(process.here, limit)
+        grown = (lambda: self._group.bytes() - self._at_rest) if self._janitor and self._group.is_seen else None
+        return watch.tree(self._candidates.pid, limit, grown, below=True)
 
     def _fork_evaluator(self) -> None:
         ours, theirs = socket.socketpair()

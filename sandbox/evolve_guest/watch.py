@@ -35,6 +35,11 @@ class Group:
         self._usage = _first_readable(self._USAGE)
         self._events = _first_readable(self._EVENTS)
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is one to see."""
+        return self._usage >= 0
+
     def bytes(self) -> int:
         """Bytes the cgroup holds now."""
         return int(os.pread(self._usage, 32, 0)) if self._usage >= 0 else 0
@@ -72,14 +77,14 @@ def _first_readable(paths: tuple[str, ...]) -> int:
     return -1
 
 
-def tree(root: int, limit: int, grown: Callable[[], int] | None = None) -> Held:
-    """Sum over `root` and its descendants; what vanishes meanwhile counts nothing.
+def tree(root: int, limit: int, grown: Callable[[], int] | None = None, *, below: bool = False) -> Held:
+    """Sum over `root` and its descendants (with `below` the latter alone); what vanishes meanwhile counts nothing.
 
     Pages that processes share count in each of them; only when that sum passes `limit` is the dear
     proportional count taken, so that many small workers are not mistaken for a hog. `grown` stands in for it
     where the processes are another user's and will not be counted: bytes by which their cgroup has grown.
     """
-    pending = [root]
+    pending = _children(root) if below else [root]
     found: list[int] = []
     while pending and len(found) < _ENOUGH:
         pid = pending.pop()

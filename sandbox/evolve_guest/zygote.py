@@ -25,8 +25,11 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 Child = Callable[[list[int], str], None]
 
 
-def serve(channel: Channel, locks: Locks, child: Child, oom: int) -> None:
-    """Fork and end children on command until the channel closes. `oom` is a descriptor from `open_oom_score`."""
+def serve(channel: Channel, locks: Locks, child: Child, oom: int, tidy: Callable[[], None] | None = None) -> None:
+    """Fork and end children on command until the channel closes.
+
+    `oom` is a descriptor from `open_oom_score`; `tidy` is called after each end.
+    """
     gc.collect()
     gc.freeze()
     while True:
@@ -42,6 +45,8 @@ def serve(channel: Channel, locks: Locks, child: Child, oom: int) -> None:
         else:
             channel.send(words.ENDED, _end(words.PID.unpack(payload)[0], locks.walls))
             locks.renew_private()
+            if tidy is not None:
+                tidy()
 
 
 def open_oom_score() -> int:

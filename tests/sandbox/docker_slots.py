@@ -17,8 +17,8 @@ from sandbox_processes import children, descendants
 from evolve.domain import Program, Split
 from evolve.sandbox import owner
 from evolve.sandbox.base import Job, SealedProblem
-from evolve.sandbox.daemon import connect
-from evolve.sandbox.docker import OWNER_LABEL, DockerSandbox
+from evolve.sandbox.daemon import OWNER, connect
+from evolve.sandbox.docker import DockerSandbox
 from evolve.testing import ECHO, sealed
 
 EVALUATE = "def evaluate(program, case): return {'x': program.echo(3)}\n"
@@ -63,7 +63,7 @@ def client() -> Iterator[Any]:
 
 def containers(daemon: Any, *labels: str) -> list[str]:
     """Ids of containers with these labels, started or not; those of this process when none is given."""
-    wanted = list(labels or (f"{OWNER_LABEL}={owner.here()}",))
+    wanted = list(labels or (f"{OWNER}={owner.here()}",))
     return [found["Id"] for found in daemon.api.containers(all=True, filters={"label": wanted})]
 
 

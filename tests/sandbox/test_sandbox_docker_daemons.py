@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from docker_daemon import daemon
 from docker_slots import client, containers, docker, job, started, until
 from docker_smoke import SMOKE, smoke
 
@@ -31,7 +30,6 @@ from evolve.errors import SandboxUnavailable
 NEEDED = ("dockerd", "containerd", "unshare")
 pytestmark = [
     pytest.mark.slow,
-    daemon,
     pytest.mark.skipif(
         sys.platform != "linux" or os.geteuid() != 0 or not all(map(shutil.which, NEEDED)),
         reason=f"starting a daemon takes the administrator's rights and {', '.join(NEEDED)}",

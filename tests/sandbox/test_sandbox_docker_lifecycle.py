@@ -21,7 +21,7 @@ from evolve.domain import Limits, Status
 from evolve.errors import EvaluatorError, SandboxUnavailable
 from evolve.sandbox import owner
 from evolve.sandbox.base import Level
-from evolve.sandbox.docker import OWNER_LABEL, SLOT_LABEL
+from evolve.sandbox.daemon import LABEL, OWNER
 from evolve.testing import ECHO, sealed
 
 pytestmark = [pytest.mark.slow, daemon]
@@ -219,7 +219,7 @@ def test_the_containers_of_a_killed_engine_end_by_themselves(outside: Any) -> No
     engine = subprocess.Popen([sys.executable, "-c", ENGINE], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     with engine:
         assert engine.stdout is not None
-        label = f"{OWNER_LABEL}={engine.stdout.readline().strip()}"
+        label = f"{OWNER}={engine.stdout.readline().strip()}"
         assert len(containers(outside, label)) >= 2
         os.kill(engine.pid, signal.SIGKILL)
         start = time.monotonic()
@@ -264,12 +264,12 @@ def test_the_next_start_removes_what_the_dead_left_and_nothing_else(outside: Any
     image = asyncio.run(start())
     made = {}
     for name, whose in owners.items():
-        labels = {OWN_LABEL.partition("=")[0]: "lifecycle", SLOT_LABEL: "slot"}
-        labels |= {OWNER_LABEL: whose} if whose is not None else {}
+        labels = {OWN_LABEL.partition("=")[0]: "lifecycle", LABEL: "slot"}
+        labels |= {OWNER: whose} if whose is not None else {}
         made[name] = outside.api.create_container(
             image, ["python3", "-c", "import time; time.sleep(300)"], labels=labels, entrypoint=[]
         )["Id"]
-    labels = {OWN_LABEL.partition("=")[0]: "lifecycle", OWNER_LABEL: gone}
+    labels = {OWN_LABEL.partition("=")[0]: "lifecycle", OWNER: gone}
     made["no slot of ours"] = outside.api.create_container(image, ["python3"], labels=labels, entrypoint=[])["Id"]
     outside.api.start(made["dead"])
     asyncio.run(start())

@@ -33,8 +33,12 @@ def ensure(client: docker.DockerClient, say: Callable[[str], None]) -> Image:
         raise SandboxUnavailable(
             f"there is no sandbox image and none can be made of this Python: {refusal}; {_WAY_OUT}"
         )
+    import requests.exceptions
+
     try:
         return _made(client, key, say)
+    except requests.exceptions.RequestException:
+        raise  # an OSError too, and the daemon's
     except OSError as error:
         raise SandboxUnavailable(f"this Python cannot be exported as an image: {error}; {_WAY_OUT}") from error
 

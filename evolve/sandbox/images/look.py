@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from evolve.errors import SandboxUnavailable
 from evolve.sandbox import owner
+from evolve.sandbox.daemon import LABEL, OWNER
 
 if TYPE_CHECKING:
     import docker
 
 REPOSITORY = "evolve-sandbox"
-LABEL = "evolve.sandbox"
 KIND, KEY, STAMPS, INSIDE = f"{LABEL}.kind", f"{LABEL}.key", f"{LABEL}.stamps", f"{LABEL}.inside"
-OWNER = "evolve.owner"
-"""On every container: which engine it belongs to, so that the next one can remove what a killed one left."""
 _OLDEST = (3, 11)
 _SECONDS = 30
 _MEMORY = 1024**3

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
+from evolve.sandbox.daemon import LABEL, OWNER
 from evolve.sandbox.images import look
-from evolve.sandbox.images.look import INSIDE, KEY, KIND, LABEL, OWNER, REPOSITORY, STAMPS, Image, Inside
+from evolve.sandbox.images.look import INSIDE, KEY, KIND, REPOSITORY, STAMPS, Image, Inside
 
 if TYPE_CHECKING:
     import docker
