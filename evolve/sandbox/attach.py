@@ -36,7 +36,14 @@ class ContainerLine:
     async def attach(cls, client: Any, container: str) -> ContainerLine:
         """Hold a created container's three streams; start it afterwards. Raises SandboxUnavailable."""
         parameters = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-        wrapped = await asyncio.to_thread(client.api.attach_socket, container, parameters)
+        attaching = asyncio.ensure_future(asyncio.to_thread(client.api.attach_socket, container, parameters))
+        try:
+            wrapped = await asyncio.shield(attaching)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):  # the thread goes on: what it brings is let go of
+                wrapped = await attaching
+                _let_go(wrapped, getattr(wrapped, "_sock", wrapped))
+            raise
         raw = getattr(wrapped, "_sock", wrapped)
         if not isinstance(raw, socket.socket) or isinstance(raw, ssl.SSLSocket):
             _let_go(wrapped, raw)
