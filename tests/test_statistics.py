@@ -25,10 +25,10 @@ VALUES = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3)
 
 def by_hand(differences: list[float]) -> float:
     """The sign-flip test by its definition."""
-    patterns = list(itertools.product((1, -1), repeat=len(differences)))
-    bar = abs(math.fsum(differences)) * (1 - 1e-9) - 1e-9
-    far = [abs(math.fsum(s * d for s, d in zip(signs, differences, strict=True))) >= bar for signs in patterns]
-    return sum(far) / len(patterns)
+    thousandths = [round(1000 * value) for value in differences]  # whole, so that equal sums are equal
+    patterns = list(itertools.product((1, -1), repeat=len(thousandths)))
+    sums = [abs(sum(s * d for s, d in zip(signs, thousandths, strict=True))) for signs in patterns]
+    return sum(found >= abs(sum(thousandths)) for found in sums) / len(patterns)
 
 
 def dealt_by_hand(left: list[float], right: list[float]) -> float:

@@ -204,4 +204,4 @@ def test_a_docker_server_that_does_not_answer_is_no_fault(tmp_path: Path) -> Non
     for sockets in ([], [str(stale)]):
         found = asyncio.run(docker_server(sockets))
         assert (found.state, found.details) == (State.NOTE, {"answers": False})
-        assert "not needed" in found.text
+        assert "candidates run in the local sandbox" in found.text
