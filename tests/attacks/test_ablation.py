@@ -85,20 +85,20 @@ MEMORY_WITHOUT_OWNER = """
 import ctypes, os
 def solve(numbers):
     libc, piece = ctypes.CDLL(None), bytes(1_000_000)
-    for _ in range(85):
+    for _ in range(160):
         fd = libc.syscall(319, b"evolve-attack", 0)
         if fd < 0:
             return sum(numbers)
         for _ in range(15):
             os.write(fd, piece)
-    return {"value": sum(numbers), "escaped": ["1.2 GB in files without a name"]}
+    return {"value": sum(numbers), "escaped": ["2.4 GB in files without a name"]}
 """
 HOG = """
 def solve(numbers):
     held = []
-    while len(held) < 350:
+    while len(held) < 600:
         held.append(bytearray(b"x") * 4_000_000)
-    return {"value": sum(numbers), "escaped": ["1.4 GB"]}
+    return {"value": sum(numbers), "escaped": ["2.4 GB"]}
 """
 MANY_HOLDERS = """
 import os, time
