@@ -97,7 +97,10 @@ def chosen_sandbox(sealed: SealedProblem, settings: Settings) -> Sandbox:
     if chosen.backend == "auto":
         from evolve.sandbox.auto import AutoSandbox
 
-        return AutoSandbox(docker, local)
+        if chosen.runtime is not None:
+            return docker()  # asked for by name: nothing weaker will do
+        named = chosen.image or sealed.image or sealed.requirements.strip()
+        return AutoSandbox(docker, local, particular=bool(named))
     return docker() if chosen.backend == "docker" else local()
 
 

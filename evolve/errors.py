@@ -10,6 +10,7 @@
     │   └── ReplayMiss            a replayed run asks for something that was never recorded
     ├── RunBusy                   another live process is writing this run; exits 3
     ├── SandboxUnavailable        the sandbox itself failed; retried, never a score
+    │   └── NoDaemon              no Docker daemon answers; another sandbox may do
     ├── ModelUnavailable          a model failed or is out of reach for now; retried, queued, fallen back from
     ├── NotAsked                  a model call that is not made any more; a signal inside, never shown as a fault
     │   └── BudgetSpent           the budget allows no further model call
@@ -71,6 +72,10 @@ class RunBusy(EvolveError):
 
 class SandboxUnavailable(EvolveError):
     """The sandbox failed, not the candidate: retry in a fresh slot or stop the run."""
+
+
+class NoDaemon(SandboxUnavailable):
+    """No Docker daemon answers, so that another sandbox may do."""
 
 
 class ModelUnavailable(EvolveError):

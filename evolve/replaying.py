@@ -60,9 +60,8 @@ def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, weaker: 
     lower = stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored))
     if lower and not weaker:
         raise SandboxUnavailable(
-            f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had here:"
-            f" {isolation.note or 'continue it where it began'}; start a new run with --new, or take the weaker level"
-            f" with --sandbox {isolation.backend}"
+            f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had here; go on"
+            f" where there is more, or accept the weaker walls with --sandbox {isolation.backend}"
         )
     if lower:
         isolation = replace(isolation, note=f"Some of its scores were made at level {stored}")

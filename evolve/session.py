@@ -68,10 +68,10 @@ def choose_run(store: Store, problem: Problem, settings: Settings, *, name: str 
         store: Open for writing.
         problem: What to search.
         settings: Budget and pool widths do not count when looking for a run to continue.
-        name: Of a new run; the problem's name when empty.
+        name: Of the run to continue or begin; any, and the problem's name for a new one, when empty.
         new: Start a new run in any case.
     """
-    if not new and (found := store.find_resumable(problem.digest, settings.identity())) is not None:
+    if not new and (found := store.find_resumable(problem.digest, settings.identity(), name)) is not None:
         return found
     seed = secrets.randbelow(2**63) if settings.seed is None else settings.seed
     run_id = store.create_run(
@@ -190,16 +190,15 @@ class Session:
             gc.set_threshold(*RARE_COLLECTION)
             await sandbox.start(lambda sentence: self._emit(SandboxPrepared(sentence)))
             check_isolation(self._store, self._run, sandbox.isolation, weaker=self._weaker)
-            if self._run.summary.told == 0 or live:
-                await warm  # nothing to replay meanwhile, and the budget's clock does not run yet
-            return await self._search_and_measure(sandbox, holder)
+            return await self._search_and_measure(sandbox, holder, warm)
         finally:
             await sandbox.close()
             await warm
             gc.set_threshold(*thresholds)
 
-    async def _search_and_measure(self, sandbox: Sandbox, holder: Holder) -> Result:
+    async def _search_and_measure(self, sandbox: Sandbox, holder: Holder, warm: asyncio.Future[None]) -> Result:
         earlier = self._earlier()
+        await warm  # the budget's clock does not run yet
         budget = self._budget()
         models = models_of(
             self._store, self._run, self._problem, self._settings, self._emit, self._model_for, self._recorded

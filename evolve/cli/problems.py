@@ -55,15 +55,22 @@ def check(
     held-out cases are search cases, or one of the problem's attacks does not end as it should.
     """
     import asyncio
+    import math
 
     from evolve.config import load_settings
+    from evolve.errors import SettingsError
     from evolve.problem import load_problem
     from evolve.report import console
     from evolve.report.check import check_json, check_view
     from evolve.report.checkup import check_up
 
     settings = load_settings(config, set_, **sections(workers={"evaluations": workers}, sandbox={"backend": sandbox}))
-    checkup = asyncio.run(check_up(load_problem(problem), settings, repeats, seconds=seconds))
+    if not 0 < seconds < math.inf or repeats < 1:
+        raise SettingsError(f"--seconds {seconds:g} --repeats {repeats} measure nothing; give more than 0 of each")
+    loaded = load_problem(problem)
+    if not json:
+        console.console(stderr=True).print(f"checking {loaded.name}, which may take {seconds:g} s ...")
+    checkup = asyncio.run(check_up(loaded, settings, repeats, seconds=seconds))
     if json:
         console.show_json(check_json(checkup))
     else:

@@ -25,7 +25,7 @@ def estimate(value: Estimate | None, unit: str = "") -> str:
         return "–"
     if not value.stderr:
         return objective(value.mean, unit)
-    return f"{number(value.mean)} ± {value.stderr:.2g}{f' {unit}' if unit else ''}"
+    return f"{objective(value.mean, unit)} (standard error {value.stderr:.2g})"
 
 
 def signed(value: float) -> str:

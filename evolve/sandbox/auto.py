@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from evolve.domain import Split
-from evolve.errors import SandboxUnavailable
+from evolve.errors import NoDaemon, SandboxUnavailable
 from evolve.sandbox import daemon
 from evolve.sandbox.base import CaseResult, Isolation, Job, Sandbox, Say, silent
 
@@ -17,11 +17,15 @@ class AutoSandbox:
     Args:
         docker: Makes the Docker sandbox; not called where no daemon could be.
         local: Makes the local one.
+        particular: The person named an image, a runtime or packages: a daemon that cannot give them is a fault.
     """
 
-    def __init__(self, docker: Callable[[], Sandbox], local: Callable[[], Sandbox]) -> None:
+    def __init__(
+        self, docker: Callable[[], Sandbox], local: Callable[[], Sandbox], *, particular: bool = False
+    ) -> None:
         self._docker = docker
         self._local = local
+        self._particular = particular
         self._chosen: Sandbox | None = None
         self._note = ""
 
@@ -38,6 +42,8 @@ class AutoSandbox:
             try:
                 await docker.start(say)
             except SandboxUnavailable as error:
+                if self._particular and not isinstance(error, NoDaemon):
+                    raise
                 self._note = f"Docker is not used: {error}"
                 say(self._note)
             else:

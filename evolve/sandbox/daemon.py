@@ -7,7 +7,7 @@ import socket
 from functools import partial
 from typing import Any
 
-from evolve.errors import SandboxUnavailable
+from evolve.errors import NoDaemon, SandboxUnavailable
 
 LABEL, OWNER = "evolve.sandbox", "evolve.owner"
 """On every container of ours: that it is one, and whose, so that the next engine can remove what a killed one left."""
@@ -33,7 +33,7 @@ def is_named() -> bool:
 def connect() -> Any:
     """A client of the daemon at DOCKER_HOST, or else of the first that answers at a usual socket.
 
-    Raises SandboxUnavailable.
+    Raises NoDaemon.
     """
     named = os.environ.get("DOCKER_HOST", "")
     refusals = []
@@ -42,7 +42,7 @@ def connect() -> Any:
             return _connected(address, named=bool(named))
         except SandboxUnavailable as error:
             refusals.append(f"{address} ({error})")
-    raise SandboxUnavailable(
+    raise NoDaemon(
         f"no Docker daemon answers at {' or at '.join(refusals) or 'any usual socket'}; start one, set DOCKER_HOST, or"
         " use --sandbox local"
     )

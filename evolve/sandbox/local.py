@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import itertools
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -48,8 +50,7 @@ class LocalSandbox(ResidentSandbox):
 
     async def _prepare(self, say: Say) -> None:
         """Write the author's files where only we may enter; the evaluator's walls bind the folder."""
-        if self._sealed.requirements.strip():
-            say("requirements.txt is for containers: the local sandbox has the packages that are installed here")
+        _check_requirements(self._sealed.requirements)
         self._folder = OwnFolder()
         root = self._root() / "evaluator"
         for name, text in self._sealed.evaluator.items():
@@ -120,6 +121,27 @@ class LocalSandbox(ResidentSandbox):
     def _secret(self) -> dict[str, object]:
         """What only the evaluator's side may know."""
         return {"folder": str(self._root() / "evaluator"), "case_seed": self._sealed.case_seed}
+
+
+def _check_requirements(text: str) -> None:
+    """Raise SandboxUnavailable when a package of requirements.txt is not installed here."""
+    from evolve.sandbox.images.layer import parsed
+
+    names = [match[0] for line in parsed(text) if (match := re.match(r"[A-Za-z0-9._-]+", line))]
+    missing = [name for name in names if not _is_installed(name)]
+    if missing:
+        raise SandboxUnavailable(
+            f"requirements.txt asks for {', '.join(missing)}, which this Python does not have: install it with pip, or"
+            " use --sandbox docker, which puts it into an image"
+        )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _kernel() -> tuple[int, ...]:

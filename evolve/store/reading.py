@@ -71,14 +71,15 @@ def _confirmed(connection: Connection, ids: Collection[int]) -> dict[tuple[int, 
     return {(run, number): Estimate.of(looks.values()) for run, number, looks in connection.execute(query) if looks}
 
 
-def resumable(connection: Connection, problem_digest: str, settings_digest: str) -> RunRow | None:
-    """The latest run of this problem and these settings that is not finished."""
+def resumable(connection: Connection, problem_digest: str, settings_digest: str, name: str = "") -> RunRow | None:
+    """The latest run of this problem and these settings, and of this name if one is given, that is not finished."""
     row = connection.execute(
         select(_runs)
         .where(
             _runs.c.problem_digest == problem_digest,
             _runs.c.settings_digest == settings_digest,
             _runs.c.status != RunStatus.FINISHED.value,
+            *([_runs.c.name == name] if name else []),
         )
         .order_by(_runs.c.id.desc())
         .limit(1)

@@ -103,10 +103,10 @@ class Store:
         with self._reading() as connection:
             return reading.runs(connection, limit, offset)
 
-    def find_resumable(self, problem_digest: str, settings_digest: str) -> RunRow | None:
-        """The latest run of this problem and these settings that is not finished."""
+    def find_resumable(self, problem_digest: str, settings_digest: str, name: str = "") -> RunRow | None:
+        """The latest run of this problem and these settings, and of this name if one is given, that is not finished."""
         with self._reading() as connection:
-            return reading.resumable(connection, problem_digest, settings_digest)
+            return reading.resumable(connection, problem_digest, settings_digest, name)
 
     def acquire(self, run_id: int, holder: Holder) -> None:
         """Become the run's one writer; from now on `append` fails with RunBusy should another take over.

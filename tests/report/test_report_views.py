@@ -134,7 +134,7 @@ def test_a_summary_sets_the_winner_beside_the_seed_with_intervals(tiny: Problem)
     seen = shown(summarised)
     assert "run 2 of tiny finished: 60 s used" in seen
     assert "seed, search cases 4 %" in seen
-    assert "best, search cases 1.5 ± 0.01 % candidate 2/17" in seen
+    assert "best, search cases 1.5 % (standard error 0.01) candidate 2/17" in seen
     assert "seed, held-out cases 4.2 % (95% interval 3.70317 to 4.69683) over 3 cases" in seen
     assert "paired difference -2.367 % (95% interval -2.51 to -2.223) better than the seed" in seen
     assert "not isolated: memory cgroup" in seen

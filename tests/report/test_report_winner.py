@@ -35,7 +35,7 @@ def test_a_confirmed_winner_comes_with_its_interval_and_the_search_score_is_call
     assert (
         "best, confirmed            1.75 %  (95% interval 1.53686 to 1.96314) over 16 looks that chose nothing" in seen
     )
-    assert "search score (optimistic)  1.5 ± 0.01 %, by the looks that chose it" in seen
+    assert "search score (optimistic)  1.5 % (standard error 0.01), by the looks that chose it" in seen
     assert "noise                      standard deviation 0.5 % of one look" in seen
     assert summary_json(shown)["confirmed"]["looks"] == 16
     assert summary_json(shown)["noise"] == 0.5
