@@ -13,6 +13,18 @@ FEEDBACK = 2048
 """Bytes of traceback or output kept as feedback."""
 
 
-def frame(kind: int, nonce: int, pieces: Sequence[bytes | memoryview]) -> bytes:
-    """One frame; joining is the only copy that is made of the pieces."""
-    return b"".join((_HEAD.pack(kind, sum(map(len, pieces)), nonce), *pieces))
+LARGE = 1 << 16
+"""Bytes from which on a piece is sent as it lies in memory."""
+
+
+def frame(kind: int, nonce: int, pieces: Sequence[bytes | memoryview]) -> list[bytes | memoryview]:
+    """One frame in parts to be sent in order: small pieces joined, large ones not copied."""
+    parts: list[bytes | memoryview] = []
+    small: list[bytes | memoryview] = [_HEAD.pack(kind, sum(map(len, pieces)), nonce)]
+    for piece in pieces:
+        if len(piece) < LARGE:
+            small.append(piece)
+            continue
+        parts += (b"".join(small), piece)
+        small = []
+    return [*parts, b"".join(small)] if small else parts

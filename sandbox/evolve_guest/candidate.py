@@ -79,7 +79,8 @@ class _Server:
         self.send(kind, nonce, reply)
 
     def send(self, kind: int, nonce: int, pieces: Sequence[bytes | memoryview] = ()) -> None:
-        self.sock.sendall(calls.frame(kind, nonce, pieces))
+        for part in calls.frame(kind, nonce, pieces):
+            self.sock.sendall(part)
 
     def _receive(self) -> tuple[int, int, bytearray]:
         data = self.sock.recv(65536)

@@ -95,7 +95,8 @@ class Link:
         cpu = self._cpu()
         start = end = time.perf_counter()
         try:
-            self._send(frame, start + timeout, cpu)
+            for part in frame:
+                self._send(part, start + timeout, cpu)
             answer, reply = self._receive(nonce, start + timeout, cpu)
         finally:
             end = time.perf_counter()
@@ -165,8 +166,8 @@ class Link:
             self._suspect("sent a malformed reply")
         raise Failure(status, text[: 2 * calls.FEEDBACK])
 
-    def _send(self, frame: bytes, deadline: float, cpu: float) -> None:
-        view = memoryview(frame)
+    def _send(self, part: bytes | memoryview, deadline: float, cpu: float) -> None:
+        view = memoryview(part)
         while view:
             try:
                 view = view[self._sock.send(view) :]
@@ -191,12 +192,12 @@ class Link:
         got = len(data) - CALL.size
         if got > size:
             self._suspect("sent more than one reply")
-        del data[: CALL.size]
-        data.extend(bytes(size - got))
-        with memoryview(data) as body:
+        body = bytearray(size)
+        body[:got] = data[CALL.size :]
+        with memoryview(body) as room:
             while got < size:
-                got += self._fill(body[got:], deadline, cpu)
-        return kind, data
+                got += self._fill(room[got:], deadline, cpu)
+        return kind, body
 
     def _some(self, deadline: float, cpu: float) -> bytes:
         """The next bytes there are. Raises Failure when the candidate is late or gone."""

@@ -6,7 +6,9 @@ import ctypes
 import os
 import re
 
-HARMLESS = re.compile(rb"(\w+_NUM_THREADS|MALLOC_ARENA_MAX|PATH|HOSTNAME|HOME|LANG|LC_\w+|TERM|SHLVL|PYTHON\w+|GPG_KEY)=")
+HARMLESS = re.compile(
+    rb"(\w+_NUM_THREADS|MALLOC_ARENA_MAX|PATH|HOSTNAME|HOME|LANG|LC_\w+|TERM|SHLVL|PYTHON\w+|GPG_KEY)="
+)
 VARIABLE = re.compile(rb"[A-Za-z_]\w*=[^\n]*")
 
 
