@@ -23,6 +23,8 @@ from evolve.teller import Teller
 
 CONFIRM_SHARE = 3
 """One in so many of the looks that are left is kept for reporting the winner."""
+CONFIRM_ROUND = 4
+"""Looks at the winner between two looks at the clock; what it is reported by never depends on what they showed."""
 FEWEST = 2
 """With fewer looks there is no interval."""
 
@@ -149,7 +151,14 @@ class Finals:
         looks = self._budget.spare(self._noise.final_looks)
         if looks < FEWEST:
             return None
-        relook = (await self._looks([number], range(looks), Series.CONFIRM)).get(number)
+        relook: Relook | None = None
+        for first in range(0, looks, CONFIRM_ROUND):
+            if relook is not None and (self._budget.overdue or relook.status is not Status.VALID):
+                break
+            fresh = await self._looks([number], range(first, min(first + CONFIRM_ROUND, looks)), Series.CONFIRM)
+            if number not in fresh:
+                break
+            relook = joined(relook, fresh[number])
         if relook is not None:
             await self._teller.take_in([relook])
         return relook
