@@ -124,6 +124,7 @@ class Supervisor:
         self._job: _Job | None = None
         self._candidate: _Process | None = None
         self._evaluator: _Process | None = None
+        self._ending = False
         self._talk: Channel | None = None
         self._end_report: dict[str, Any] = {}
         self._poll = select.poll()
@@ -207,6 +208,8 @@ class Supervisor:
         if self._job is not None:
             write_frame(self._writer, kind, payload)
         self._job = None
+        if not resident:
+            self._let_go_of_evaluator()  # both at once: ending a process takes as long as half a job
         self._end_candidate()
         if not resident:
             self._end_evaluator()
@@ -244,8 +247,8 @@ class Supervisor:
         self._talk = Channel(ours)
         self._poll.register(ours, select.POLLIN)
 
-    def _end_evaluator(self) -> Ended:
-        ended = Ended(0, 0.0, 0)
+    def _let_go_of_evaluator(self) -> None:
+        """Hang up on the evaluator and have it killed; `_end_evaluator` waits for that."""
         if self._talk is not None:
             self._poll.unregister(self._talk.sock)
             self._talk.close()
@@ -253,8 +256,15 @@ class Supervisor:
         if self._evaluator is not None:
             self._evaluators.end(self._evaluator.inside)
             self._evaluator = None
-            ended = self._evaluators.ended()
-        return ended
+            self._ending = True
+
+    def _end_evaluator(self) -> Ended:
+        """The evaluator's end, where there is one to wait for."""
+        self._let_go_of_evaluator()
+        if not self._ending:
+            return Ended(0, 0.0, 0)
+        self._ending = False
+        return self._evaluators.ended()
 
     def _fork_candidate(self) -> list[int]:
         """Ask for a candidate; the evaluator's two ends of it (call socket, output)."""
