@@ -11,7 +11,7 @@ from evolve.config import Settings
 from evolve.domain import Evaluation, Split, Status
 from evolve.problem import Problem, load_attacks
 from evolve.problem.attacks import Attack
-from evolve.report.checks import attacks, cheating, holdout, measures, noise, probe, spec, speed, worse
+from evolve.report.checks import attacks, cheating, equals, holdout, measures, noise, probe, spec, speed, worse
 from evolve.report.checks.attacks import AttackResult
 from evolve.report.checks.bench import CHECK_SEED, Bench
 from evolve.report.findings import Finding, State
@@ -63,7 +63,7 @@ async def check_up(
     """
     hostile = load_attacks(problem)
     sandbox = sandbox_for(sealed_problem(problem, CHECK_SEED), settings)
-    workers = settings.workers.evaluations
+    workers = 1 if problem.spec.evaluation.timing else settings.workers.evaluations  # timed one at a time
     try:
         await sandbox.start()
         bench = Bench(problem, sandbox, workers, time.monotonic() + seconds)
@@ -96,6 +96,7 @@ async def _with_seed(checkup: Checkup, bench: Bench, hostile: Sequence[Attack], 
         *noise.findings(bench, repeats),
         *speed.findings(bench, rate),
         *spec.findings(bench.problem),
+        *[each async for each in equals.findings(bench)],
         *[each async for each in _about_scoring(bench, checkup)],
         *map(attacks.finding, results),
     ]
