@@ -423,6 +423,7 @@ def test_new_elites_of_a_model_have_their_constants_tuned(store: Store, tiny: Pr
     assert all(rows[row.origin.parents[0]].origin.model for row in tuned if row.origin.parents[0])
 
 
+@pytest.mark.slow
 def test_best_of_n_always_edits_the_seed_and_sequential_the_best(tmp_path: Path, tiny: Problem) -> None:
     for strategy in ("best-of-n", "sequential", "random"):
         with open_store(tmp_path / f"{strategy}.db", create=True) as store:

@@ -67,6 +67,7 @@ def test_a_server_without_a_key_is_asked_and_its_prices_are_unknown(tmp_path: Pa
         assert "tokens" in refused.err
 
 
+@pytest.mark.slow
 def test_a_wrong_key_stops_after_one_call(tmp_path: Path) -> None:
     with StandInServer(writes, key="sk-right") as server:
         ran = run(tmp_path, server.url, "--evaluations", "12")

@@ -181,6 +181,7 @@ def test_it_reads_nothing_but_the_messages() -> None:
     assert run.stdout == think(PERSONAS["medium"], Ask(feedback=FEEDBACK[:1]).messages(), 7).text
 
 
+@pytest.mark.slow
 def test_a_plan_is_prose_and_the_edit_after_it_follows_it() -> None:
     ask = Ask()
     system, user = ask.messages()
@@ -203,6 +204,7 @@ def test_a_plan_is_prose_and_the_edit_after_it_follows_it() -> None:
     assert own > others + 0.15, (own, others)
 
 
+@pytest.mark.slow
 def test_feedback_with_a_condition_is_applied_under_that_condition() -> None:
     hints = notes.hints("where t is above 3, level is too small by 0.4 on average", frozenset({"t", "level", "gain"}))
     assert [(hint.way, hint.amount, hint.where) for hint in hints] == [(1, 0.4, ("t", "> 3"))]

@@ -203,6 +203,7 @@ def test_a_seed_that_fails_is_the_authors_mistake_and_an_evaluator_that_raises_i
     assert "author" in raising.err
 
 
+@pytest.mark.slow
 def test_check_measures_the_seed_and_holds_attacks_off(tmp_path: Path) -> None:
     folder = write_tiny(tmp_path / "tiny")
     (folder / "attacks").mkdir()

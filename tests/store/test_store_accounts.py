@@ -133,6 +133,7 @@ def test_one_call_of_unknown_price_makes_a_candidates_bill_unknown(store: Store)
     assert [(row.cost, row.tokens) for row in store.tells(run_id)] == [(0.0, 0), (None, 2 * TOKENS), (0.25, TOKENS)]
 
 
+@pytest.mark.slow
 def test_bills_are_found_for_every_stretch_of_a_long_run(store: Store) -> None:
     run_id = filled(store, 1)
     for start in range(1, 2401, 600):
