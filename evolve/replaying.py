@@ -59,9 +59,10 @@ def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, weaker: 
     stored = run.isolation.get("level")
     lower = stored is not None and LEVELS.index(isolation.level) > LEVELS.index(Level(stored))
     if lower and not weaker:
+        accept = f"go on where there is more, or accept the weaker walls with --sandbox {isolation.backend}"
         raise SandboxUnavailable(
-            f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had here; go on"
-            f" where there is more, or accept the weaker walls with --sandbox {isolation.backend}"
+            f"run {run.id} was scored at isolation level {stored}, and only {isolation.level} is to be had here:"
+            f" {isolation.note or accept}"
         )
     if lower:
         isolation = replace(isolation, note=f"Some of its scores were made at level {stored}")
