@@ -6,7 +6,7 @@ import os
 import subprocess
 
 COMMANDS = (
-    ["/bin/sh", "-c", "cat /etc/shadow /root/.ssh/* /proc/1/environ; ls /root /evaluator /work /var/run"],
+    ["/bin/sh", "-c", "cat /etc/shadow /root/.ssh/* /proc/1/environ; ls /root /evaluator /home /var/run"],
     ["/usr/bin/env"],
     ["/bin/mount"],
     ["/bin/ps", "ax"],
