@@ -18,7 +18,7 @@ from evolve.sandbox import owner, paths
 from evolve.sandbox.attach import ContainerLine, remove
 from evolve.sandbox.base import Isolation, Level, Say, SealedProblem
 from evolve.sandbox.containers import Users, cpus, host_layers, options, users_of
-from evolve.sandbox.daemon import LABEL, OWNER, connect, reason
+from evolve.sandbox.daemon import LABEL, OWNER, connect
 from evolve.sandbox.image import Image, ensure_image, explained
 from evolve.sandbox.resident import ResidentSandbox
 from evolve.sandbox.slot import Broken, Slot
@@ -81,6 +81,10 @@ class DockerSandbox(ResidentSandbox):
         self._image = await asyncio.to_thread(ensure_image, self._client, self._sealed, self._wanted_image, speak)
 
     async def _open(self) -> Slot:
+        with explained():
+            return await self._opened()
+
+    async def _opened(self) -> Slot:
         serial = next(self._serial)
         users = users_of(serial, 2 * self._count)  # as many spares as slots where each program gets a container
         container = await self._create(users)
@@ -98,7 +102,6 @@ class DockerSandbox(ResidentSandbox):
                 raise SandboxUnavailable(f"a container of image {self._tag} did not start: {error}") from error
             if isinstance(error, EvaluatorError) and "ModuleNotFoundError" in str(error):
                 raise EvaluatorError(f"{error}\n{_MODULE_MISSING}") from error
-            _explain(error)
             raise
         self._adjust(slot)
         return slot
@@ -117,14 +120,10 @@ class DockerSandbox(ResidentSandbox):
         assert self._image is not None, "containers are created between _prepare and _clean_up"
         command = [self._image.python, "-I", "-S", "-B", "-c", self._guest.bootstrap]
         labels = {LABEL: "slot", OWNER: self._owner}
-        try:
-            made = self._client.api.create_container(
-                self._image.tag, command, labels=labels,
-                **options(self._client.api, users, self._sealed.limits, self._runtime, self._without, self._cpus),
-            )  # fmt: skip
-        except Exception as error:
-            _explain(error)
-            raise
+        made = self._client.api.create_container(
+            self._image.tag, command, labels=labels,
+            **options(self._client.api, users, self._sealed.limits, self._runtime, self._without, self._cpus),
+        )  # fmt: skip
         identity: str = made["Id"]
         return identity
 
@@ -162,12 +161,9 @@ class DockerSandbox(ResidentSandbox):
         return {
             "users": users.as_json(),
             "without": sorted(self._without),
-            "strongest": Level.NAMESPACES.value,
-            "allow_unsandboxed": False,
             "hidden": ["/etc", "/proc", "/sys", "/evaluator"],
             "packages": [] if self._image is None else list(self._image.packages),
             "preload": list(sealed.preload),
-            "scratch": "/nowhere",
             "entry": sealed.entry,
             "python": sealed.language == "python" and not sealed.command,
             "build": list(sealed.build),
@@ -190,17 +186,6 @@ def reap(client: Any) -> list[str]:
                 remove(client, found["Id"])
                 removed.append(found["Id"])
     return removed
-
-
-def _explain(error: BaseException) -> None:
-    """Raise what the daemon or the connection to it said as SandboxUnavailable; leave other errors alone."""
-    import docker.errors
-    import requests.exceptions
-
-    if isinstance(error, docker.errors.APIError):
-        raise SandboxUnavailable(f"Docker refuses to start a container: {error.explanation or error}") from error
-    if isinstance(error, requests.exceptions.RequestException):
-        raise SandboxUnavailable(f"the Docker daemon does not answer any more: {reason(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
-from evolve.sandbox.base import SealedProblem
+from evolve.sandbox.base import Say, SealedProblem, silent
 from evolve.sandbox.images import exported, foreign, layer, look, recipes
 from evolve.sandbox.images.look import Image
 
 if TYPE_CHECKING:
     import docker
 
-__all__ = ["Image", "ensure_image"]
+__all__ = ["Image", "ensure_image", "explained"]
 
 _ONE_AT_A_TIME = threading.Lock()
 """Two sandboxes that start together would make the same image twice."""
 
 
-def _silent(_: str) -> None:
-    pass
-
-
-def ensure_image(
-    client: docker.DockerClient, sealed: SealedProblem, image: str = "", say: Callable[[str], None] = _silent
-) -> Image:
+def ensure_image(client: docker.DockerClient, sealed: SealedProblem, image: str = "", say: Say = silent) -> Image:
     """The image for a problem's candidates, made first where that is needed and possible.
 
     `image` is one the person named; the problem's own goes before it. `say` is told of what takes seconds. Where no
@@ -41,7 +35,7 @@ def ensure_image(
         return layer.ensure(client, base, sealed.requirements, say) if sealed.requirements.strip() else base
 
 
-def _base(client: docker.DockerClient, sealed: SealedProblem, named: str, say: Callable[[str], None]) -> Image:
+def _base(client: docker.DockerClient, sealed: SealedProblem, named: str, say: Say) -> Image:
     if named:
         return foreign.ensure(client, named, say)
     kinds = (recipes.DEBIAN, recipes.DOCKERFILE) if sealed.build or sealed.command else (recipes.DOCKERFILE,)

@@ -14,10 +14,10 @@ from evolve.errors import SandboxUnavailable
 from evolve.sandbox import paths
 
 BUFFER = 1 << 20
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
-"""A process must have one thread when it forks."""
-ENVIRONMENT = {**ONE_THREAD, "MALLOC_ARENA_MAX": "1"}
-"""Of a supervisor and all below it. An arena per thread is 64 MB of the address space that is limited."""
+_THREADS = ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+ENVIRONMENT = {**{f"{name}_NUM_THREADS": "1" for name in _THREADS}, "MALLOC_ARENA_MAX": "1"}
+"""Of a supervisor and all below it: a process must have one thread when it forks, and an arena per thread is 64 MB of
+the address space that is limited."""
 
 
 class Line(Protocol):

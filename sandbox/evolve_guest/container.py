@@ -10,7 +10,7 @@ from evolve_guest import jail, kernel, landlock
 from evolve_guest.janitor import empty
 
 PLACE = "/evaluator"
-"""A private tmpfs, mounted for the evaluator's user alone: its files and what it writes."""
+"""The evaluator's own: in a container a tmpfs for its files and what it writes, in a namespace root its files."""
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/opt", "/etc/alternatives")
 _FILES, _WRITABLE = f"{PLACE}/files", f"{PLACE}/tmp"

@@ -137,7 +137,7 @@ class Locks:
                 self.rules = landlock.Rules((*walls.readable, *inside, *DEVICES), SINK)
         with contextlib.suppress(OSError) if held else contextlib.nullcontext():
             if "seccomp" not in walls.without:
-                self.filter = seccomp.Filter(processes=held or walls.spawns, signals=held)
+                self.filter = seccomp.Filter(processes=held or walls.spawns, others=held)
 
     @property
     def confined(self) -> bool:
@@ -189,6 +189,11 @@ class Locks:
             if self.rules is not None:
                 self.rules.forget()
             self._untouched = _look(PRIVATE)
+
+
+def private_directory(level: str) -> str:
+    """Where a candidate of this level stands; empty where each is given a directory of its own."""
+    return {CONTAINER: SHARED[0], NAMESPACES: PRIVATE}.get(level, "")
 
 
 def become(user: int) -> None:

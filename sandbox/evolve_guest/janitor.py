@@ -40,7 +40,7 @@ class Janitor:
             if "purge" not in without:
                 _refuse_foreign(place)
             os.chmod(place, 0o1777)  # some runtimes give a mount the mode of what lay there in the image
-        self._empty = [_room(place) for place in places]
+        self._rooms = [_room(place) for place in places]
         self.forget()
 
     def forget(self) -> None:
@@ -95,8 +95,8 @@ class Janitor:
     def _check(self, code: int) -> None:
         if code:
             raise Dirty(f"clearing up ended with code {code}")
-        for place, empty in zip(self._places, self._empty, strict=True):
-            if os.listdir(place) or _room(place) != empty:
+        for place, room in zip(self._places, self._rooms, strict=True):
+            if os.listdir(place) or _room(place) != room:
                 raise Dirty(f"something is left in {place}")
             _forget_times(place)
 

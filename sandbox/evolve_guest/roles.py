@@ -12,8 +12,6 @@ from evolve_guest import candidate, container, evaluator, jail, kernel, probe, w
 from evolve_guest.author import Author, AuthorError, Sealed
 from evolve_guest.wire import Channel
 
-EVALUATOR_PLACE = "/evaluator"
-"""Where an evaluator's own files lie inside its namespace root."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MORE_ROOM = 64 * 1024**2
 """Address space beyond the memory limit for what is reserved and never touched (thread stacks, malloc arenas)."""
@@ -36,7 +34,7 @@ def evaluator_walls(config: dict[str, Any], secret: dict[str, Any], level: str) 
     if level == jail.CONTAINER:
         return jail.Walls(level, tuple(container.readable()), config["users"]["evaluator"], candidate=False)
     moved = _moved(config, level)
-    binds = ((secret["folder"], EVALUATOR_PLACE), *moved.items())
+    binds = ((secret["folder"], container.PLACE), *moved.items())
     readable = (*_staying(config, moved), "/etc", "/proc", "/opt")
     return jail.Walls(level, readable, config["outer"][1], binds=binds, candidate=False)
 
@@ -70,9 +68,8 @@ def candidate_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
     if not _preload(channel, config["preload"]):
         return
     locks = jail.Locks(walls)
-    places = {jail.NAMESPACES: jail.PRIVATE, jail.CONTAINER: jail.SHARED[0]}
     user = config["users"]["first"] if config["users"] else 0
-    private = places.get(walls.level, config["scratch"])
+    private = jail.private_directory(walls.level) or config["scratch"]
     held, missing = probe.attempt(locks, private, config["hidden"], user)
     baseline = _address_space(statm) + _MORE_ROOM
     channel.send(words.UP, json.dumps({"layers": held, "missing": missing}).encode())
@@ -88,7 +85,7 @@ def evaluator_zygote(channel: Channel, walls: jail.Walls, config: dict[str, Any]
     if walls.level == jail.CONTAINER:
         folder = container.settle_evaluator(walls.outer, secret["files"], walls)
     else:
-        folder = EVALUATOR_PLACE if walls.level == jail.NAMESPACES else secret["folder"]
+        folder = container.PLACE if walls.level == jail.NAMESPACES else secret["folder"]
     os.chdir(folder)
     sys.path[:] = [folder, *sys.path, *packages]
     if not _preload(channel, config["preload"]):

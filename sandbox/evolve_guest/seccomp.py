@@ -107,15 +107,15 @@ class _Program(ctypes.Structure):
 class Filter:
     """A compiled filter, built once in the zygote and installed in every candidate."""
 
-    def __init__(self, *, processes: bool, signals: bool) -> None:
-        """`processes` allows fork and exec; `signals` what bears on other processes and on files of the same user.
+    def __init__(self, *, processes: bool, others: bool) -> None:
+        """`processes` allows fork and exec; `others` what bears on other processes and on files of the same user.
 
         Both only where a PID namespace or a user of its own holds the program.
         """
         machine = os.uname().machine
         if machine not in _AUDIT:
             raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
-        self._code = ctypes.create_string_buffer(_compile(machine, processes, signals))
+        self._code = ctypes.create_string_buffer(_compile(machine, processes, others))
         self._program = _Program((len(self._code) - 1) // _INSTRUCTION.size, ctypes.addressof(self._code))
 
     def install(self) -> None:
@@ -123,19 +123,19 @@ class Filter:
         kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(self._program))
 
 
-def _compile(machine: str, processes: bool, signals: bool) -> bytes:
+def _compile(machine: str, processes: bool, others: bool) -> bytes:
     """Return the BPF code: one comparison per call that is looked at, each followed by what becomes of it."""
     x86 = machine == "x86_64"
     column = 0 if x86 else 1
-    tables = [_DENIED] + ([] if processes else [_PROCESSES]) + ([] if signals else [_SIGNALS, _OTHERS])
+    tables = [_DENIED] + ([] if processes else [_PROCESSES]) + ([] if others else [_SIGNALS, _OTHERS])
     numbers = sorted({pair[column] for table in tables for pair in table.values()} - {_NONE})
     if x86:
         numbers += list(_DENIED_X86.values()) + ([] if processes else list(_FORKS_X86.values()))
     # Threads always; a new process only where allowed, and never with a new namespace.
     bits, found, other = (_NAMESPACES, _REFUSE, _ALLOW) if processes else (kernel.CLONE_THREAD, _ALLOW, _REFUSE)
-    others = () if signals else _LOOKED_AT_OTHERS
+    of_others = () if others else _LOOKED_AT_OTHERS
     clone = (_CLONE, 0, _either(_JUMP_ANY_BIT, bits, found, other))
-    looked_at = [(pair[column], argument, test) for pair, argument, test in (clone, *_LOOKED_AT, *others)]
+    looked_at = [(pair[column], argument, test) for pair, argument, test in (clone, *_LOOKED_AT, *of_others)]
     code = [
         (_LOAD, 0, 0, _AT_ARCH),
         *_unless(_AUDIT[machine], _KILL),

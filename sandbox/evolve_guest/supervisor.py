@@ -66,13 +66,12 @@ def _set_up(reader: int, writer: int) -> Supervisor:
         janitor.forget()  # the probe of the walls wrote
     greeting = {**json.loads(candidates.greeting), **json.loads(evaluators.greeting), "level": walls.level}
     write_frame(writer, words.READY, json.dumps(greeting).encode())
-    return Supervisor(reader, writer, candidates, evaluators, config["scratch"], janitor, users)
+    return Supervisor(reader, writer, candidates, evaluators, config.get("scratch", ""), janitor, users)
 
 
 def _best_zygote(config: dict[str, Any]) -> Zygote:
     reasons = []
-    levels = _STRONGEST_FIRST[_STRONGEST_FIRST.index(config["strongest"]) :]
-    for level in (jail.CONTAINER,) if config["users"] else levels:
+    for level in (jail.CONTAINER,) if config["users"] else _levels(config["strongest"]):
         if level == jail.PROCESS and not config["allow_unsandboxed"]:
             break
         if level == jail.LANDLOCK and sys.platform != "linux":
@@ -83,6 +82,10 @@ def _best_zygote(config: dict[str, Any]) -> Zygote:
         except Refused as error:
             reasons.append(f"{level}: {error}")
     raise Refused("; ".join(reasons) or "this system has neither namespaces nor Landlock")
+
+
+def _levels(strongest: str) -> tuple[str, ...]:
+    return _STRONGEST_FIRST[_STRONGEST_FIRST.index(strongest) :]
 
 
 @dataclass(slots=True)
@@ -281,11 +284,8 @@ class Supervisor:
         return [ours.detach(), output]
 
     def _private_directory(self) -> str:
-        level = self._candidates.walls.level
-        if level == jail.NAMESPACES:
-            return jail.PRIVATE
-        if level == jail.CONTAINER:
-            return jail.SHARED[0]
+        if kept := jail.private_directory(self._candidates.walls.level):
+            return kept
         self._made += 1
         private = os.path.join(self._scratch, f"candidate-{self._made}")
         os.mkdir(private, 0o700)
@@ -315,7 +315,7 @@ class Supervisor:
         code = os.waitstatus_to_exitcode(ended.status)
         how = {"cause": "", "signal": max(0, -code), "code": code, "cpu": ended.cpu, "rss": ended.rss}
         self._end_report = {**how, **cause}
-        if process.private.startswith(f"{self._scratch}/"):
+        if not jail.private_directory(self._candidates.walls.level):
             with contextlib.suppress(OSError):  # made by _private_directory, for this process alone
                 empty(process.private)
                 os.rmdir(process.private)

@@ -13,6 +13,7 @@ SOCKET_BYTES = 425_984
 OWN_SOCKETS = 32
 """A slot's own sockets in a candidate's network namespace, and what an honest program may have of them for nothing."""
 DYING = 0.1
+"""Seconds a process may take to end once it has closed its files."""
 _ENOUGH = 1024
 """Processes looked at per look, so that a look stays short."""
 
@@ -51,7 +52,7 @@ class Group:
 
 
 def lives_on(pid: int) -> bool:
-    """Whether a process that hung up lives on for `DYING` seconds: one that ends closes its files a moment before."""
+    """Whether a process that hung up is still there after `DYING`: one that ends closes its files a moment before."""
     until = time.monotonic() + DYING
     while _state(pid) not in ("", "Z", "X"):
         if time.monotonic() > until:

@@ -9,10 +9,11 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from evolve.errors import SandboxUnavailable
+from evolve.sandbox.base import Say
 from evolve.sandbox.images.tar import WHEN, Entry, folder, text
 
 FORMAT = 2
@@ -39,7 +40,7 @@ def recipe() -> str:
 
 
 @contextlib.contextmanager
-def system(say: Callable[[str], None]) -> Iterator[Iterator[Entry]]:
+def system(say: Say) -> Iterator[Iterator[Entry]]:
     """The entries of the root file system, to be read before the context ends.
 
     Takes minutes. Raises SandboxUnavailable without debootstrap, root's rights or a mirror.

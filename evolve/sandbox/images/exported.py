@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
+from evolve.sandbox.base import Say
 from evolve.sandbox.images import host, look, make
 from evolve.sandbox.images.look import KEY, KIND, REPOSITORY, STAMPS, Image
 from evolve.sandbox.images.tar import stream
@@ -22,7 +22,7 @@ _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686"}
 _WAY_OUT = "make one with `make sandbox-image` (it builds sandbox/Dockerfile), or name yours as sandbox.image"
 
 
-def ensure(client: docker.DockerClient, say: Callable[[str], None]) -> Image:
+def ensure(client: docker.DockerClient, say: Say) -> Image:
     """The image of this machine's Python, made first where it is not there. Raises SandboxUnavailable."""
     key = host.key()
     for image in look.ours(client):
@@ -43,7 +43,7 @@ def ensure(client: docker.DockerClient, say: Callable[[str], None]) -> Image:
         raise SandboxUnavailable(f"this Python cannot be exported as an image: {error}; {_WAY_OUT}") from error
 
 
-def _made(client: docker.DockerClient, key: str, say: Callable[[str], None]) -> Image:
+def _made(client: docker.DockerClient, key: str, say: Say) -> Image:
     export = host.export()
     if look.has(client, f"{REPOSITORY}:{export.tag}"):
         return look.described(client, f"{REPOSITORY}:{export.tag}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
+from evolve.sandbox.base import Say
 from evolve.sandbox.images import look
 from evolve.sandbox.images.look import REPOSITORY, Image
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _OURS = re.compile(rf"{REPOSITORY}:[0-9a-f]{{16}}")
 
 
-def ensure(client: docker.DockerClient, name: str, say: Callable[[str], None]) -> Image:
+def ensure(client: docker.DockerClient, name: str, say: Say) -> Image:
     """The image of this name, tag, digest or id; `Image.tag` stays the same when the name is given to another image.
 
     Raises SandboxUnavailable when it is neither here nor to be had, or holds no Python that serves.
@@ -36,7 +36,7 @@ def _lasting(client: docker.DockerClient, name: str) -> str:
     return str(digests[0] if digests else details["Id"])
 
 
-def _pull(client: docker.DockerClient, name: str, say: Callable[[str], None]) -> None:
+def _pull(client: docker.DockerClient, name: str, say: Say) -> None:
     import requests
     from docker.errors import APIError
 

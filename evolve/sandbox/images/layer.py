@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
+from evolve.sandbox.base import Say
 from evolve.sandbox.images import bytecode, look, make
 from evolve.sandbox.images.look import REPOSITORY, Image, Inside
 from evolve.sandbox.images.tar import Entry, stream
@@ -33,7 +34,7 @@ _OLDEST_GLIBC = 5
 _MUSL = tuple(range(1, 3))
 
 
-def ensure(client: docker.DockerClient, base: Image, requirements: str, say: Callable[[str], None]) -> Image:
+def ensure(client: docker.DockerClient, base: Image, requirements: str, say: Say) -> Image:
     """The image with these requirements installed on top of `base`. Raises SandboxUnavailable when pip cannot."""
     wanted = parsed(requirements)
     if not wanted:

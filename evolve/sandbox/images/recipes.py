@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evolve.errors import SandboxUnavailable
 from evolve.sandbox import paths
+from evolve.sandbox.base import Say
 from evolve.sandbox.images import debian, look, make
 from evolve.sandbox.images.look import KEY, KIND, Image
 from evolve.sandbox.images.tar import stream
@@ -30,7 +31,7 @@ def present(client: docker.DockerClient, kinds: Sequence[str]) -> Image | None:
     return None
 
 
-def from_dockerfile(client: docker.DockerClient, say: Callable[[str], None]) -> Image:
+def from_dockerfile(client: docker.DockerClient, say: Say) -> Image:
     """Build sandbox/Dockerfile. Raises SandboxUnavailable where no registry answers or a step fails."""
     import requests
     from docker.errors import APIError, BuildError
@@ -54,7 +55,7 @@ def from_dockerfile(client: docker.DockerClient, say: Callable[[str], None]) -> 
     return make.published(client, built.id, {KIND: DOCKERFILE, KEY: _key(DOCKERFILE)}, imports=_IMPORTS)
 
 
-def from_debian(client: docker.DockerClient, say: Callable[[str], None]) -> Image:
+def from_debian(client: docker.DockerClient, say: Say) -> Image:
     """Make an image of packages from this machine's mirror. Raises SandboxUnavailable when that does not work."""
     with debian.system(say) as entries:
         nameless = make.imported(client, stream(entries))
