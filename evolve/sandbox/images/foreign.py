@@ -21,7 +21,13 @@ def ensure(client: docker.DockerClient, name: str, say: Say) -> Image:
 
     Raises SandboxUnavailable when it is neither here nor to be had, or holds no Python that serves.
     """
-    if not look.has(client, name):
+    from docker.errors import APIError
+
+    try:
+        there = look.has(client, name)
+    except APIError as error:  # no name an image can have
+        raise _not_to_be_had(name, error.explanation or str(error)) from error
+    if not there:
         _pull(client, name, say)
     found = look.inside(client, name)
     return Image(_lasting(client, name), found.python, False, found.packages)
@@ -50,7 +56,11 @@ def _pull(client: docker.DockerClient, name: str, say: Say) -> None:
         reason = str(error)
     else:
         return
-    raise SandboxUnavailable(
+    raise _not_to_be_had(name, reason)
+
+
+def _not_to_be_had(name: str, reason: str) -> SandboxUnavailable:
+    return SandboxUnavailable(
         f"image {name!r} is not in the Docker daemon and cannot be fetched ({reason.strip()}); build or load it under "
         f"this name, correct sandbox.image, or leave it out to use the usual image"
     )
