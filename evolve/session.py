@@ -85,6 +85,7 @@ def choose_run(store: Store, problem: Problem, settings: Settings, *, name: str 
             seed=seed,
             settings=settings.as_json(),
             settings_digest=settings.identity(),
+            spec=problem.spec.model_dump(mode="json"),
             versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
         )
     )

@@ -105,7 +105,7 @@ class Teller:
         """Log records with what the archive did meanwhile; observers hear of it after `events`."""
         happened = self._search.drain_events()
         changes = [ArchiveChanged(type(event).__name__, str(event)) for event in happened]
-        logged = [LoggedEvent(type(event).__name__, asdict(event), elapsed) for event in happened]
+        logged = [LoggedEvent(type(event).__name__, asdict(event), elapsed, self._search.told) for event in happened]
         await self._journal.append([*log, *logged], lambda: self.emit(*events, *changes))
 
     def _leads(self) -> Sequence[Record]:

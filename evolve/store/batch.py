@@ -156,6 +156,7 @@ class Batch:
                 "elapsed": record.elapsed,
                 "kind": record.kind,
                 "data": dict(record.data),
+                "position": record.position,
             }
         )
         self.elapsed = max(self.elapsed, record.elapsed)

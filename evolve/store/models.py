@@ -82,6 +82,7 @@ class Run(Base):
     best_objective: Mapped[float | None]
     seed_objective: Mapped[float | None]
     elapsed: Mapped[float] = mapped_column(default=0.0)
+    spec: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
 class ProgramText(Base):
@@ -136,6 +137,8 @@ class EvaluationEntry(Base):
     __table_args__ = (
         ForeignKeyConstraint(["run_id", "number"], ["candidates.run_id", "candidates.number"]),
         CheckConstraint("(status = 'valid') = (objective IS NOT NULL)", name="failure_has_no_objective"),
+        # Covers what lists and figures read: a row of this table is mostly JSON and does not bear being scanned.
+        Index(None, "run_id", "purpose", "status", "objective", "number", "wall"),
     )
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -214,6 +217,7 @@ class EventEntry(Base):
     elapsed: Mapped[float]
     kind: Mapped[str]
     data: Mapped[dict[str, Any]]
+    position: Mapped[int | None]
 
 
 class Spending(Base):

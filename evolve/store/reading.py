@@ -44,7 +44,7 @@ _asks, _relooks = table_of(Ask), table_of(RelookEntry)
 
 def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
     """Summaries, newest first."""
-    heavy = {"settings", "versions", "isolation"}
+    heavy = {"settings", "versions", "isolation", "spec"}
     light = [column for column in _runs.c if column.name not in heavy]
     rows = connection.execute(select(*light).order_by(_runs.c.id.desc()).limit(limit).offset(offset)).all()
     now = lease.database_now(connection)
@@ -219,7 +219,7 @@ def events(
     connection: Connection, run_id: int, after: int, kinds: Collection[str] | None, limit: int | None
 ) -> list[EventRow]:
     """Events with a sequence number above `after`, of the named kinds or of all."""
-    columns = (_events.c.seq, _events.c.at, _events.c.elapsed, _events.c.kind, _events.c.data)
+    columns = (_events.c.seq, _events.c.at, _events.c.elapsed, _events.c.kind, _events.c.data, _events.c.position)
     query = select(*columns).where(_events.c.run_id == run_id, _events.c.seq > after)
     if kinds is not None:
         query = query.where(_events.c.kind.in_(kinds))
@@ -285,6 +285,7 @@ def _run(row: Row[*tuple[Any, ...]], now: datetime) -> RunRow:
         isolation=row.isolation,
         stop_reason=row.stop_reason,
         ended=row.ended_at,
+        spec=row.spec,
     )
 
 

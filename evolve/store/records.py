@@ -39,7 +39,7 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run about to start. `objective` names the metric; `settings`, `versions` and `isolation` are plain data.
+    """A run about to start. `objective` names the metric; `settings`, `versions`, `isolation`, `spec` are plain data.
 
     `settings_digest` and `problem_digest` are what `Store.find_resumable` looks for.
     """
@@ -55,6 +55,7 @@ class NewRun:
     settings_digest: str
     versions: Mapping[str, Any] = field(default_factory=dict)
     isolation: Mapping[str, Any] = field(default_factory=dict)
+    spec: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,15 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something else happened; `data` is plain JSON data, `elapsed` run seconds."""
+    """Something else happened; `data` is plain JSON data, `elapsed` run seconds.
+
+    `position` is how many candidates had been told, where that matters.
+    """
 
     kind: str
     data: Mapping[str, Any]
     elapsed: float
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,8 @@ class RunRow:
     isolation: Mapping[str, Any]
     stop_reason: str
     ended: datetime | None
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    """The problem's whole spec, as in its `problem.toml`; empty for runs older than schema 0005."""
 
     @property
     def id(self) -> int:
@@ -277,13 +284,14 @@ class LineageRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One event of a run; `seq` counts from 1 within it."""
+    """One event of a run; `seq` counts from 1 within it, `position` is how many candidates had been told (if known)."""
 
     seq: int
     at: datetime
     elapsed: float
     kind: str
     data: Mapping[str, Any]
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from evolve.domain import Evaluation, Program, Relook, Series, Split, Status
 from evolve.errors import DatabaseError
 from evolve.store import accounts, curves, lease, log, questions, reading, replay
 from evolve.store.batch import Batch
+from evolve.store.browse import Browse
 from evolve.store.connect import begin, explained, shown
 from evolve.store.curves import Standing
 from evolve.store.dialogue import AskedRow, CompletionRow, MoneyRow, QuestionRow, UsageRow
@@ -51,6 +52,7 @@ class Store:
         self._parsed = url
         self._read_only = read_only
         self._tokens: dict[int, str] = {}
+        self.browse = Browse(self._reading)
 
     @property
     def url(self) -> str:
@@ -85,6 +87,7 @@ class Store:
             "settings_digest": new.settings_digest,
             "versions": dict(new.versions),
             "isolation": dict(new.isolation),
+            "spec": dict(new.spec),
             "created_at": datetime.now(UTC),
             "status": RunStatus.RUNNING.value,
         }

@@ -1,0 +1,1 @@
+"""The inspector in a browser: a server that only reads, and one file that needs no server."""
