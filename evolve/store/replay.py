@@ -188,7 +188,7 @@ def verdict_from(
 
 def families_of(connection: Connection, run_id: int, numbers: Iterable[int]) -> Families:
     """Parents and inspirations of the named candidates."""
-    named = _in_lists(_PARENTAGE, _parentage.c.child, numbers)
+    named = in_lists(_PARENTAGE, _parentage.c.child, numbers)
     return Families(row for query in named for row in connection.execute(query, {"run": run_id}))
 
 
@@ -224,7 +224,7 @@ def programs(connection: Connection, run_id: int, numbers: Iterable[int]) -> dic
     )
     return {
         number: codec.unpack_program(files)
-        for query in _in_lists(base, _candidates.c.number, numbers)
+        for query in in_lists(base, _candidates.c.number, numbers)
         for number, files in connection.execute(query)
     }
 
@@ -237,7 +237,7 @@ def remarks(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict
     )
     return {
         number: Remarks(feedback, metrics, codec.unpack_texts(artifacts))
-        for query in _in_lists(base, _evaluations.c.number, numbers)
+        for query in in_lists(base, _evaluations.c.number, numbers)
         for number, feedback, metrics, artifacts in connection.execute(query)
     }
 
@@ -249,9 +249,10 @@ def evaluation(connection: Connection, run_id: int, number: int, purpose: Split)
     return None if row is None else codec.evaluation_from(row._asdict())
 
 
-def _in_lists(
+def in_lists(
     query: Select[*tuple[Any, ...]], column: Any, numbers: Iterable[int]
 ) -> Iterator[Select[*tuple[Any, ...]]]:
+    """The query for these values of a column, in as many parts as databases need."""
     wanted = sorted(set(numbers))
     for start in range(0, len(wanted), _IN_LIST):
         yield query.where(column.in_(wanted[start : start + _IN_LIST]))
