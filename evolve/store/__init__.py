@@ -3,6 +3,7 @@
 Importing this package imports SQLAlchemy; what `evolve --help` needs must not.
 """
 
+from evolve.store.ancestry import LineageRow
 from evolve.store.curves import Standing
 from evolve.store.dialogue import (
     MODEL,
@@ -27,7 +28,6 @@ from evolve.store.records import (
     Event,
     EventRow,
     Leads,
-    LineageRow,
     Looked,
     NewRun,
     Proposed,

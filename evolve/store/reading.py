@@ -1,4 +1,4 @@
-"""Reading a run for people: lists of runs, one candidate, its lineage, the curve of bests, events."""
+"""Reading a run for people: lists of runs, one candidate, the curve of bests, events."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, func, literal, select
+from sqlalchemy import Connection, Row, Table, func, select
 
-from evolve.domain import Direction, Estimate, Outcome, Series, Split, Status
+from evolve.domain import Direction, Estimate, Series, Split, Status
 from evolve.errors import NotFound
 from evolve.store import codec, lease, replay
 from evolve.store.batch import PARENT
@@ -30,7 +30,6 @@ from evolve.store.records import (
     CandidateRow,
     CurvePoint,
     EventRow,
-    LineageRow,
     RunRow,
     RunStatus,
     RunSummary,
@@ -148,37 +147,6 @@ def _last(connection: Connection, table: Table, run_id: int) -> int:
     return -1 if last is None else last
 
 
-def lineage(connection: Connection, run_id: int, number: int) -> list[LineageRow]:
-    """The candidate, its first parent, that one's first parent, and so on to the seed. Raises NotFound."""
-    path = select(literal(number).label("number"), literal(0).label("step")).cte("path", recursive=True)
-    first_parent = and_(
-        _parentage.c.run_id == run_id,
-        _parentage.c.child == path.c.number,
-        _parentage.c.role == PARENT,
-        _parentage.c.position == 0,
-    )
-    path = path.union_all(select(_parentage.c.parent, path.c.step + 1).join(path, first_parent))
-    query = (
-        select(
-            _candidates.c.number,
-            *replay.ORIGIN,
-            *replay.VERDICT,
-            _tells.c.elapsed,
-            _evaluations.c.status,
-            _evaluations.c.objective,
-        )
-        .select_from(path)
-        .join(_candidates, and_(_candidates.c.run_id == run_id, _candidates.c.number == path.c.number))
-        .outerjoin(_evaluations, replay.SEARCH_EVALUATION)
-        .outerjoin(_tells, replay.CANDIDATE_TELL)
-        .order_by(path.c.step)
-    )
-    rows = connection.execute(query).all()
-    if not rows:
-        raise no_candidate(connection, run_id, number)
-    return [_lineage_row(row) for row in rows]
-
-
 def best_curve(connection: Connection, run_id: int) -> list[CurvePoint]:
     """Every tell that made a new best, in order."""
     objective = func.coalesce(_tells.c.objective, _evaluations.c.objective)
@@ -286,19 +254,4 @@ def _run(row: Row[*tuple[Any, ...]], now: datetime) -> RunRow:
         stop_reason=row.stop_reason,
         ended=row.ended_at,
         spec=row.spec,
-    )
-
-
-def _lineage_row(row: Row[*tuple[Any, ...]]) -> LineageRow:
-    return LineageRow(
-        number=row.number,
-        operator=row.operator,
-        island=row.home,
-        status=None if row.status is None else Status(row.status),
-        objective=row.objective,
-        outcome=None if row.outcome is None else Outcome(row.outcome),
-        gain=row.gain,
-        elapsed=row.elapsed,
-        idea=codec.unescape(row.idea),
-        model=codec.unescape(row.model),
     )

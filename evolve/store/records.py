@@ -14,7 +14,6 @@ from evolve.domain import (
     Estimate,
     Evaluation,
     Origin,
-    Outcome,
     Program,
     Relook,
     Series,
@@ -264,22 +263,6 @@ class CandidateRow:
         if series is Series.SEARCH and (first is None or not values):
             return first
         return Estimate.of([*values, *([first.mean] if first else [])]) if values else None
-
-
-@dataclass(frozen=True, slots=True)
-class LineageRow:
-    """One step on the path of first parents; fields are None for a candidate not yet scored or told."""
-
-    number: int
-    operator: str
-    island: int
-    status: Status | None
-    objective: float | None
-    outcome: Outcome | None
-    gain: float | None
-    elapsed: float | None
-    idea: str = ""
-    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from sqlalchemy import URL, Connection, Engine, insert, update
 
 from evolve.domain import Evaluation, Program, Relook, Series, Split, Status
 from evolve.errors import DatabaseError
-from evolve.store import accounts, curves, lease, log, questions, reading, replay
+from evolve.store import accounts, ancestry, curves, lease, log, questions, reading, replay
+from evolve.store.ancestry import LineageRow
 from evolve.store.batch import Batch
 from evolve.store.browse import Browse
 from evolve.store.connect import begin, explained, shown
@@ -24,7 +25,6 @@ from evolve.store.records import (
     CandidateRow,
     CurvePoint,
     EventRow,
-    LineageRow,
     NewRun,
     Record,
     Remarks,
@@ -293,7 +293,7 @@ class Store:
     def lineage(self, run_id: int, number: int) -> list[LineageRow]:
         """The candidate, its first parent, that one's first parent, and so on to the seed."""
         with self._reading() as connection:
-            return reading.lineage(connection, run_id, number)
+            return ancestry.lineage(connection, run_id, number)
 
     def statuses(self, run_id: int) -> dict[Status, int]:
         """How many search evaluations ended in each status, most frequent first."""
