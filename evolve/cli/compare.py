@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from evolve.cli.names import find_runs
 from evolve.cli.options import COMMON, Common, reading
 from evolve.errors import SettingsError
 
 if TYPE_CHECKING:
-    from evolve.store import RunRow, Store
+    from evolve.report.comparison import Comparison
 
 
 def compare(
@@ -19,6 +18,7 @@ def compare(
         str, Parameter(help="A run's name (all runs of that name), its number, or several of them: 1,2,3.")
     ],
     csv: Annotated[bool, Parameter(help="Print the best so far of every run as comma-separated values.")] = False,
+    latex: Annotated[bool, Parameter(help="Print a table for a paper: LaTeX with booktabs.")] = False,
     common: Common = COMMON,
 ) -> None:
     """Compare runs of one problem: medians, intervals, and a test of every arm against the first.
@@ -27,24 +27,35 @@ def compare(
     held-out cases. Runs of equal seeds are paired: give both arms the same seeds (--seed 1, --seed 2, ...).
     """
     from evolve.report import console
-    from evolve.report.compare import compare_csv, compare_json, compare_view
+    from evolve.report.compare import compare_view
     from evolve.report.comparison import compare as compared
+    from evolve.report.naming import find_arms
 
-    if csv and common.json:
-        raise SettingsError("--csv and --json both say what to print; give one of them")
+    forms = [flag for flag, given in (("--csv", csv), ("--latex", latex), ("--json", common.json)) if given]
+    if len(forms) > 1:
+        raise SettingsError(f"{' and '.join(forms)} each say what to print; give one of them")
     with reading(common) as store:
-        comparison = compared(store, [(arm, _runs(store, arm)) for arm in arms])
-    if common.json:
-        console.show_json(compare_json(comparison))
-    elif csv:
-        console.show(compare_csv(comparison).rstrip("\n"))
-    else:
+        comparison = compared(store, find_arms(store, arms))
+    if not forms:
         console.show(*compare_view(comparison))
+    elif common.json:
+        console.show_json(_json(comparison))
+    else:
+        console.show(_text(comparison, latex=latex).rstrip("\n"))
 
 
-def _runs(store: Store, arm: str) -> list[RunRow]:
-    """The runs an arm stands for, each once. Raises NotFound."""
-    found = {run.id: run for part in arm.split(",") if part.strip() for run in find_runs(store, part.strip())}
-    if not found:
-        raise SettingsError(f"arm {arm!r} names no run; write a name, a number, or several: 1,2,3")
-    return list(found.values())
+def _json(comparison: Comparison) -> dict[str, Any]:
+    from evolve.inspection.bands import climb_json, climbs_of
+    from evolve.report.compare_data import compare_json
+
+    return {**compare_json(comparison), "climbs": [climb_json(climb) for climb in climbs_of(comparison)]}
+
+
+def _text(comparison: Comparison, *, latex: bool) -> str:
+    if latex:
+        from evolve.report.compare_latex import compare_latex
+
+        return compare_latex(comparison)
+    from evolve.report.compare_data import compare_csv
+
+    return compare_csv(comparison)

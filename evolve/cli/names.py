@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evolve.domain import SEED_NUMBER
 from evolve.errors import NotFound, SettingsError
+from evolve.report.naming import LAST, find_run
 
 if TYPE_CHECKING:
-    from evolve.store import RunRow, RunSummary, Store
+    from evolve.store import RunRow, Store
 
-LAST = "last"
-_PAGE = 200
+__all__ = ["LAST", "Named", "best_number", "check_run_name", "find", "find_run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +35,6 @@ def find(store: Store, text: str) -> Named:
     run_text, slash, number_text = text.partition("/")
     run = find_run(store, run_text)
     return Named(run, _number(run, number_text) if slash else None)
-
-
-def find_run(store: Store, text: str) -> RunRow:
-    """A run by id, by name (the latest of that name) or `last`. Raises NotFound."""
-    if text.isascii() and text.isdigit():
-        return store.run(int(text))
-    for summary in _every_run(store):
-        if text in (LAST, summary.name):
-            return store.run(summary.id)
-    if text == LAST:
-        raise NotFound(f"database {store.url} has no runs yet; start one with evolve run PROBLEM")
-    raise NotFound(f"there is no run called {text!r} in {store.url}; evolve runs lists those there are")
-
-
-def find_runs(store: Store, text: str) -> list[RunRow]:
-    """All runs of a name, or the one of an id or `last`; oldest first. Raises NotFound."""
-    named = [] if text == LAST or text.isdigit() else [row.id for row in _every_run(store) if row.name == text]
-    return [store.run(run_id) for run_id in reversed(named)] if named else [find_run(store, text)]
-
-
-def _every_run(store: Store) -> Iterator[RunSummary]:
-    offset = 0
-    while rows := store.runs(_PAGE, offset):
-        yield from rows
-        offset += len(rows)
 
 
 def _number(run: RunRow, text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,9 +46,13 @@ class Entrant:
 
     def best_at(self, axis: Axis, amount: float) -> float:
         """Its best objective when it had used up no more than `amount`."""
+        return self.bests_at(axis, [amount])[0]
+
+    def bests_at(self, axis: Axis, amounts: Iterable[float]) -> list[float]:
+        """Its best objective at each of several amounts."""
         used = [_used(standing, axis) for standing in self.standings]
         known = [value for value in used if value is not None]
-        return self.standings[max(1, bisect_right(known, amount * (1 + _ROUNDING))) - 1].best
+        return [self.standings[max(1, bisect_right(known, each * (1 + _ROUNDING))) - 1].best for each in amounts]
 
 
 def _used(standing: Standing, axis: Axis) -> float | None:

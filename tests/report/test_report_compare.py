@@ -11,7 +11,8 @@ from rich.console import Console
 
 from evolve.domain import Direction
 from evolve.errors import UserError
-from evolve.report.compare import compare_csv, compare_json, compare_view
+from evolve.report.compare import compare_view
+from evolve.report.compare_data import compare_csv, compare_json
 from evolve.report.comparison import Axis, Comparison, compare
 from evolve.store import RunStatus, Store, open_store
 from tests.report.compared_runs import add_run

@@ -1,0 +1,51 @@
+"""What a person calls runs: `3`, `my-run`, `last`; and arms of a comparison: `plain`, `1,2,3`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from evolve.errors import NotFound, SettingsError
+
+if TYPE_CHECKING:
+    from evolve.store import RunRow, RunSummary, Store
+
+LAST = "last"
+_PAGE = 200
+
+
+def find_run(store: Store, text: str) -> RunRow:
+    """A run by id, by name (the latest of that name) or `last`. Raises NotFound."""
+    if text.isascii() and text.isdigit():
+        return store.run(int(text))
+    for summary in _every_run(store):
+        if text in (LAST, summary.name):
+            return store.run(summary.id)
+    if text == LAST:
+        raise NotFound(f"database {store.url} has no runs yet; start one with evolve run PROBLEM")
+    raise NotFound(f"there is no run called {text!r} in {store.url}; evolve runs lists those there are")
+
+
+def find_runs(store: Store, text: str) -> list[RunRow]:
+    """All runs of a name, or the one of an id or `last`; oldest first. Raises NotFound."""
+    named = [] if text == LAST or text.isdigit() else [row.id for row in _every_run(store) if row.name == text]
+    return [store.run(run_id) for run_id in reversed(named)] if named else [find_run(store, text)]
+
+
+def find_arms(store: Store, arms: Sequence[str]) -> list[tuple[str, list[RunRow]]]:
+    """The arms a person named, and the runs each stands for, each once. Raises NotFound and SettingsError."""
+    return [(arm, _arm(store, arm)) for arm in arms]
+
+
+def _arm(store: Store, arm: str) -> list[RunRow]:
+    found = {run.id: run for part in arm.split(",") if part.strip() for run in find_runs(store, part.strip())}
+    if not found:
+        raise SettingsError(f"arm {arm!r} names no run; write a name, a number, or several: 1,2,3")
+    return list(found.values())
+
+
+def _every_run(store: Store) -> Iterator[RunSummary]:
+    offset = 0
+    while rows := store.runs(_PAGE, offset):
+        yield from rows
+        offset += len(rows)
