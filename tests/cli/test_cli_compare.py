@@ -40,6 +40,15 @@ def test_figures_come_as_csv_too(evolve: Evolve, contested: Path) -> None:
     assert "clever,12,5,evaluations,2,2.0" in lines
 
 
+def test_a_table_for_a_paper_and_the_climb_for_a_chart(evolve: Evolve, contested: Path) -> None:
+    text = evolve(contested, "compare", "plain", "clever", "--latex").out
+    assert text.startswith("% needs \\usepackage{booktabs}")
+    assert "clever & 6 & $1.75$ & ($1.5$ to $2$) & $0.031$ & " in text
+    [climb] = evolve(contested, "compare", "plain", "clever", "--json").json()["climbs"]
+    assert (climb["axis"], climb["amount"]) == ("evaluations", [1, 2])
+    assert climb["arms"][1]["median"] == [0.0, 1.75]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -49,7 +58,8 @@ def test_figures_come_as_csv_too(evolve: Evolve, contested: Path) -> None:
         (("plain", "99"), "there is no run 99"),
         (("plain", ","), "names no run"),
         (("plain", "3,clever"), "run 3 is in the arms"),
-        (("plain", "clever", "--csv", "--json"), "give one of them"),
+        (("plain", "clever", "--csv", "--json"), "--csv and --json each say what to print; give one of them"),
+        (("plain", "clever", "--csv", "--latex"), "give one of them"),
     ],
 )
 def test_what_cannot_be_compared_exits_with_a_sentence(

@@ -220,3 +220,13 @@ def test_json_and_csv_hold_what_is_shown(store: Store) -> None:
     assert shown == last["arms"][1]["bests"]
     assert sum(row["axis"] == "final" for row in rows) == 12
     assert sum(row["axis"] == "held_out" for row in rows) == 12
+
+
+def test_names_can_neither_style_nor_break_the_terminal(store: Store) -> None:
+    names = ["[red]bold[/]", "\x1b[31mred\x1b[0m", "one\ntwo\u202e", "x" * 200]
+    arms = [(name, [add_run(store, name, seed, [0.0, float(seed)]) for seed in range(2)]) for name in names]
+    text = printed(compared(store, *arms))
+    assert all(line.isprintable() for line in text.splitlines())
+    assert "[red]bold[/]" in text
+    assert r"\x1b[31mred\x1b[0m" in text
+    assert r"one\ntwo\u202e" in text
