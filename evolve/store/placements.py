@@ -1,0 +1,161 @@
+"""What the log says of who lived where in the archive: admitted tells, further looks, and who those elites are."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, Text, func, select, type_coerce
+
+from evolve.domain import Outcome, Series, Status
+from evolve.store import codec, reading, replay
+from evolve.store.models import CandidateEntry, EvaluationEntry, RelookEntry, Tell, table_of
+from evolve.store.records import EventRow
+
+ARCHIVE_EVENTS = ("BoundsFrozen", "Migrated", "Restarted", "Dismissed")
+"""Kinds of events that move elites, all of them."""
+
+MAIN = "main"
+"""The track that is searched; others are populations of helpers."""
+
+_candidates, _evaluations, _tells, _relooks = map(table_of, (CandidateEntry, EvaluationEntry, Tell, RelookEntry))
+_TOOK_A_CELL = (Outcome.NEW_CELL.value, Outcome.IMPROVED.value)
+_IN_LIST = 500  # numbers per IN (...): far below SQLite's and PostgreSQL's limits on bound values
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedRow:
+    """A candidate that took a cell of `island` when it was told at `position`. The seed took it on every island."""
+
+    position: int
+    number: int
+    island: int
+    cell: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookedRow:
+    """Further looks of the search at a candidate, made when `position` candidates had been told.
+
+    `values` are objectives by look number. `failed` looks end its time in the archive, whatever they were made for.
+    """
+
+    position: int
+    number: int
+    values: Mapping[int, float]
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """What happened to the archive in the first `told` tells, each in order.
+
+    `events` have a `position`, all of them: where the log has none, it is worked out from their time.
+    """
+
+    told: int
+    admitted: Sequence[AdmittedRow]
+    looked: Sequence[LookedRow]
+    events: Sequence[EventRow]
+
+
+@dataclass(frozen=True, slots=True)
+class EliteRow:
+    """Who a candidate in the archive is. `objective` is that of its evaluation, without further looks."""
+
+    number: int
+    operator: str
+    model: str
+    objective: float
+
+
+def placements(connection: Connection, run_id: int, told: int | None = None) -> Placements:
+    """What happened to the archive in the first `told` tells (in all, by default; never more than there are)."""
+    there = connection.scalar(select(func.max(_tells.c.position)).where(_tells.c.run_id == run_id))
+    total = 0 if there is None else there + 1
+    upto = total if told is None else min(told, total)
+    events = _dated(connection, run_id, reading.events(connection, run_id, 0, ARCHIVE_EVENTS, None))
+    return Placements(
+        upto,
+        _admitted(connection, run_id, upto),
+        _looked(connection, run_id, upto),
+        [event for event in events if event.position is not None and event.position <= upto],
+    )
+
+
+def _admitted(connection: Connection, run_id: int, told: int) -> list[AdmittedRow]:
+    query = (
+        select(_tells.c.position, _tells.c.number, _tells.c.island, _tells.c.cell)
+        .join(_candidates, replay.CANDIDATE_TELL)
+        .where(_tells.c.run_id == run_id, _tells.c.position < told)
+        .where(_tells.c.outcome.in_(_TOOK_A_CELL), _candidates.c.track == MAIN)
+        .order_by(_tells.c.position)
+    )
+    return [AdmittedRow(*row) for row in connection.execute(query)]
+
+
+def _looked(connection: Connection, run_id: int, told: int) -> list[LookedRow]:
+    """Looks that changed scores or failed; with the last tell of all, those made after it as well."""
+    query = (
+        select(_relooks.c.position, _relooks.c.number, _relooks.c.status, _relooks.c.looks)
+        .where(_relooks.c.run_id == run_id, _relooks.c.position <= told)
+        .where((_relooks.c.series == Series.SEARCH.value) | (_relooks.c.status != Status.VALID.value))
+        .order_by(_relooks.c.seq)
+    )
+    return [
+        LookedRow(position, number, {int(look): value for look, value in looks.items()}, status != Status.VALID.value)
+        for position, number, status, looks in connection.execute(query)
+    ]
+
+
+def _dated(connection: Connection, run_id: int, events: Sequence[EventRow]) -> list[EventRow]:
+    """Events with positions: one of schema 0004 or older has the very time of the tell that set it off."""
+    if all(event.position is not None for event in events):
+        return list(events)
+    query = select(_tells.c.elapsed).where(_tells.c.run_id == run_id).order_by(_tells.c.position)
+    times = connection.scalars(query).all()
+    return [
+        event if event.position is not None else replace(event, position=bisect_right(times, event.elapsed))
+        for event in events
+    ]
+
+
+def elites(connection: Connection, run_id: int, numbers: Iterable[int]) -> list[EliteRow]:
+    """Who these candidates are, by number; those without a valid evaluation are left out."""
+    query = (
+        select(
+            _candidates.c.number,
+            _candidates.c.operator,
+            type_coerce(_candidates.c.model, Text),
+            _evaluations.c.objective,
+        )
+        .join(_evaluations, replay.SEARCH_EVALUATION)
+        .where(_candidates.c.run_id == run_id, _evaluations.c.objective.is_not(None))
+    )
+    return [
+        EliteRow(number, operator, codec.unescape(model), objective)
+        for part in _in_lists(query, numbers)
+        for number, operator, model, objective in connection.execute(part)
+    ]
+
+
+def measures(connection: Connection, run_id: int, numbers: Iterable[int]) -> dict[int, Mapping[str, float]]:
+    """The measures of candidates by number; those that were not evaluated are left out."""
+    query = (
+        select(_candidates.c.number, _evaluations.c.measures)
+        .join(_evaluations, replay.SEARCH_EVALUATION)
+        .where(_candidates.c.run_id == run_id)
+    )
+    return {number: found for part in _in_lists(query, numbers) for number, found in connection.execute(part)}
+
+
+def _in_lists(query: Select[Any], numbers: Iterable[int]) -> Iterator[Select[Any]]:
+    wanted = sorted(set(numbers))
+    for start in range(0, len(wanted), _IN_LIST):
+        part = wanted[start : start + _IN_LIST]
+        # Both tables by their own number: SQLite does not carry a list over a join.
+        yield query.where(_candidates.c.number.in_(part), _evaluations.c.number.in_(part)).order_by(
+            _candidates.c.number
+        )
