@@ -55,7 +55,8 @@ COMMANDS = {
     "runs": ("browse", "List the runs of a database."),
     "show": ("browse", "Show a run, or one candidate of it."),
     "best": ("browse", "Show or write out the best program of a run."),
-    "lineage": ("browse", "Show how a candidate came about, back to the seed."),
+    "lineage": ("lineage", "Show how a candidate came about, back to the seed."),
+    "ui": ("ui", "Look at every run in a browser: live, afterwards, without the internet."),
     "compare": ("compare", "Compare runs: medians, intervals and a test at equal evaluations and at equal money."),
 }
 """Name, module and one line of every command, in the order a newcomer needs them."""

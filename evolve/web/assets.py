@@ -1,0 +1,62 @@
+"""The files a browser loads, in order, and the page they make: the same for the server and for an exported file."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+VENDORED = ("htm-preact.js", "uPlot.iife.min.js", "prism.js", "diff.min.js", "d3-hierarchy.min.js")
+"""Under `vendor/`; none needs another."""
+OWN = ("core.js", "parts.js", "chart.js", "code.js")
+"""What pages are made of; each may use those before it."""
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+{head}
+<title>{title}</title>
+</head>
+<body>
+<div id="app"></div>
+<noscript>This page needs JavaScript; evolve show and evolve top say the same in a terminal.</noscript>
+{foot}
+</body>
+</html>
+"""
+
+
+def styles() -> list[str]:
+    """Style sheets below `STATIC`, in order."""
+    return ["vendor/uPlot.min.css", "core.css", *_there("chart.css", "code.css"), *_pages("css")]
+
+
+def scripts() -> list[str]:
+    """Scripts below `STATIC`, in order; the last one starts the page."""
+    return [*(f"vendor/{name}" for name in VENDORED), *_there(*OWN), *_pages("js"), "start.js"]
+
+
+def _there(*names: str) -> list[str]:
+    return [name for name in names if (STATIC / name).exists()]
+
+
+def _pages(suffix: str) -> list[str]:
+    return sorted(f"pages/{path.name}" for path in (STATIC / "pages").glob(f"*.{suffix}"))
+
+
+def page(title: str, head: Iterable[str], foot: Iterable[str]) -> str:
+    """The page: `head` and `foot` are elements as they are, the title is text."""
+    return _PAGE.format(title=html.escape(title), head="\n".join(head), foot="\n".join(foot))
+
+
+def index(base: str = "static/") -> str:
+    """The page of the server, which loads everything from `base`."""
+    links: Sequence[str] = [f'<link rel="stylesheet" href="{base}{name}">' for name in styles()]
+    # The icon is named so that no browser asks for one where there is none.
+    icon = f'<link rel="icon" href="{base}icon.svg" type="image/svg+xml">'
+    return page("evolve", [*links, icon], [f'<script src="{base}{name}"></script>' for name in scripts()])

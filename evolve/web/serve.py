@@ -1,0 +1,51 @@
+"""Running the server: a socket on the loopback interface, an address with a token, and an end by Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from evolve.errors import SettingsError
+from evolve.store import Store
+from evolve.web.app import make_app
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_SECONDS = 1
+"""How long open streams may take to end."""
+
+
+def serve(store: Store, *, port: int, token: str, ready: Callable[[str], None]) -> None:
+    """Serve until the process is interrupted; `ready` gets the address once it answers.
+
+    Raises SettingsError when the port is taken or not ours to have; 0 is any free one.
+    """
+    with _listening(port) as listener:
+        address = f"http://{LOOPBACK}:{listener.getsockname()[1]}/{token}/"
+        config = uvicorn.Config(
+            make_app(store, token),
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=PATIENCE_SECONDS,
+            # Nobody stands before it who could vouch for other addresses.
+            proxy_headers=False,
+        )
+        ready(address)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # So that the same port can be had again at once after a server that had connections ended.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(f"--port {port} cannot be had: {reason}; leave it out for a free one") from None
+    return listener

@@ -1,0 +1,17 @@
+"""Every topic a page may ask about, and every file it may download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evolve.web.answers import run, runs
+from evolve.web.query import Download, Topic
+
+_TOPICS: tuple[Topic, ...] = (
+    run.TOPIC,
+    runs.TOPIC,
+)
+TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in _TOPICS}
+
+_DOWNLOADS: tuple[Download, ...] = ()
+DOWNLOADS: Mapping[str, Download] = {download.name: download for download in _DOWNLOADS}
