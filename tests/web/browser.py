@@ -123,7 +123,7 @@ class Chromium:
 
 def watched(context: BrowserContext, seen: Seen) -> Page:
     """A new page of this profile under watch."""
-    context.expose_function("__told_of_violation", seen.violations.append)
+    context.expose_function("__told_of_violation", lambda text: seen.violations.append(text))
     context.add_init_script(WATCHMAN)
     context.on("request", lambda request: seen.requests.append(request.url))
     page = context.new_page()
