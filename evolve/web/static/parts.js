@@ -66,7 +66,7 @@
   }
 
   /**
-   * A table. Columns: {key, title, kind: "text" | "number", render: (row) => content, sort: bool, hint, narrow: false to
+   * A table. Columns: {key, title, kind: "text" | "word" (never broken) | "number", render: (row) => content, sort: bool, hint, narrow: false to
    * leave it out on narrow screens}. `sort` is a key, with a - before it for descending; `onSort` gets the next one.
    */
   function Table({ columns, rows, sort = "", onSort, empty = "nothing here", rowKey, rowHref, label }) {
@@ -99,7 +99,7 @@
       ${!rows.length && html`<p class="empty">${empty}</p>`}
     </div>`;
   }
-  const classes = (column) => `${column.kind === "number" ? "number" : "text"} ${column.narrow === false ? "wide-only" : ""}`;
+  const classes = (column) => `${column.kind || "text"} ${column.narrow === false ? "wide-only" : ""}`;
   const cell = (value, kind) => (kind === "number" ? format.number(value) : safe(value));
 
   /** One of a few: options are [value, title]. */
