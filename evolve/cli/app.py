@@ -57,6 +57,7 @@ COMMANDS = {
     "best": ("browse", "Show or write out the best program of a run."),
     "lineage": ("lineage", "Show how a candidate came about, back to the seed."),
     "ui": ("ui", "Look at every run in a browser: live, afterwards, without the internet."),
+    "export": ("export", "Write a run into one HTML file with the pages of ui, or its candidates as a table."),
     "compare": ("compare", "Compare runs: medians, intervals and a test at equal evaluations and at equal money."),
 }
 """Name, module and one line of every command, in the order a newcomer needs them."""

@@ -1,0 +1,161 @@
+"""One HTML file with the pages and the answers of a run, which opens from disk and asks for nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from io import BufferedWriter
+from pathlib import Path
+
+from evolve.errors import UserError
+from evolve.report.text import one_line
+from evolve.store import RunRow, Store
+from evolve.web.assets import STATIC, page, scripts, styles
+from evolve.web.query import Query
+from evolve.web.recording import chosen, recorded
+from evolve.web.recording_pieces import Pieces
+from evolve.web.topics import DOWNLOADS, TOPICS
+
+MOST_CANDIDATES = 2_000
+"""Candidates kept whole unless told otherwise: a file that can still be sent by mail."""
+CSV = "candidates.csv"
+"""The download that is all candidates as a table."""
+_HERE = "\0"
+"""Stands in the page where the answers go: no text of ours has it."""
+_ENDS = re.compile(r"</(script|style)|<!--", re.IGNORECASE)
+_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: `size` in bytes, and how many of the run's candidates it has whole."""
+
+    path: Path
+    size: int
+    whole: int
+    candidates: int
+
+
+def export_html(
+    store: Store, run: RunRow, path: Path, *, most: int = MOST_CANDIDATES, replace: bool = False
+) -> Exported:
+    """Write the file, whole or not at all. Answers of other candidates than `most` are left out.
+
+    Raises UserError when there is a file already and `replace` is not set, or none can be written.
+    """
+    kept = chosen(store, run, most)
+    total = run.summary.candidates
+    whole = total if kept is None else len(kept)
+    head, foot = _page(run, whole).split(_HERE)
+    pieces = Pieces()
+    with written_whole(path, replace=replace) as file:
+        file.write(head.encode())
+        for number, block in enumerate(pieces.blocks(recorded(store, run, TOPICS, kept))):
+            file.write(_data(f"block-{number}", block))
+        file.write(_data("index", pieces.index()))
+        file.write(foot.encode())
+    return Exported(path, path.stat().st_size, whole, total)
+
+
+@contextmanager
+def written_whole(path: Path, *, replace: bool = False) -> Iterator[BufferedWriter]:
+    """A file that takes its place at the end, and leaves nothing behind if there is no end.
+
+    Raises UserError when there is one already and `replace` is not set, or none can be written.
+    """
+    _check_free(path, replace=replace)
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        try:
+            with part.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _check_free(path, replace=replace)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"{one_line(str(path))} cannot be written: {error.strerror}; choose another place") from None
+
+
+def _check_free(path: Path, *, replace: bool) -> None:
+    if path.is_dir():
+        raise UserError(f"{one_line(str(path))} is a folder; name a file in it")
+    if not replace and (path.exists() or path.is_symlink()):
+        raise UserError(f"{one_line(str(path))} is already there; --force replaces it")
+
+
+def _page(run: RunRow, whole: int) -> str:
+    """The page without its answers, with `_HERE` in their place."""
+    title = one_line(f"{run.summary.name}: evolve run {run.id}", _TITLE)
+    sheets = [_inline(name) for name in (*styles(), "recorded.css")]
+    *parts, start = [_inline(name) for name in scripts()]
+    code = [*parts, _inline("recorded.js"), start]
+    policy = (
+        f"default-src 'none'; script-src {_hashes(code)}; style-src {_hashes(sheets)};"
+        " img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+    head = [
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        f'<link rel="icon" href="data:image/svg+xml;base64,{_base64((STATIC / "icon.svg").read_bytes())}">',
+        *(f"<style>{text}</style>" for text in sheets),
+    ]
+    return page(title, head, [_licences(), _about(run, whole), _HERE, *(f"<script>{text}</script>" for text in code)])
+
+
+def export_csv(store: Store, run: RunRow, path: Path, *, replace: bool = False) -> int:
+    """Write the table of all candidates and return its size in bytes. Raises UserError as `export_html` does."""
+    with written_whole(path, replace=replace) as file:
+        for line in DOWNLOADS[CSV].lines(Query(store, run)):
+            file.write(line.encode("utf-8", "backslashreplace"))
+    return path.stat().st_size
+
+
+def _inline(name: str) -> str:
+    # Line ends as a browser makes them, for its hash is of what it read.
+    text = (STATIC / name).read_text(encoding="utf-8")
+    found = _ENDS.search(text)
+    if found or _HERE in text:
+        raise ValueError(f"{name} cannot stand inside a page: it has {found and found[0]!r}")
+    return text
+
+
+def _hashes(texts: list[str]) -> str:
+    return " ".join(f"'sha256-{_base64(hashlib.sha256(text.encode()).digest())}'" for text in texts)
+
+
+def _licences() -> str:
+    """Those of the libraries in the file, which go where the libraries go."""
+    folder = STATIC / "vendor" / "licenses"
+    texts = (f"{path.stem}\n\n{path.read_text(encoding='utf-8')}\n" for path in sorted(folder.iterdir()))
+    return f'<script type="text/plain" id="licences">\n{"".join(texts)}</script>'
+
+
+def _about(run: RunRow, whole: int) -> str:
+    """Which run this is, when and by what the file was made, and how much of the run it has."""
+    about = {
+        "run": run.id,
+        "candidates": run.summary.candidates,
+        "whole": whole,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "version": version("evolve"),
+    }
+    return f'<script type="application/json" id="about">{json.dumps(about)}</script>'
+
+
+def _data(name: str, block: bytes) -> bytes:
+    return f'<script type="application/octet-stream" id="{name}">{_base64(block)}</script>\n'.encode()
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
