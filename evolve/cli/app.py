@@ -52,12 +52,14 @@ COMMANDS = {
     "ask": ("work", "Hand out one question of a run, for you or your coding agent to answer."),
     "tell": ("work", "Score the answer to a question and say what became of it."),
     "mcp": ("work", "Serve ask, tell and what a run found to coding agents over MCP."),
+    "top": ("top", "Watch a run: best so far, budget, pace, islands, last improvements, failures."),
     "runs": ("browse", "List the runs of a database."),
     "show": ("browse", "Show a run, or one candidate of it."),
     "best": ("browse", "Show or write out the best program of a run."),
     "lineage": ("lineage", "Show how a candidate came about, back to the seed."),
     "ui": ("ui", "Look at every run in a browser: live, afterwards, without the internet."),
     "export": ("export", "Write a run into one HTML file with the pages of ui, or its candidates as a table."),
+    "plot": ("plot", "Draw a run into a file: its course, its archive, how its best came about."),
     "compare": ("compare", "Compare runs: medians, intervals and a test at equal evaluations and at equal money."),
 }
 """Name, module and one line of every command, in the order a newcomer needs them."""

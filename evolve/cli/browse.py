@@ -1,4 +1,4 @@
-"""Commands that look into a database: `runs`, `show`, `best`, `lineage`."""
+"""Commands that look into a database: `runs`, `show`, `best`."""
 
 from __future__ import annotations
 
@@ -102,20 +102,6 @@ def best(
             console.show(*(f"wrote {path}" for path in written))
         else:
             console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=False))
-
-
-def lineage(name: CandidateName = LAST, /, *, common: Common = COMMON) -> None:
-    """Show how a candidate (the best one of a run) came about: its first parents, back to the seed."""
-    from evolve.report import console
-    from evolve.report.runs import lineage_json, lineage_view
-
-    with reading(common) as store:
-        named = find(store, name)
-        rows = store.lineage(named.run.id, _number(named))
-        if common.json:
-            console.show_json(lineage_json(rows))
-        else:
-            console.show(lineage_view(rows, named.run.id))
 
 
 def _number(named: Named) -> int:

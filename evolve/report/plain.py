@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from evolve.report.runs import lineage_steps
 from evolve.report.work import Data, ScoreData, VerdictData
 from evolve.store import PERSON, CandidateRow, LineageRow, RunRow, RunSummary, Store
+from evolve.store.ancestry import changes
 
 
 class RunData(Data):
@@ -145,7 +145,7 @@ class LineageData(Data):
     @classmethod
     def of(cls, run: int, rows: Sequence[LineageRow]) -> Self:
         """As plain data."""
-        steps = [_step(row, change) for row, change in zip(rows, lineage_steps(rows), strict=True)]
+        steps = [_step(row, change) for row, change in zip(rows, changes(rows), strict=True)]
         return cls(run=run, steps=steps)
 
 

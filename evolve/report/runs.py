@@ -1,4 +1,4 @@
-"""Views of runs: the list, one run, and a lineage."""
+"""Views of runs: the list, and one run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from evolve.report.interval import confirmed_json, confirmed_text
 from evolve.report.listing import Column, Listing
 from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import one_line, plain
-from evolve.store import CurvePoint, LineageRow, RunRow, RunSummary, Store
+from evolve.store import CurvePoint, RunRow, RunSummary, Store
 
 CURVE_ROWS = 12
 """Improvements shown of a run; `--json` has all of them."""
@@ -206,49 +206,6 @@ def isolation_sentence(isolation: Mapping[str, Any]) -> str:
         isolation.get("image", ""),
         isolation.get("note", ""),
     ).sentence()
-
-
-def lineage_view(rows: Sequence[LineageRow], run_id: int) -> RenderableType:
-    """The way from a candidate to the seed, newest first."""
-    columns = (
-        Column("candidate"),
-        Column("operator", text=True),
-        Column("status", text=True, optional=True),
-        Column("objective"),
-        Column("change"),
-        Column("island", optional=True),
-        Column("time", optional=True),
-    )
-    steps = lineage_steps(rows)
-    return Listing(columns, [_lineage_row(row, step, run_id) for row, step in zip(rows, steps, strict=True)])
-
-
-def _lineage_row(row: LineageRow, step: float | None, run_id: int) -> list[RenderableType]:
-    return [
-        f"{run_id}/{row.number}",
-        plain(row.operator),
-        str(row.status or "unscored"),
-        figures.objective(row.objective),
-        "" if step is None else figures.signed(step),
-        str(row.island),
-        "–" if row.elapsed is None else figures.seconds(row.elapsed),
-    ]
-
-
-def lineage_steps(rows: Sequence[LineageRow]) -> list[float | None]:
-    """How the objective changed from each candidate's first parent to it; None where either has no score."""
-    parents = [*rows[1:], None]
-    return [
-        None
-        if parent is None or row.objective is None or parent.objective is None
-        else row.objective - parent.objective
-        for row, parent in zip(rows, parents, strict=True)
-    ]
-
-
-def lineage_json(rows: Sequence[LineageRow]) -> list[dict[str, Any]]:
-    """A lineage as plain data, newest first; `step` is the change of the objective from the first parent."""
-    return [{**asdict(row), "step": step} for row, step in zip(rows, lineage_steps(rows), strict=True)]
 
 
 def fact_table() -> Table:

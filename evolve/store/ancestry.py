@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -85,6 +85,16 @@ def lineage(connection: Connection, run_id: int, number: int) -> list[LineageRow
     numbers = path(connection, run_id, number)
     rows = rows_of(connection, run_id, numbers)
     return [rows[step] for step in numbers]
+
+
+def changes(path: Sequence[LineageRow]) -> list[float | None]:
+    """How the objective changed from each candidate's first parent, the next one, to it; None where one has none."""
+    return [
+        None
+        if parent is None or row.objective is None or parent.objective is None
+        else row.objective - parent.objective
+        for row, parent in zip(path, [*path[1:], None], strict=True)
+    ]
 
 
 def ancestry(connection: Connection, run_id: int, number: int, *, inspirations: bool, whole: bool) -> Ancestry:
