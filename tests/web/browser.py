@@ -24,8 +24,8 @@ ARGUMENTS = (
     "--hide-scrollbars",
 )
 WIDE = (1280, 900)
-READY = "html[data-ready]"
-"""What the page says once it shows what it was asked for."""
+READY = 'html[data-ready="1"]'
+"""What the page says once nothing is being asked any more."""
 WATCHMAN = """
 (() => {
   const tell = (violation) => window.__told_of_violation(violation);
@@ -149,7 +149,8 @@ def shifted(page: Page) -> float:
 
 
 def show(page: Page, address: str) -> None:
-    """Go to an address and wait until the page shows what it says there."""
+    """Load an address afresh and wait until the page has all it asks for."""
+    page.goto("about:blank")  # a change of the part after # alone would load nothing
     page.goto(address)
     page.wait_for_selector(READY, state="attached")
 

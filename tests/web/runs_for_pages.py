@@ -23,7 +23,7 @@ from evolve.llm.scripted import ScriptedModel
 from evolve.problem import load_problem
 from evolve.session import Session, choose_run
 from evolve.store import Store, open_store
-from tests.conftest import write_tiny
+from tests.conftest import PROBLEM_TOML, write_tiny
 from tests.standin.chat import ChatReply, ChatRequest, count_tokens
 from tests.standin.mind import PERSONAS, mind
 
@@ -113,9 +113,9 @@ def troubled(draw: random.Random, text: str) -> tuple[str, Finish, str]:
 def plans(tiny: Path, share: float) -> list[Plan]:
     """What a rich database holds; `share` scales the evaluations of its runs, at least some dozens each.
 
-    In small ones the contest of two strategies is on the tiny problem, whose evaluations take a tenth of the time.
+    In small ones the contest of two strategies is shorter, and on the tiny problem, which takes a tenth of the time.
     """
-    contest = LAW if share >= 1 else tiny
+    contest, seeds = (LAW, (1, 2, 3)) if share >= 1 else (tiny, (1, 2))
 
     def some(evaluations: int) -> int:
         return max(24, round(evaluations * share))
@@ -129,7 +129,7 @@ def plans(tiny: Path, share: float) -> list[Plan]:
         Plan("models", LAW, some(260), (*asking, "budget.money=5", "scaffold.polish=10"), (LARGE, SMALL), seed=7),
         Plan("noisy", NOISY, some(240), looks),
     ]
-    for seed in (1, 2, 3):
+    for seed in seeds:
         made.append(Plan("evolve", contest, some(90), ("scaffold.polish=0",), (LARGE,), seed))
         made.append(
             Plan("best-of-n", contest, some(90), ("scaffold.polish=0", "search.strategy=best-of-n"), (LARGE,), seed)
@@ -142,10 +142,15 @@ def plans(tiny: Path, share: float) -> list[Plan]:
     return made
 
 
+def impatient(folder: Path) -> Path:
+    """The tiny problem, in which endless programs are given half a second."""
+    return write_tiny(folder, problem_toml=f"{PROBLEM_TOML}\n[limits]\nwall = 0.5\n")
+
+
 def make(database: Path, share: float = 1.0, pace: float = 0.3, say: Callable[[str], None] = lambda _: None) -> None:
     """Fill a new database with every run of `plans`; models take `pace` seconds for an answer."""
     with tempfile.TemporaryDirectory() as folder, open_store(database, create=True) as store:
-        for plan in plans(write_tiny(Path(folder) / "tiny"), share):
+        for plan in plans(impatient(Path(folder) / "tiny"), share):
             began = time.perf_counter()
             run_id = carry_out(store, plan, pace)
             row = store.run(run_id).summary

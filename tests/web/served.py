@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -51,7 +50,7 @@ class Served:
 @contextlib.contextmanager
 def served(database: Path, *arguments: object) -> Iterator[Served]:
     """Serve a database until the block ends."""
-    command = [*COMMAND, "ui", "--db", str(database), "--json", *map(str, arguments)]
+    command = [*COMMAND, "ui", "--db", str(database), *map(str, arguments)]
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -69,7 +68,7 @@ def served(database: Path, *arguments: object) -> Iterator[Served]:
         watch.cancel()
         if not line:
             raise AssertionError(f"evolve ui did not start: {process.communicate()[1]}")
-        yield Served(json.loads(line)["url"], database, process)
+        yield Served(line.strip(), database, process)
     finally:
         watch.cancel()
         end(process)
