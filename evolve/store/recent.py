@@ -39,10 +39,11 @@ class LatestRow:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`told` candidates took `seconds` of the run, up to its last one."""
+    """`told` candidates were told from run second `since` to run second `until`, when the last one was."""
 
     told: int
-    seconds: float
+    since: float
+    until: float
 
 
 def improvements(connection: Connection, run_id: int, limit: int) -> list[LatestRow]:
@@ -121,8 +122,8 @@ def pace(connection: Connection, run_id: int) -> Pace:
     )
     rows = connection.execute(query).all()
     if len(rows) < 2:
-        return Pace(0, 0.0)
-    return Pace(rows[0].position - rows[-1].position, rows[0].elapsed - rows[-1].elapsed)
+        return Pace(0, 0.0, 0.0)
+    return Pace(rows[0].position - rows[-1].position, rows[-1].elapsed, rows[0].elapsed)
 
 
 def asked_now(connection: Connection, run_id: int) -> int:

@@ -1,0 +1,96 @@
+"""The command `top`: a run as it goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from evolve.cli.browse import RunName
+from evolve.cli.names import LAST, find_run
+from evolve.cli.options import COMMON, Common, reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console, RenderableType
+
+    from evolve.inspection.overview import Coverage
+    from evolve.store import RunRow, Store
+
+REFRESH_SECONDS = 0.5
+SHARE = 4
+"""Of the time, one part in so many may go into reading: a long run is drawn less often."""
+
+
+def top(
+    run: RunName = LAST,
+    /,
+    *,
+    once: Annotated[bool, Parameter(help="Print how it stands now, and end.")] = False,
+    common: Common = COMMON,
+) -> None:
+    """Watch a run: best so far, budget, pace, islands, last improvements, failures. Ctrl-C leaves; the run goes on.
+
+    It ends with the run. Where the output is no terminal it is printed once.
+    """
+    from evolve.inspection.overview import Overview, overview_json
+    from evolve.report import console
+
+    with reading(common) as store:
+        found = find_run(store, run)
+        if common.json:
+            console.show_json(overview_json(Overview.of(store, found)))
+            return
+        out = console.console()
+        if once or not out.is_terminal:
+            console.show(_Screen(store).frame(found, out.width, None))
+        else:
+            _watch(store, found, out)
+
+
+class _Screen:
+    """Reads and draws a run; what is dear to read is read less often."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._coverage: Sequence[Coverage] = ()
+        self._until = 0.0
+
+    def frame(self, run: RunRow, width: int, height: int | None) -> RenderableType:
+        from evolve.inspection.overview import Overview
+        from evolve.inspection.points import Points
+        from evolve.inspection.top_view import frame
+
+        overview = Overview.of(self._store, run, self._held(run))
+        return frame(overview, Points.of(self._store, run, dots=False), width, height)
+
+    def _held(self, run: RunRow) -> Sequence[Coverage]:
+        from evolve.inspection.overview import Coverage
+
+        begun = time.monotonic()
+        if begun >= self._until:
+            self._coverage = Coverage.of(self._store, run)
+            self._until = time.monotonic() + max(2.0, 10 * (time.monotonic() - begun))
+        return self._coverage
+
+
+def _watch(store: Store, run: RunRow, out: Console) -> None:
+    from rich.live import Live
+
+    from evolve.store import RunStatus
+
+    screen = _Screen(store)
+    try:
+        # The last frame stays on the screen.
+        with Live(console=out, auto_refresh=False, vertical_overflow="crop") as live:
+            while True:
+                begun = time.monotonic()
+                live.update(screen.frame(run, out.width, out.height), refresh=True)
+                if run.status is not RunStatus.RUNNING:
+                    return
+                time.sleep(max(REFRESH_SECONDS, (SHARE - 1) * (time.monotonic() - begun)))
+                run = store.run(run.id)
+    except KeyboardInterrupt:
+        return

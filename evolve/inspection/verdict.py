@@ -1,0 +1,142 @@
+"""Whether the best of a run is better than the seed, as far as held-out cases can say; one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from evolve.domain import SEED_NUMBER, Direction, Evaluation
+from evolve.report import figures
+from evolve.report.interval import case_means
+from evolve.statistics import ALPHA, sign_flip_test
+from evolve.store import RunRow, RunStatus
+
+ENOUGH = 6
+"""Differing cases from which a sign-flip test can show anything: 2 / 2^6 is the first floor of p below `ALPHA`."""
+
+
+class Finding(StrEnum):
+    """What held-out cases say of the best against the seed."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NOISE = "noise"
+    """The difference is no larger than luck explains."""
+    EQUAL = "equal"
+    TOO_FEW = "too few"
+    """Whatever the scores, so few cases could not have shown a difference."""
+    FAILED = "failed"
+    """One of the two fails on a held-out case."""
+    NOTHING = "nothing"
+    """There is no best besides the seed."""
+    UNTESTED = "untested"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A finding in a sentence. `p` is two-sided, from the sign-flip test over paired differences of `cases` cases.
+
+    `differing` is on how many of them the two score differently; `p` is None where nothing was tested.
+    """
+
+    finding: Finding
+    sentence: str
+    p: float | None = None
+    cases: int = 0
+    differing: int = 0
+
+
+def verdict_of(run: RunRow, metric: str, seed: Evaluation | None, best: Evaluation | None) -> Verdict:
+    """The verdict on a run from what its seed and its best got on held-out cases, if they were measured."""
+    summary = run.summary
+    ongoing = run.status is RunStatus.RUNNING
+    if summary.best_number is None:
+        ended = "nothing valid was found" if summary.told else "nothing was scored"
+        return Verdict(Finding.NOTHING, "nothing valid yet" if ongoing else ended)
+    if summary.best_number == SEED_NUMBER:
+        return Verdict(Finding.NOTHING, f"nothing better than the seed {'yet' if ongoing else 'was found'}")
+    if seed is None or best is None:
+        return _unmeasured(run, seed)
+    if seed.objective is None or best.objective is None:
+        return Verdict(Finding.FAILED, _failed(seed, best))
+    return judge(case_means(best, metric), case_means(seed, metric), summary.direction)
+
+
+def _unmeasured(run: RunRow, seed: Evaluation | None) -> Verdict:
+    if run.status is RunStatus.RUNNING:
+        return Verdict(Finding.PENDING, "not measured yet: held-out cases are measured when the run ends")
+    if run.status is RunStatus.FINISHED and seed is None:
+        return Verdict(Finding.UNTESTED, "not tested: this problem has no held-out cases")
+    ended = "failed" if run.status is RunStatus.FAILED else "was interrupted"
+    return Verdict(
+        Finding.PENDING, f"not measured: the run {ended} before its held-out cases were; evolve resume {run.id} goes on"
+    )
+
+
+def _failed(seed: Evaluation, best: Evaluation) -> str:
+    if best.objective is None:
+        return f"does not hold: the best of the search fails on held-out cases ({_shown(best)})"
+    return f"cannot be compared: the seed fails on held-out cases ({_shown(seed)}), and the best of the search does not"
+
+
+def _shown(evaluation: Evaluation) -> str:
+    return evaluation.status.replace("_", " ")
+
+
+def judge(best: Mapping[int, float], seed: Mapping[int, float], direction: Direction) -> Verdict:
+    """The verdict on two programs by their scores case by case.
+
+    Tested is the mean of the paired differences, by Fisher's exact sign-flip test: were the two equally good, each
+    difference was as likely to have the other sign. Cases on which they score the same say nothing.
+    """
+    if not best or best.keys() != seed.keys():
+        return Verdict(Finding.UNTESTED, "not tested: seed and best were measured on different held-out cases")
+    differences = [best[case] - seed[case] for case in sorted(best)]
+    differing = sum(difference != 0 for difference in differences)
+    n, total = len(differences), sum(differences) * direction.sign
+    if not differing:
+        where = "the one held-out case" if n == 1 else f"each of {n} held-out cases"
+        return Verdict(Finding.EQUAL, f"no difference: the best scores exactly as the seed on {where}", 1.0, n, 0)
+    p = sign_flip_test(differences).p
+    sign = "better than" if total > 0 else "worse than" if total < 0 else "as good as"
+    if differing < ENOUGH:
+        return Verdict(Finding.TOO_FEW, _too_few(sign, p, n, differing), p, n, differing)
+    tested = f"{p_text(p)}, n = {figures.plural(n, 'case')}"
+    if p > ALPHA:
+        luck = ", but by no more than luck explains" if total else ""
+        sentence = f"within noise: {sign} the seed on held-out cases{luck}, {tested}"
+        return Verdict(Finding.NOISE, sentence, p, n, differing)
+    if total > 0:
+        return Verdict(Finding.BETTER, f"real: better than the seed on held-out cases, {tested}", p, n, differing)
+    return Verdict(Finding.WORSE, f"worse than the seed on held-out cases, {tested}", p, n, differing)
+
+
+def _too_few(sign: str, p: float, n: int, differing: int) -> str:
+    if n == 1:
+        return f"too few cases to tell: {sign} the seed on the one held-out case; it takes {ENOUGH} to tell from luck"
+    if n < ENOUGH:
+        found = f"{sign} the seed on {n} held-out cases, {p_text(p)}"
+        return f"too few cases to tell: {found}; it takes {ENOUGH} to tell from luck"
+    return (
+        f"too few cases differ: {sign} the seed, but on {differing} of {n} held-out cases only, {p_text(p)};"
+        f" it takes {ENOUGH} to tell from luck"
+    )
+
+
+def p_text(p: float) -> str:
+    """`p = 0.2`, `p = 0.012`, `p < 0.001`."""
+    return f"p = {p:.2g}" if p >= 0.001 else "p < 0.001"
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as plain data."""
+    return {
+        "finding": verdict.finding.value,
+        "sentence": verdict.sentence,
+        "p": verdict.p,
+        "cases": verdict.cases,
+        "differing": verdict.differing,
+    }
