@@ -72,27 +72,32 @@ def written_whole(path: Path, *, replace: bool = False) -> Iterator[BufferedWrit
 
     Raises UserError when there is one already and `replace` is not set, or none can be written.
     """
-    _check_free(path, replace=replace)
-    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    place = path.resolve()  # through links: they stay, and devices are seen for what they are
+    part = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
+        _check_free(place, replace=replace)
         try:
             with part.open("xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            _check_free(path, replace=replace)
-            part.replace(path)
+            _check_free(place, replace=replace)
+            part.replace(place)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{one_line(str(path))} cannot be written: {error.strerror}; choose another place") from None
 
 
-def _check_free(path: Path, *, replace: bool) -> None:
-    if path.is_dir():
-        raise UserError(f"{one_line(str(path))} is a folder; name a file in it")
-    if not replace and (path.exists() or path.is_symlink()):
-        raise UserError(f"{one_line(str(path))} is already there; --force replaces it")
+def _check_free(place: Path, *, replace: bool) -> None:
+    if not place.exists():
+        return
+    if place.is_dir():
+        raise UserError(f"{one_line(str(place))} is a folder; name a file in it")
+    if not place.is_file():
+        raise UserError(f"{one_line(str(place))} is no ordinary file; name one")
+    if not replace:
+        raise UserError(f"{one_line(str(place))} is already there; --force replaces it")
 
 
 def _page(run: RunRow, whole: int) -> str:
