@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, insert, update
 
 from evolve.domain import Evaluation, Program, Relook, Series, Split, Status
-from evolve.errors import DatabaseError
+from evolve.errors import DatabaseError, NotFound
 from evolve.store import accounts, ancestry, curves, lease, log, questions, reading, replay
 from evolve.store.ancestry import LineageRow
 from evolve.store.batch import Batch
@@ -311,9 +311,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with explained(self._parsed), self._engine.connect() as connection:
-            begin(connection, write=False)
-            yield connection
+        try:
+            with explained(self._parsed), self._engine.connect() as connection:
+                begin(connection, write=False)
+                yield connection
+        except OverflowError:  # SQLite's driver on a number of more than 64 bits, which people can type
+            raise NotFound("no run and no candidate has a number as large as that") from None
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -44,6 +44,14 @@ def test_what_is_not_there_is_said_with_what_is(store: Store) -> None:
         store.candidate(99, 0)
 
 
+def test_numbers_no_database_can_hold_are_not_there_either(store: Store) -> None:
+    run_id = store.create_run(NEW_RUN)
+    with pytest.raises(NotFound):
+        store.run(10**30)
+    with pytest.raises(NotFound):
+        store.candidate(run_id, 10**30)
+
+
 def test_the_latest_unfinished_run_of_the_same_problem_and_settings_is_the_one_to_resume(store: Store) -> None:
     digests = (NEW_RUN.problem_digest, NEW_RUN.settings_digest)
     assert store.find_resumable(*digests) is None
