@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection
 
-from evolve.domain import Direction
-from evolve.store import ancestry, placements, points, recent, stream, tree
+from evolve.domain import Direction, Status
+from evolve.store import ancestry, candidates, costs, failures, funnel, placements, points, recent, stream, tree
 from evolve.store.ancestry import Ancestry, Children
-from evolve.store.placements import EliteRow, Placements
+from evolve.store.candidates import CandidateChoices, CandidateLine, CandidatePage, Neighbours
+from evolve.store.costs import CallsRow, EvaluatedRow, LooksRow, SpentSlice, ToldSlice, Waits
+from evolve.store.failures import FeedbackRow
+from evolve.store.funnel import FateRow
+from evolve.store.picking import CandidateFilter, SortKey
+from evolve.store.placements import EliteRow, Mark, Placements
 from evolve.store.points import DotRow, StretchRow
 from evolve.store.recent import LatestRow, Pace
 from evolve.store.records import EventRow
@@ -38,6 +43,44 @@ class Browse:
         with self._reading() as connection:
             return stream.last_event(connection, run_id)
 
+    # ---------------------------------------------------------------- candidates
+
+    def candidate_choices(self, run_id: int) -> CandidateChoices:
+        """What the candidates of a run can be filtered by."""
+        with self._reading() as connection:
+            return candidates.choices(connection, run_id)
+
+    def candidate_chunk(
+        self, run_id: int, wanted: CandidateFilter, first: int
+    ) -> tuple[tuple[CandidateLine, ...], int | None]:
+        """Wanted candidates by number, some thousand from `first` on, and where the next ones begin."""
+        with self._reading() as connection:
+            return candidates.chunk(connection, run_id, wanted, first)
+
+    def candidate_lines(self, run_id: int, numbers: Collection[int]) -> tuple[CandidateLine, ...]:
+        """Lines of the named candidates, in that order; without numbers the run does not have."""
+        with self._reading() as connection:
+            return candidates.lines(connection, run_id, numbers)
+
+    def candidate_page(
+        self,
+        run_id: int,
+        wanted: CandidateFilter,
+        key: SortKey = SortKey.NUMBER,
+        *,
+        descending: bool = False,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> CandidatePage:
+        """A page of the sorted list of wanted candidates, and how long that list is."""
+        with self._reading() as connection:
+            return candidates.page(connection, run_id, wanted, key, descending=descending, limit=limit, offset=offset)
+
+    def neighbours(self, run_id: int, number: int) -> Neighbours:
+        """The candidates before and after one by number."""
+        with self._reading() as connection:
+            return candidates.neighbours(connection, run_id, number)
+
     # ---------------------------------------------------------------- lineage
 
     def ancestry(self, run_id: int, number: int, *, inspirations: bool = False, whole: bool = False) -> Ancestry:
@@ -57,10 +100,10 @@ class Browse:
 
     # ---------------------------------------------------------------- the archive
 
-    def placements(self, run_id: int, told: int | None = None) -> Placements:
-        """What happened to the archive in the first `told` tells, or in all of them."""
+    def placements(self, run_id: int, told: int | None = None, since: Mark = placements.START) -> Placements:
+        """What happened to the archive since a mark, in the first `told` tells at most."""
         with self._reading() as connection:
-            return placements.placements(connection, run_id, told)
+            return placements.placements(connection, run_id, told, since)
 
     def elites(self, run_id: int, numbers: Iterable[int]) -> list[EliteRow]:
         """Who these candidates are, by number; those without a valid evaluation are left out."""
@@ -108,3 +151,47 @@ class Browse:
         """How many candidates are being asked for."""
         with self._reading() as connection:
             return recent.asked_now(connection, run_id)
+
+    # ---------------------------------------------------------------- operators, models, failures
+
+    def fates(self, run_id: int) -> list[FateRow]:
+        """What became of every candidate but the seed, by model, operator and status."""
+        with self._reading() as connection:
+            return funnel.fates(connection, run_id)
+
+    def feedbacks(self, run_id: int, status: Status, latest: int) -> list[FeedbackRow]:
+        """What the latest candidates that failed in this way were told."""
+        with self._reading() as connection:
+            return failures.feedbacks(connection, run_id, status, latest)
+
+    # ---------------------------------------------------------------- money and time
+
+    def calls(self, run_id: int) -> list[CallsRow]:
+        """What every model was asked, by operator, step and what became of the candidate."""
+        with self._reading() as connection:
+            return costs.calls(connection, run_id)
+
+    def evaluated(self, run_id: int) -> list[EvaluatedRow]:
+        """Evaluations and their seconds, by purpose and status."""
+        with self._reading() as connection:
+            return costs.evaluated(connection, run_id)
+
+    def looked(self, run_id: int) -> list[LooksRow]:
+        """Further looks and their seconds, by series."""
+        with self._reading() as connection:
+            return costs.looked(connection, run_id)
+
+    def spent_slices(self, run_id: int, width: float) -> list[SpentSlice]:
+        """What models were asked in each stretch of `width` run seconds."""
+        with self._reading() as connection:
+            return costs.spent_slices(connection, run_id, width)
+
+    def told_slices(self, run_id: int, width: float) -> list[ToldSlice]:
+        """How many candidates were told in each stretch of `width` run seconds."""
+        with self._reading() as connection:
+            return costs.told_slices(connection, run_id, width)
+
+    def waits(self, run_id: int) -> Waits:
+        """Where the seconds of candidates of models went."""
+        with self._reading() as connection:
+            return costs.waits(connection, run_id)

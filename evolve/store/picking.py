@@ -1,0 +1,230 @@
+"""Which candidates of a run, and in which order: the conditions and sortings of lists.
+
+A hundred thousand rows of one table are never joined with a hundred thousand of another, which takes SQLite too long.
+A sorted list consists of *parts* (candidates with a value to sort by, then those without one), each read in order from
+the one table that has the value; conditions on other tables become sets of numbers (`number IN (SELECT ...)`), each
+made by one scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, exists, func, select
+
+from evolve.domain import Outcome, Split, Status
+from evolve.store.models import CandidateEntry, CompletionEntry, EvaluationEntry, RelookEntry, Run, Tell, table_of
+
+_runs, _candidates, _evaluations = map(table_of, (Run, CandidateEntry, EvaluationEntry))
+_tells, _completions, _relooks = map(table_of, (Tell, CompletionEntry, RelookEntry))
+
+_VALID = Status.VALID.value
+
+Condition = ColumnElement[bool]
+Numbers = Select[int]
+
+
+class Scored(StrEnum):
+    """What a candidate's evaluation came to, where no single status is meant."""
+
+    FAILED = "failed"
+    OPEN = "open"
+    """Proposed, and not evaluated yet."""
+
+
+class SortKey(StrEnum):
+    """What a list of candidates is sorted by. Candidates without a value come last in either direction."""
+
+    NUMBER = "number"
+    OBJECTIVE = "objective"
+    GAIN = "gain"
+    ELAPSED = "elapsed"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFilter:
+    """Which candidates: those that meet every condition; None, False and "" are none.
+
+    `idea` is text anywhere in the idea, in whatever case; `low` and `high` bound the objective, both included;
+    `improved` asks for a gain over the first parent.
+    """
+
+    status: Status | Scored | None = None
+    operator: str = ""
+    model: str = ""
+    island: int | None = None
+    outcome: Outcome | None = None
+    new_best: bool = False
+    improved: bool = False
+    idea: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A table numbers are read from, with the conditions that are about it; `number` is how others narrow it."""
+
+    query: Numbers
+    number: ColumnElement[int]
+    conditions: tuple[Condition, ...] = ()
+
+    def numbers(self) -> Numbers:
+        """Those that meet the table's own conditions, for `IN`."""
+        return self.query.where(*self.conditions).correlate(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """The conditions of a filter on a run by the table they are about; `score` is the objective that is listed."""
+
+    run_id: int
+    proposed: _Source
+    evaluated: _Source
+    told: _Source
+    score: ColumnElement[Any]
+
+    @classmethod
+    def of(cls, connection: Connection, run_id: int, wanted: CandidateFilter) -> Picking:
+        """The conditions, once it is known whether the run looked at candidates more than once."""
+        scored, score = _scored(connection, run_id)
+        proposed = select(_candidates.c.number).where(_candidates.c.run_id == run_id)
+        evaluated = (
+            select(_evaluations.c.number)
+            .select_from(scored)
+            .where(_evaluations.c.run_id == run_id, _evaluations.c.purpose == Split.SEARCH.value)
+        )
+        told = select(_tells.c.number).where(_tells.c.run_id == run_id)
+        return cls(
+            run_id,
+            _Source(proposed, _candidates.c.number, tuple(_of_candidate(wanted))),
+            # + 0: looked up by number, each would cost a read of its whole row; the covering index is scanned instead.
+            _Source(evaluated, _evaluations.c.number + 0, tuple(_of_evaluation(wanted, score))),
+            _Source(told, _tells.c.number, tuple(_of_tell(wanted))),
+            score,
+        )
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All of them, for a query that has joined the three tables."""
+        return (*self.proposed.conditions, *self.evaluated.conditions, *self.told.conditions)
+
+    def count(self, connection: Connection) -> int:
+        """How many candidates there are."""
+        if not self.conditions:
+            return connection.scalar(select(_runs.c.candidates).where(_runs.c.id == self.run_id)) or 0
+        return connection.scalar(select(func.count()).select_from(self._any().subquery())) or 0
+
+    def parts(self, key: SortKey, descending: bool) -> tuple[Numbers, ...]:
+        """Queries for the numbers, to be read one after the other."""
+
+        def ordered(query: Numbers, value: ColumnElement[Any], number: ColumnElement[int]) -> Numbers:
+            return query.order_by(value.desc() if descending else value, number)
+
+        if key is SortKey.NUMBER:
+            return (_by_number(self._any(), descending),)
+        if key is SortKey.OBJECTIVE:
+            valid = self._from(self.evaluated, _evaluations.c.status == _VALID)
+            failed = self._from(self.evaluated, _evaluations.c.status != _VALID)
+            unscored = not (self.evaluated.conditions or self.told.conditions)
+            rest = [self._from(self.proposed, _NOT_EVALUATED)] if unscored else []
+            return (ordered(valid, self.score, _evaluations.c.number), *map(_by_number, (failed, *rest)))
+        if key is SortKey.COST:
+            price = func.sum(_completions.c.cost + _completions.c.lost)
+            known = _priced(self.run_id)
+            rest = [self._from(self.proposed, _candidates.c.number.not_in(known.query.correlate(None)))]
+            return (ordered(self._from(known), price, _completions.c.number), *map(_by_number, rest))
+        # Tells are stored in the order of their positions, and time never goes back.
+        value = _tells.c.gain if key is SortKey.GAIN else _tells.c.position
+        rest = [self._from(self.told, _tells.c.gain.is_(None))] if key is SortKey.GAIN else []
+        rest += [] if self.told.conditions else [self._from(self.proposed, _NOT_TOLD)]
+        there = ordered(self._from(self.told, value.is_not(None)), value, _tells.c.number)
+        return (there, *map(_by_number, rest))
+
+    def _any(self) -> Numbers:
+        """The numbers from the table that is best read through: sets are made fastest of what is in order of number."""
+        sources = (self.evaluated, self.told, self.proposed)
+        return self._from(next((source for source in sources if source.conditions), self.proposed))
+
+    def _from(self, source: _Source, *more: Condition) -> Numbers:
+        """Numbers of a table that meet all conditions, those on other tables included."""
+        others = [other for other in (self.proposed, self.evaluated, self.told) if other is not source]
+        among = [source.number.in_(other.numbers()) for other in others if other.conditions]
+        return source.query.where(*source.conditions, *among, *more)
+
+
+def _by_number(query: Numbers, descending: bool = False) -> Numbers:
+    number = query.selected_columns[0]
+    # + 0: for this order, SQLite would leave the covering index of evaluations for whole rows.
+    key = number + 0 if number.table is _evaluations else number
+    return query.order_by(key.desc() if descending else key)
+
+
+def _priced(run_id: int) -> _Source:
+    """Candidates all of whose completions have a known price."""
+    number = _completions.c.number
+    all_known = func.count(_completions.c.cost) == func.count()
+    query = select(number).where(_completions.c.run_id == run_id).group_by(number).having(all_known)
+    return _Source(query, number)
+
+
+def _scored(connection: Connection, run_id: int) -> tuple[FromClause, ColumnElement[Any]]:
+    """Evaluations and the objective that is listed, which later looks may have changed when the candidate was told."""
+    looked = connection.scalar(select(_relooks.c.run_id).where(_relooks.c.run_id == run_id).limit(1))
+    if looked is None:
+        return _evaluations, _evaluations.c.objective
+    same = and_(_tells.c.run_id == _evaluations.c.run_id, _tells.c.number == _evaluations.c.number)
+    return _evaluations.outerjoin(_tells, same), func.coalesce(_tells.c.objective, _evaluations.c.objective)
+
+
+_scores = _evaluations.alias("scores")
+_NOT_EVALUATED = ~exists(
+    select(_scores.c.run_id).where(
+        _scores.c.run_id == _candidates.c.run_id,
+        _scores.c.number == _candidates.c.number,
+        _scores.c.purpose == Split.SEARCH.value,
+    )
+)
+_told = _tells.alias("told")
+_NOT_TOLD = ~exists(
+    select(_told.c.run_id).where(_told.c.run_id == _candidates.c.run_id, _told.c.number == _candidates.c.number)
+)
+
+
+def _of_candidate(wanted: CandidateFilter) -> Iterator[Condition]:
+    if wanted.operator:
+        yield _candidates.c.operator == wanted.operator
+    if wanted.model:
+        yield _candidates.c.model == wanted.model
+    if wanted.island is not None:
+        yield _candidates.c.island == wanted.island
+    if wanted.idea:
+        yield _candidates.c.idea.icontains(wanted.idea, autoescape=True)
+    if wanted.status is Scored.OPEN:
+        yield _NOT_EVALUATED
+
+
+def _of_evaluation(wanted: CandidateFilter, score: ColumnElement[Any]) -> Iterator[Condition]:
+    if wanted.status is Scored.FAILED:
+        yield _evaluations.c.status != _VALID
+    elif isinstance(wanted.status, Status):
+        yield _evaluations.c.status == wanted.status.value
+    if wanted.low is not None or wanted.high is not None:
+        yield _evaluations.c.status == _VALID
+    if wanted.low is not None:
+        yield score >= wanted.low
+    if wanted.high is not None:
+        yield score <= wanted.high
+
+
+def _of_tell(wanted: CandidateFilter) -> Iterator[Condition]:
+    if wanted.outcome is not None:
+        yield _tells.c.outcome == wanted.outcome.value
+    if wanted.new_best:
+        yield _tells.c.new_best
+    if wanted.improved:
+        yield _tells.c.gain > 0
