@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -9,7 +10,8 @@ from typing import Any
 
 from evolve.domain import Direction
 from evolve.store import LineageRow, RunRow, Store
-from evolve.store.ancestry import changes
+from evolve.store.ancestry import Ancestry, Children, changes
+from evolve.store.tree import TreeRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,50 @@ def lineage_json(lineage: Lineage) -> list[dict[str, Any]]:
     `gain` is what the search made of it: more is better in either direction.
     """
     return [{**asdict(step.row), "step": step.change} for step in lineage.steps]
+
+
+def family_json(ancestry: Ancestry) -> dict[str, Any]:
+    """The path, newest first, and columns of everybody in it or beside it."""
+    return {"path": list(ancestry.path), "rows": _columns(list(ancestry.rows.values()))}
+
+
+def children_json(children: Children) -> dict[str, Any]:
+    """Columns of the best children, how many there are, and how many candidates were only shown their parent."""
+    return {"rows": _columns(children.rows), "total": children.total, "inspired": children.inspired}
+
+
+_COLUMNS = ("number", "operator", "island", "status", "objective", "elapsed", "model", "parents", "inspirations")
+IDEA_MOST = 1_000
+"""Characters of an idea in columns."""
+
+
+def _columns(rows: Sequence[LineageRow]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in _COLUMNS}
+    return {**columns, "idea": [row.idea[:IDEA_MOST] for row in rows]}
+
+
+def tree_json(tree: TreeRows) -> dict[str, Any]:
+    """A tree as columns; words that are the same for many candidates are given once, and meant by their place."""
+    operators, operator = _places(tree.operators)
+    statuses, status = _places(tree.statuses)
+    return {
+        "total": tree.total,
+        "number": list(tree.numbers),
+        "parent": list(tree.parents),
+        "objective": list(tree.objectives),
+        "island": list(tree.islands),
+        "operator": operator,
+        "status": status,
+        "operators": operators,
+        "statuses": statuses,
+        "new_best": list(tree.new_bests),
+        "others": {"child": list(tree.others.children), "parent": list(tree.others.parents)},
+        "inspirations": {"child": list(tree.inspirations.children), "parent": list(tree.inspirations.parents)},
+    }
+
+
+def _places(values: Sequence[str | None]) -> tuple[list[str | None], list[int]]:
+    """The different values, most frequent first, and the place of each value among them."""
+    words = [word for word, _ in Counter(values).most_common()]
+    place = {word: index for index, word in enumerate(words)}
+    return words, [place[value] for value in values]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evolve.web.answers import run, runs
+from evolve.web.answers import lineage, run, runs, tree
 from evolve.web.query import Download, Topic
 
 _TOPICS: tuple[Topic, ...] = (
+    lineage.TOPIC,
     run.TOPIC,
     runs.TOPIC,
+    tree.TOPIC,
 )
 TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in _TOPICS}
 
