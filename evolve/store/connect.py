@@ -22,6 +22,8 @@ DEFAULT_DATABASE = "evolve.db"
 _BUSY_MS = 30_000
 _CONNECT_SECONDS = 10
 _CACHE_KIB = 16_384
+_OUT_OF_RANGE = "22003"
+"""PostgreSQL's code for a number too large for its column or its type."""
 _SCHEMES = "give a file such as evolve.db, or postgresql://user@host/name"
 
 
@@ -164,13 +166,15 @@ def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
 def explained(url: URL) -> Iterator[None]:
     """Turn what SQLAlchemy raises inside into a DatabaseError that names the database and the way out.
 
-    A ValueError or TypeError about a value to be stored comes out as it is.
+    A ValueError, TypeError or OverflowError about a value comes out as it is.
     """
     try:
         yield
     except StatementError as error:
         if error.orig is not None and not isinstance(error, DBAPIError):
             raise error.orig from None  # a value that no column can hold: the caller's fault, not the database's
+        if getattr(error.orig, "sqlstate", "") == _OUT_OF_RANGE:
+            raise OverflowError(str(error.orig)) from None  # what SQLite's driver raises for the same value
         raise DatabaseError(_sentence(shown(url), error)) from error
     except SQLAlchemyError as error:
         raise DatabaseError(_sentence(shown(url), error)) from error

@@ -315,7 +315,7 @@ class Store:
             with explained(self._parsed), self._engine.connect() as connection:
                 begin(connection, write=False)
                 yield connection
-        except OverflowError:  # SQLite's driver on a number of more than 64 bits, which people can type
+        except OverflowError:  # a number no column can hold, which people can type
             raise NotFound("no run and no candidate has a number as large as that") from None
 
     @contextmanager
