@@ -14,6 +14,7 @@ from evolve.errors import SettingsError
 
 if TYPE_CHECKING:
     from evolve.store import RunRow, Store
+    from evolve.web.recording_pieces import Recorded
 
 
 def export(
@@ -55,9 +56,17 @@ def export(
 
 
 def _html(store: Store, run: RunRow, path: Path, most: int, *, replace: bool) -> dict[str, Any]:
+    from evolve.report import console
     from evolve.web.export import export_html
+    from evolve.web.recording import NUMBER
 
-    done = export_html(store, run, path, most=most, replace=replace)
+    with console.console(stderr=True).status("reading the run") as line:
+
+        def said(answer: Recorded) -> None:
+            number = answer.params.get(NUMBER)
+            line.update("reading the run" if number is None else f"reading candidate {number}")
+
+        done = export_html(store, run, path, most=most, replace=replace, said=said)
     return {"path": str(path), "bytes": done.size, "candidates": done.candidates, "whole": done.whole}
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from evolve.store import RunRow, Store
 from evolve.web.assets import STATIC, page, scripts, styles
 from evolve.web.query import Query
 from evolve.web.recording import chosen, recorded
-from evolve.web.recording_pieces import Pieces
+from evolve.web.recording_pieces import Pieces, Recorded
 from evolve.web.topics import DOWNLOADS, TOPICS
 
 MOST_CANDIDATES = 2_000
@@ -46,11 +46,18 @@ class Exported:
 
 
 def export_html(
-    store: Store, run: RunRow, path: Path, *, most: int = MOST_CANDIDATES, replace: bool = False
+    store: Store,
+    run: RunRow,
+    path: Path,
+    *,
+    most: int = MOST_CANDIDATES,
+    replace: bool = False,
+    said: Callable[[Recorded], None] = lambda _: None,
 ) -> Exported:
-    """Write the file, whole or not at all. Answers of other candidates than `most` are left out.
+    """Write the file, whole or not at all. Answers about single candidates are there for `most` of them.
 
-    Raises UserError when there is a file already and `replace` is not set, or none can be written.
+    `said` is called with every answer that is about to be written. Raises UserError when there is a file already and
+    `replace` is not set, or none can be written.
     """
     kept = chosen(store, run, most)
     total = run.summary.candidates
@@ -59,11 +66,18 @@ def export_html(
     pieces = Pieces()
     with written_whole(path, replace=replace) as file:
         file.write(head.encode())
-        for number, block in enumerate(pieces.blocks(recorded(store, run, TOPICS, kept))):
+        answers = _heard(recorded(store, run, TOPICS, kept), said)
+        for number, block in enumerate(pieces.blocks(answers)):
             file.write(_data(f"block-{number}", block))
         file.write(_data("index", pieces.index()))
         file.write(foot.encode())
     return Exported(path, path.stat().st_size, whole, total)
+
+
+def _heard(answers: Iterable[Recorded], said: Callable[[Recorded], None]) -> Iterator[Recorded]:
+    for answer in answers:
+        said(answer)
+        yield answer
 
 
 @contextmanager
