@@ -85,6 +85,7 @@ class Imagined:
 
     problem: Problem
     draw: random.Random
+    asked_every: int = ASKED_EVERY
     scores: list[float | None] = field(default_factory=list)
     constants: list[tuple[int, ...]] = field(default_factory=list)
     best: float = float("inf")
@@ -113,7 +114,7 @@ class Imagined:
         if not number:
             return Origin("seed", 0)
         elites = self.islands.top(island, 32) or self.islands.top(0, 1)
-        model = self.draw.choice(MODELS) if number % ASKED_EVERY == 0 else ""
+        model = self.draw.choice(MODELS) if number % self.asked_every == 0 else ""
         operator = self.draw.choice(RECIPES if model else BUILT_IN)
         parents = self.draw.sample(elites, min(2 if operator.startswith("crossover") else 1, len(elites)))
         shown = tuple(self.draw.sample(elites, min(3, len(elites)))) if model else ()
@@ -231,12 +232,15 @@ def groups(search: Imagined, candidates: int) -> Iterator[Sequence[Record]]:
         yield [record for number in range(start, min(start + GROUP, candidates)) for record in search.step(number)]
 
 
-def fill(store: Store, candidates: int, *, finish: bool = True) -> int:
-    """Write a run of so many candidates; its id. One that is not finished reads as interrupted."""
+def fill(store: Store, candidates: int, *, finish: bool = True, asked_every: int = ASKED_EVERY) -> int:
+    """Write a run of so many candidates; its id. One that is not finished reads as interrupted.
+
+    For every `asked_every`th candidate a model was asked.
+    """
     problem = load_problem(PROBLEM)
     run_id, holder = store.create_run(new_run(problem, candidates)), Holder.here()
     store.acquire(run_id, holder)
-    search = Imagined(problem, random.Random(1))
+    search = Imagined(problem, random.Random(1), asked_every)
     for records in groups(search, candidates):
         store.append(run_id, records)
     best = store.best(run_id)
