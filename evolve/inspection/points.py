@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -160,13 +159,12 @@ def _growing(store: Store, run_id: int, dots: bool) -> _Growing:
         return found
 
 
-def points_json(points: Points, after: int = -1) -> dict[str, Any]:
-    """Points as columns; of the dots those told after position `after`.
+def points_json(points: Points) -> dict[str, Any]:
+    """Points as columns.
 
     Each has `number`, `objective`, `position`, and on the axes `evaluations`, `elapsed` and `cost`. `curve` ends where
     the run stands, with the objective of its best now.
     """
-    dots = points.dots[bisect_right(points.dots, after, key=lambda dot: dot.used.told - 1) :]
     curve = points.bests
     columns = _columns(curve)
     if curve and points.best is not None:
@@ -176,7 +174,7 @@ def points_json(points: Points, after: int = -1) -> dict[str, Any]:
             columns[name] += value
     return {
         "curve": columns,
-        "dots": {**_columns(dots), "best": [int(dot.new_best) for dot in dots]},
+        "dots": _columns(points.dots),
         "failures": {
             **_used_columns([part.used for part in points.failures]),
             "share": [round(part.failed / part.told, 4) for part in points.failures],

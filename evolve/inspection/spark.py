@@ -19,7 +19,7 @@ def curve_values(points: Points, columns: int) -> list[float]:
     bests, end = points.bests, points.end.evaluations
     found, at = [], 0
     for column in range(columns):
-        reached = end * (column + 1) / columns
+        reached = end * column / max(1, columns - 1)
         while at + 1 < len(bests) and bests[at + 1].used.evaluations <= reached:
             at += 1
         found.append(bests[at].objective)

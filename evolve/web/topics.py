@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evolve.web.answers import lineage, run, runs, tree
+from evolve.web.answers import candidates, lineage, overview, run, runs, tree
 from evolve.web.query import Download, Topic
 
 _TOPICS: tuple[Topic, ...] = (
+    candidates.TOPIC,
+    candidates.CHOICES,
     lineage.TOPIC,
+    overview.TOPIC,
+    overview.POINTS,
+    overview.COVERAGE,
     run.TOPIC,
     runs.TOPIC,
     tree.TOPIC,
 )
 TOPICS: Mapping[str, Topic] = {topic.name: topic for topic in _TOPICS}
 
-_DOWNLOADS: tuple[Download, ...] = ()
+_DOWNLOADS: tuple[Download, ...] = (candidates.CSV,)
 DOWNLOADS: Mapping[str, Download] = {download.name: download for download in _DOWNLOADS}
