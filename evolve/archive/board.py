@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from evolve.archive.records import ArchiveEvent, BoundsFrozen, Dismissed, Migrated, Restarted
 from evolve.domain import SEED_NUMBER, Status
@@ -21,8 +21,7 @@ ScoreAt = Callable[[int, int], float]
 """The score (more is better) of a candidate by the looks there were when so many candidates had been told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):  # one per admitted tell: a dataclass takes four times as long to make
     """A candidate took a cell of its island when it was told, as the `told`-th (counted from 1)."""
 
     told: int
@@ -43,8 +42,7 @@ class Happening:
     before: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """From the `told`-th tell on, `number` held this cell; `EMPTY`: nobody."""
 
     told: int
@@ -59,18 +57,15 @@ class Board:
     Args:
         islands: How many there are.
         score: Decides cells when learnt bounds freeze.
-        learns: Whether bounds are learnt first; until they freeze, every candidate has a cell of its own.
     """
 
-    def __init__(self, islands: int, score: ScoreAt, *, learns: bool) -> None:
+    def __init__(self, islands: int, score: ScoreAt) -> None:
         self.told = 0
-        self.bounds: tuple[tuple[float, float], ...] | None = None
         self.frozen: int | None = None
-        """After how many tells the learnt bounds froze."""
+        """After how many tells learnt bounds froze. Before that every candidate had a cell of its own."""
         self.homes: dict[int, int] = {}
-        """Where each candidate that ever took a cell belongs, by declared bounds or those learnt since."""
+        """The cell of each candidate that ever took one, the same on every island."""
         self.changes: list[Change] = []
-        self._learns = learns
         self._score = score
         self._holders: list[dict[int, int]] = [{} for _ in range(islands)]
         self._cells: list[dict[int, int]] = [{} for _ in range(islands)]
@@ -78,9 +73,19 @@ class Board:
         self._gone: set[int] = set()
 
     @property
-    def learning(self) -> bool:
-        """Whether bounds are still being learnt."""
-        return self._learns and self.frozen is None
+    def islands(self) -> int:
+        """How many islands there are."""
+        return len(self._holders)
+
+    @property
+    def early(self) -> list[int]:
+        """Everybody who took a cell before bounds froze; all of them where none were learnt."""
+        return [number for number, _ in self._first]
+
+    def belonging(self, event: BoundsFrozen) -> Mapping[int, int]:
+        """The cells of everybody told while bounds were learnt, by the bounds that freeze in the end."""
+        # Entries, not candidates: the seed is there once an island. The last may have won no cell and not be there.
+        return {number: cell for (number, _), cell in zip(self._first, event.cells, strict=False)}
 
     def holders(self, island: int) -> Mapping[int, int]:
         """The elites of an island by cell."""
@@ -104,11 +109,10 @@ class Board:
     def _admit(self, step: Admission) -> None:
         # The seed is told to every island; the log names the first.
         islands = range(len(self._holders)) if step.number == SEED_NUMBER else (step.island,)
+        self.homes[step.number] = step.cell
         for island in islands:
-            if self.learning:
+            if self.frozen is None:
                 self._first.append((step.number, island))
-            else:
-                self.homes[step.number] = step.cell
             self._place(island, step.cell, step.number)
 
     def _happen(self, event: ArchiveEvent) -> None:
@@ -125,9 +129,8 @@ class Board:
 
     def _freeze(self, event: BoundsFrozen) -> None:
         """Rebuild as `Islands` does: everybody told so far again, in order, each into the cell where it belongs."""
-        self.bounds, self.frozen = event.bounds, self.told
-        # The last one may have failed to win a cell, so that no admission names it; the seed is there once an island.
-        self.homes.update((number, cell) for (number, _), cell in zip(self._first, event.cells, strict=False))
+        self.frozen = self.told
+        self.homes = dict(self.belonging(event))
         for island in range(len(self._holders)):
             self._clear(island)
         for number, island in self._first:
@@ -187,23 +190,6 @@ def _in_order(admissions: Iterable[Admission], happenings: Iterable[Happening]) 
 
 def _precedes(happening: Happening, admission: Admission) -> bool:
     return happening.told < admission.told or (happening.told == admission.told and happening.before)
-
-
-def net_changes(changes: Iterable[Change], frame: int, told: int) -> list[Change]:
-    """The same changes at a resolution of `frame` tells: within each stretch only the last one of every cell.
-
-    A stretch ends at a multiple of `frame`, the last one at `told`; its end dates what is left of it.
-    """
-    kept: list[Change] = []
-    last: dict[tuple[int, int], Change] = {}
-    end = 0
-    for change in changes:
-        at = min(told, -(-change.told // frame) * frame)
-        if at != end:
-            kept += last.values()
-            last, end = {}, at
-        last[change.island, change.cell] = Change(at, change.island, change.cell, change.number)
-    return [*kept, *last.values()]
 
 
 def event_of(kind: str, data: Mapping[str, Any]) -> ArchiveEvent | None:

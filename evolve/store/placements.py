@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 
@@ -25,8 +25,7 @@ _TOOK_A_CELL = (Outcome.NEW_CELL.value, Outcome.IMPROVED.value)
 _IN_LIST = 500  # numbers per IN (...): far below SQLite's and PostgreSQL's limits on bound values
 
 
-@dataclass(frozen=True, slots=True)
-class AdmittedRow:
+class AdmittedRow(NamedTuple):  # tens of thousands of a long run: a dataclass takes four times as long to make
     """A candidate that took a cell of `island` when it was told at `position`. The seed took it on every island."""
 
     position: int
@@ -42,6 +41,7 @@ class LookedRow:
     `values` are objectives by look number. `failed` looks end its time in the archive, whatever they were made for.
     """
 
+    seq: int
     position: int
     number: int
     values: Mapping[int, float]
@@ -49,13 +49,25 @@ class LookedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Placements:
-    """What happened to the archive in the first `told` tells, each in order.
+class Mark:
+    """How far the log was read: so many tells, and the last event and further look."""
 
-    `events` have a `position`, all of them: where the log has none, it is worked out from their time.
+    told: int = 0
+    event: int = 0
+    look: int = 0
+
+
+START = Mark()
+
+
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """What happened to the archive between two marks, each in order; `events` are all there are, later ones too.
+
+    Every event has a `position`: where the log has none, it is worked out from the time.
     """
 
-    told: int
+    mark: Mark
     admitted: Sequence[AdmittedRow]
     looked: Sequence[LookedRow]
     events: Sequence[EventRow]
@@ -71,43 +83,48 @@ class EliteRow:
     objective: float
 
 
-def placements(connection: Connection, run_id: int, told: int | None = None) -> Placements:
-    """What happened to the archive in the first `told` tells (in all, by default; never more than there are)."""
-    there = connection.scalar(select(func.max(_tells.c.position)).where(_tells.c.run_id == run_id))
-    total = 0 if there is None else there + 1
+def placements(connection: Connection, run_id: int, told: int | None = None, since: Mark = START) -> Placements:
+    """What happened to the archive since a mark, in the first `told` tells at most (in all there are, by default)."""
+    last = connection.scalar(select(func.max(_tells.c.position)).where(_tells.c.run_id == run_id))
+    total = 0 if last is None else last + 1
     upto = total if told is None else min(told, total)
-    events = _dated(connection, run_id, reading.events(connection, run_id, 0, ARCHIVE_EVENTS, None))
-    return Placements(
+    events = _dated(connection, run_id, reading.events(connection, run_id, since.event, ARCHIVE_EVENTS, None))
+    looks = _looked(connection, run_id, since.look, upto if upto < total else total + 1)
+    mark = Mark(
         upto,
-        _admitted(connection, run_id, upto),
-        _looked(connection, run_id, upto),
-        [event for event in events if event.position is not None and event.position <= upto],
+        max((event.seq for event in events), default=since.event),
+        max((look.seq for look in looks), default=since.look),
     )
+    return Placements(mark, _admitted(connection, run_id, since.told, upto), looks, events)
 
 
-def _admitted(connection: Connection, run_id: int, told: int) -> list[AdmittedRow]:
+def _admitted(connection: Connection, run_id: int, after: int, before: int) -> list[AdmittedRow]:
     query = (
         select(_tells.c.position, _tells.c.number, _tells.c.island, _tells.c.cell)
         .join(_candidates, replay.CANDIDATE_TELL)
-        .where(_tells.c.run_id == run_id, _tells.c.position < told)
+        .where(_tells.c.run_id == run_id, _tells.c.position >= after, _tells.c.position < before)
         .where(_tells.c.outcome.in_(_TOOK_A_CELL), _candidates.c.track == MAIN)
         .order_by(_tells.c.position)
     )
-    return [AdmittedRow(*row) for row in connection.execute(query)]
+    return [AdmittedRow(*row) for row in connection.execute(query).all()]
 
 
-def _looked(connection: Connection, run_id: int, told: int) -> list[LookedRow]:
-    """Looks that changed scores or failed; with the last tell of all, those made after it as well."""
+def _looked(connection: Connection, run_id: int, after: int, before: int) -> list[LookedRow]:
+    """Looks that changed scores or failed, above a number and by the position of the tell they were made for."""
     query = (
-        select(_relooks.c.position, _relooks.c.number, _relooks.c.status, _relooks.c.looks)
-        .where(_relooks.c.run_id == run_id, _relooks.c.position <= told)
+        select(_relooks.c.seq, _relooks.c.position, _relooks.c.number, _relooks.c.status, _relooks.c.looks)
+        .where(_relooks.c.run_id == run_id, _relooks.c.seq > after, _relooks.c.position < before)
         .where((_relooks.c.series == Series.SEARCH.value) | (_relooks.c.status != Status.VALID.value))
         .order_by(_relooks.c.seq)
     )
     return [
-        LookedRow(position, number, {int(look): value for look, value in looks.items()}, status != Status.VALID.value)
-        for position, number, status, looks in connection.execute(query)
+        LookedRow(seq, position, number, _by_look(looks), status != Status.VALID.value)
+        for seq, position, number, status, looks in connection.execute(query).all()
     ]
+
+
+def _by_look(looks: Mapping[str, float]) -> Mapping[int, float]:
+    return {int(look): value for look, value in looks.items()}
 
 
 def _dated(connection: Connection, run_id: int, events: Sequence[EventRow]) -> list[EventRow]:
