@@ -56,6 +56,7 @@ COMMANDS = {
     "runs": ("browse", "List the runs of a database."),
     "show": ("browse", "Show a run, or one candidate of it."),
     "best": ("browse", "Show or write out the best program of a run."),
+    "candidates": ("candidates", "List the candidates of a run: filtered, sorted, or all of them as CSV."),
     "lineage": ("lineage", "Show how a candidate came about, back to the seed."),
     "ui": ("ui", "Look at every run in a browser: live, afterwards, without the internet."),
     "export": ("export", "Write a run into one HTML file with the pages of ui, or its candidates as a table."),
