@@ -66,13 +66,32 @@ const evolve = (() => {
       if (!response.ok) throw new Error(data.error || `the server said ${response.status}`);
       return data;
     },
-    /** Calls back with {run, tells, events} for ever; after a pause it goes on where it was. Returns how to end it. */
+    /**
+     * Calls back with {run, tells, events} for ever; after a pause it goes on where it was. Returns how to end it.
+     * Not while nobody looks: a browser has six connections to a server, and every open tab would hold one.
+     */
     live(runId, onMessage, onState) {
-      const stream = new EventSource(`api/run/${runId}/live`);
-      stream.onmessage = (event) => onMessage(JSON.parse(event.data));
-      stream.onopen = () => onState("open");
-      stream.onerror = () => onState("lost");
-      return () => stream.close();
+      let stream = null;
+      let place = "";
+      const open = () => {
+        stream = new EventSource(path("live", { after: place }, runId));
+        stream.onmessage = (event) => {
+          place = event.lastEventId;
+          onMessage(JSON.parse(event.data));
+        };
+        stream.onopen = () => onState("open");
+        stream.onerror = () => onState("lost");
+      };
+      const looked = () => {
+        if (document.hidden) stream.close();
+        else if (stream.readyState === EventSource.CLOSED) open();
+      };
+      open();
+      document.addEventListener("visibilitychange", looked);
+      return () => {
+        document.removeEventListener("visibilitychange", looked);
+        stream.close();
+      };
     },
     /** The address of a file to download, or null where there is none. */
     download: (name, params, runId) => path(name, params, runId),
@@ -100,8 +119,20 @@ const evolve = (() => {
     document.documentElement.dataset.ready = asking ? "" : "1";
   };
 
+  /** {data, error: null} or {error}. */
+  async function asked(topic, params, runId) {
+    busy(1);
+    try {
+      return { data: await evolve.source.answer(topic, params, runId), error: null };
+    } catch (error) {
+      return { error: error.message };
+    } finally {
+      requestAnimationFrame(() => setTimeout(() => busy(-1))); // once it is drawn
+    }
+  }
+
   /**
-   * The answer to a question: {data, error, asked}. The old data stays while a new one is on its way, so that nothing
+   * The answer to a question: {data, error, stale}. The old data stays while a new one is on its way, so that nothing
    * jumps; while the run goes on it is asked again, at most every second and a half and for a quarter of the time.
    */
   function useAnswer(topic, params = {}, { scope = "run", live = true } = {}) {
@@ -109,36 +140,37 @@ const evolve = (() => {
     const runId = scope === "run" && run ? run.id : null;
     const key = `${topic} ${runId} ${JSON.stringify(params)}`;
     const [state, setState] = useState({ topic: "", key: "", data: null, error: null });
-    const pace = useRef({ key: "", told: -1, until: 0, timer: 0 });
+    const pace = useRef({ key: "", asking: "", again: false, until: 0, timer: 0 }).current;
     const told = live && scope === "run" && run ? `${run.told} ${run.status}` : "";
 
     useEffect(() => {
-      const mine = pace.current;
-      clearTimeout(mine.timer);
-      let dropped = false;
+      const wait = pace.key === key ? Math.max(0, pace.until - performance.now()) : 0;
+      pace.key = key;
       const ask = async () => {
-        const begun = performance.now();
-        busy(1);
-        try {
-          const data = await evolve.source.answer(topic, params, runId);
-          if (!dropped) setState({ topic, key, data, error: null });
-        } catch (error) {
-          if (!dropped) setState((old) => ({ topic, key, data: old.key === key ? old.data : null, error: error.message }));
-        } finally {
-          mine.until = performance.now() + Math.max(1500, 3 * (performance.now() - begun));
-          // After the frame in which it is drawn.
-          requestAnimationFrame(() => setTimeout(() => busy(-1)));
+        if (pace.asking === key) {
+          pace.again = true; // one question at a time: the answer that is on its way is asked for anew once it is here
+          return;
         }
+        pace.asking = key;
+        pace.again = false;
+        const begun = performance.now();
+        const answered = await asked(topic, params, runId);
+        pace.until = performance.now() + Math.max(1500, 3 * (performance.now() - begun));
+        if (pace.asking === key) pace.asking = "";
+        if (pace.key !== key) return; // another question was asked meanwhile
+        setState((old) => ({ topic, key, data: old.key === key ? old.data : null, ...answered }));
+        if (pace.again) pace.timer = setTimeout(ask, pace.until - performance.now());
       };
-      const wait = mine.key === key ? Math.max(0, mine.until - performance.now()) : 0;
-      mine.key = key;
-      if (wait) mine.timer = setTimeout(ask, wait);
+      if (wait) pace.timer = setTimeout(ask, wait);
       else ask();
-      return () => {
-        dropped = mine.key !== key;
-        clearTimeout(mine.timer);
-      };
+      return () => clearTimeout(pace.timer);
     }, [key, told]);
+    useEffect(
+      () => () => {
+        pace.key = null;
+      },
+      [],
+    );
     // Data of another question is better than a blank page, unless it is of another kind.
     return state.topic === topic ? { ...state, stale: state.key !== key } : { data: null, error: null, stale: true };
   }
