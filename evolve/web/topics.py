@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evolve.web.answers import candidates, lineage, overview, run, runs, tree
+from evolve.web.answers import candidate, candidates, lineage, overview, run, runs, tree
 from evolve.web.query import Download, Topic
 
 _TOPICS: tuple[Topic, ...] = (
+    candidate.TOPIC,
+    candidate.PROGRAM,
     candidates.TOPIC,
     candidates.CHOICES,
     lineage.TOPIC,

@@ -1,0 +1,44 @@
+"""One candidate: all there is to know of it; and its program alone, to compare others with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from evolve.domain import SEED_NUMBER
+from evolve.inspection.candidate import CandidateDetails, program_of
+from evolve.inspection.candidate_json import candidate_json, program_json
+from evolve.store.picking import CandidateFilter
+from evolve.web.query import Query, Topic
+
+_AT_ONCE = 1_000
+
+
+def _number(query: Query) -> int:
+    """Candidate `n`; the run's best one, or else its seed, when it is left out."""
+    best = query.need_run().summary.best_number
+    return query.integer("n", SEED_NUMBER if best is None else best) or SEED_NUMBER
+
+
+def answer(query: Query) -> dict[str, Any]:
+    """All there is to know of candidate `n`. Raises NotFound."""
+    return candidate_json(CandidateDetails.of(query.store, query.need_run(), _number(query)))
+
+
+def program(query: Query) -> dict[str, Any]:
+    """The files of candidate `n`. Raises NotFound."""
+    number = _number(query)
+    return {"number": number, "files": program_json(program_of(query.store, query.need_run(), number))}
+
+
+def _every_number(query: Query) -> Iterable[Mapping[str, str]]:
+    """Each candidate under its number."""
+    run = query.need_run()
+    offset = 0
+    while lines := query.store.browse.candidate_page(run.id, CandidateFilter(), limit=_AT_ONCE, offset=offset).lines:
+        yield from ({"n": str(line.number)} for line in lines)
+        offset += len(lines)
+
+
+TOPIC = Topic("candidate", answer, _every_number)
+PROGRAM = Topic("program", program, _every_number)
