@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -153,6 +154,14 @@ def show(page: Page, address: str) -> None:
     page.goto("about:blank")  # a change of the part after # alone would load nothing
     page.goto(address)
     page.wait_for_selector(READY, state="attached")
+
+
+def until(page: Page, condition: str, seconds: float = 10.0) -> None:
+    """Wait until a JavaScript expression is true; Playwright's own `wait_for_function` breaks the pages' policy."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, f"still not so after {seconds:g} s: {condition}"
+        page.wait_for_timeout(50)
 
 
 def need() -> None:
