@@ -98,7 +98,7 @@ class ArchiveState:
     def of(cls, store: Store, run: RunRow, told: int | None = None) -> Self:
         """Read it. Raises UserError when the run has not that many tells."""
         if told is not None and not 0 <= told <= run.summary.told:
-            raise UserError(f"--at is {told}; run {run.id} has been told {run.summary.told} candidates, give 0 to that")
+            raise UserError(f"--at is {told}; give 0 to {run.summary.told}, for that many were told in run {run.id}")
         log = Retraced.of(store, run, told)
         rows = log.elites(store, _everybody(log))
         learning, direction = log.learning, run.summary.direction
@@ -108,6 +108,15 @@ class ArchiveState:
         islands = tuple(_island(index, elites, direction, counts=not no_qd) for index, elites in enumerate(found))
         scale = Scale.of(objectives, direction)
         return cls(run, log.told, log.space(store), learning, not learning or bool(log.homes), islands, scale, no_qd)
+
+    def chosen(self, island: int | None) -> tuple[Island, ...]:
+        """One island, or all of them. Raises UserError for one that is not there."""
+        if island is None:
+            return self.islands
+        if not 0 <= island < len(self.islands):
+            there = "one, 0" if len(self.islands) == 1 else f"{len(self.islands)}, 0 to {len(self.islands) - 1}"
+            raise UserError(f"--island is {island}; run {self.run.id} has {there}")
+        return (self.islands[island],)
 
 
 def _everybody(log: Retraced) -> set[int]:
@@ -140,15 +149,18 @@ def _no_qd(direction: Direction, learning: bool, objectives: Sequence[float]) ->
     return ""
 
 
-def archive_json(state: ArchiveState) -> dict[str, Any]:
-    """A state as plain data; elites as columns, `place` with the coordinates of each on a grid."""
+def archive_json(state: ArchiveState, island: int | None = None) -> dict[str, Any]:
+    """A state as plain data, of all islands or one; elites as columns, `place` with the coordinates on a grid.
+
+    Raises UserError for an island that is not there.
+    """
     return {
         "run": state.run.id,
         "told": state.told,
         "learning": state.learning,
         **space_json(state.space),
         "no_qd": state.no_qd,
-        "islands": [_island_json(state, island) for island in state.islands],
+        "islands": [_island_json(state, each) for each in state.chosen(island)],
     }
 
 

@@ -83,17 +83,11 @@ class Space:
             places.append(place)
         return tuple(reversed(places))
 
-    def position(self, cell: int, axis: int, boxes: int) -> int:
-        """Which of `boxes` along an axis a cell lies in; on a grid, boxes of that many cells or more."""
-        if self.layout is Layout.GRID:
-            return self.coordinates(cell)[axis] * boxes // self.axes[axis].cells
-        return min(boxes - 1, int(self.points[cell][axis] * boxes)) if cell in self.points else 0
-
     def pick(self, x: str | None, y: str | None) -> tuple[int | None, int | None]:
         """The axes to draw, by their names; the first two by default. Raises UserError for a name there is not."""
         chosen_x, chosen_y = self._named(x, "x"), self._named(y, "y")
         if chosen_x is not None and chosen_x == chosen_y:
-            raise UserError(f"x and y are both {x!r}; give two measures, or leave one out")
+            raise UserError(f"--x and --y are both {x!r}; give two measures, or leave one out")
         rest = [index for index in range(len(self.axes)) if index not in (chosen_x, chosen_y)]
         if chosen_x is None and rest:
             chosen_x = rest.pop(0)
@@ -107,7 +101,7 @@ class Space:
             return None
         if name not in names:
             there = f"its axes are {', '.join(names)}" if names else "its archive has no axes"
-            raise UserError(f"{letter} is {name!r}, no axis of this run; {there}")
+            raise UserError(f"--{letter} is {name!r}, no axis of this run; {there}")
         return names.index(name)
 
 
