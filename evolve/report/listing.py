@@ -17,15 +17,22 @@ _TEXT_WIDTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; `text` columns fold where they must, the others hold figures. `optional` ones may be left out."""
+    """A heading; `text` columns fold where they must, the others hold figures. `optional` ones may be left out.
+
+    The less one is needed, the higher its `rank`.
+    """
 
     heading: RenderableType
     text: bool = False
     optional: bool = False
+    rank: int = 0
 
 
 class Listing:
-    """A table of `rows`, as wide as the terminal allows; the last optional columns are left out first."""
+    """A table of `rows`, as wide as the terminal allows.
+
+    Of the optional columns those of the highest rank are left out first, of equal rank the last.
+    """
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[RenderableType]]) -> None:
         self._columns = columns
@@ -33,7 +40,8 @@ class Listing:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         kept = list(range(len(self._columns)))
-        droppable = [index for index in kept if self._columns[index].optional]
+        columns = self._columns
+        droppable = sorted((index for index in kept if columns[index].optional), key=lambda index: columns[index].rank)
         while droppable and self._width(console, options, kept) > options.max_width:
             kept.remove(droppable.pop())
         yield self._table(kept)

@@ -69,7 +69,7 @@ class Spending:
         proposed = max(0, run.summary.candidates - 1)  # the seed is nobody's
         builtin = max(0, proposed - sum(use.candidates for use in uses.values()))
         strategy = run.settings.get("search", {}).get("strategy", EVOLVE)
-        return cls(store.money(run.id), tuple(uses.values()), builtin, proposed, strategy, _replay(run))
+        return cls(store.money(run.id), tuple(uses.values()), builtin, proposed, strategy, replay_of(run))
 
     @property
     def asked(self) -> bool:
@@ -77,7 +77,8 @@ class Spending:
         return bool(self.models or self.money.calls or self.money.spent_tokens or self.money.tokens_in_flight)
 
 
-def _replay(run: RunRow) -> str:
+def replay_of(run: RunRow) -> str:
+    """What answers instead of the models of a run: a recording, or another run; "" when the models do."""
     llm = run.settings.get("llm", {})
     if llm.get("source") != "replay":
         return ""

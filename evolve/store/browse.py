@@ -11,7 +11,7 @@ from evolve.domain import Direction, Status
 from evolve.store import ancestry, candidates, costs, failures, funnel, placements, points, recent, stream, tree
 from evolve.store.ancestry import Ancestry, Children
 from evolve.store.candidates import CandidateChoices, CandidateLine, CandidatePage, Neighbours
-from evolve.store.costs import CallsRow, EvaluatedRow, LooksRow, SpentSlice, ToldSlice, Waits
+from evolve.store.costs import AskedFor, CallsRow, EvaluatedRow, LooksRow, SpentSlice, ToldSlice
 from evolve.store.failures import FeedbackRow
 from evolve.store.funnel import FateRow
 from evolve.store.picking import CandidateFilter, SortKey
@@ -166,6 +166,11 @@ class Browse:
 
     # ---------------------------------------------------------------- money and time
 
+    def asked_for(self, run_id: int) -> AskedFor:
+        """Told candidates that somebody was asked for, and where their seconds went."""
+        with self._reading() as connection:
+            return costs.asked_for(connection, run_id)
+
     def calls(self, run_id: int) -> list[CallsRow]:
         """What every model was asked, by operator, step and what became of the candidate."""
         with self._reading() as connection:
@@ -190,8 +195,3 @@ class Browse:
         """How many candidates were told in each stretch of `width` run seconds."""
         with self._reading() as connection:
             return costs.told_slices(connection, run_id, width)
-
-    def waits(self, run_id: int) -> Waits:
-        """Where the seconds of candidates of models went."""
-        with self._reading() as connection:
-            return costs.waits(connection, run_id)

@@ -12,6 +12,7 @@ from evolve.store.models import Ask, CompletionEntry, EvaluationEntry, RelookEnt
 
 _asks, _completions, _evaluations, _tells = map(table_of, (Ask, CompletionEntry, EvaluationEntry, Tell))
 _relooks = table_of(RelookEntry)
+_NOT_RUN = [status.value for status in Status if not status.costs_evaluation]
 
 # Not bound values: PostgreSQL takes two of them for different expressions, and would not group by the second.
 _ZERO: ColumnElement[int] = literal_column("0")
@@ -68,14 +69,18 @@ class ToldSlice:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
-    """Where the seconds of the told candidates of models went, added up over `candidates` of them.
+class AskedFor:
+    """Told candidates that somebody was asked for: how many, and where their seconds went.
 
-    `span` is from the first question to the tell. Of it `models` were answers (with queueing for a model) and
+    Of the `candidates`, so many were `evaluated`, `improved` on their first parent, or became a `new_best`. `span` is
+    from the first question to the tell, all added up. Of it `models` were answers (with queueing for a model) and
     `evaluation` the evaluation; the rest was waiting for a slot, for further looks, or for its turn to be told.
     """
 
     candidates: int = 0
+    evaluated: int = 0
+    improved: int = 0
+    new_best: int = 0
     span: float = 0.0
     models: float = 0.0
     evaluation: float = 0.0
@@ -166,8 +171,8 @@ def told_slices(connection: Connection, run_id: int, width: float) -> list[ToldS
     return [ToldSlice(*row) for row in connection.execute(query)]
 
 
-def waits(connection: Connection, run_id: int) -> Waits:
-    """Where the seconds of candidates of models went."""
+def asked_for(connection: Connection, run_id: int) -> AskedFor:
+    """The told candidates that have a completion."""
     asked = (
         select(
             _completions.c.number,
@@ -178,26 +183,27 @@ def waits(connection: Connection, run_id: int) -> Waits:
         .group_by(_completions.c.number)
         .subquery()
     )
+    its_own = and_(
+        _evaluations.c.run_id == run_id,
+        _evaluations.c.number == asked.c.number,
+        _evaluations.c.purpose == Split.SEARCH.value,
+    )
     query = (
         select(
             func.count(),
+            _count(_evaluations.c.status.not_in(_NOT_RUN)),
+            _count(_tells.c.gain > 0),
+            _count(_tells.c.new_best),
             func.sum(_tells.c.elapsed - asked.c.began),
             func.sum(asked.c.models),
             func.sum(_evaluations.c.wall),
         )
         .select_from(asked)
         .join(_tells, and_(_tells.c.run_id == run_id, _tells.c.number == asked.c.number))
-        .join(
-            _evaluations,
-            and_(
-                _evaluations.c.run_id == run_id,
-                _evaluations.c.number == asked.c.number,
-                _evaluations.c.purpose == Split.SEARCH.value,
-            ),
-        )
+        .join(_evaluations, its_own)
     )
-    candidates, *seconds = connection.execute(query).one()
-    return Waits(candidates, *seconds) if candidates else Waits()
+    candidates, *sums = connection.execute(query).one()
+    return AskedFor(candidates, *sums) if candidates else AskedFor()
 
 
 def evaluated(connection: Connection, run_id: int) -> list[EvaluatedRow]:
@@ -225,6 +231,10 @@ def looked(connection: Connection, run_id: int) -> list[LooksRow]:
     return [LooksRow(Series(series), int(looks), seconds) for series, looks, seconds in connection.execute(query)]
 
 
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
 def _money() -> tuple[ColumnElement[Any], ...]:
     return (
         func.coalesce(func.sum(_completions.c.cost), 0.0).label("cost"),
@@ -238,5 +248,7 @@ def _same(table: FromClause, *names: str) -> ColumnElement[bool]:
 
 
 def _slice(elapsed: ColumnElement[float], width: float) -> ColumnElement[int]:
-    # Rounded down by hand: SQLite casts to integers by cutting off, PostgreSQL by rounding, and floor() may be missing.
-    return cast(func.round(elapsed / width - 0.5), Integer)
+    # SQLite casts by cutting off, PostgreSQL by rounding, and floor() may be missing: what was rounded up goes back.
+    place = elapsed / width
+    whole = cast(place, Integer)
+    return whole - case((whole > place, _ONE), else_=_ZERO)
