@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_CUT = re.compile(r'(?<=\\n)|(?<=",)')
 _MOST_BYTES = 256 * 1024
 """New text that fills a block: few enough that one opens in milliseconds, many enough that gzip pays."""
 _MOST_ANSWERS = 64
+_LARGE_BYTES = 1024 * 1024
+"""Longer answers are one piece in a block of their own: like no other, and not needed to open a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,16 @@ class Pieces:
         """Compressed blocks, as soon as they are full."""
         block, lines, fresh, size = 0, list[str](), list[str](), 0
         for recorded in answers:
+            text = _text(recorded.answer)
+            large = len(text) > _LARGE_BYTES
+            if lines and (large or size >= _MOST_BYTES or len(lines) >= _MOST_ANSWERS):
+                yield self._block(fresh, lines)
+                block, lines, fresh, size = block + 1, [], [], 0
             place = [block, len(lines), 1] if recorded.failed else [block, len(lines)]
             self._places.setdefault(recorded.topic, {})[address(recorded.params)] = place
             before = len(fresh)
-            lines.append(self._runs(_text(recorded.answer), fresh))
+            lines.append(self._runs([text] if large else _cut(text), fresh))
             size += sum(map(len, fresh[before:]))
-            if size >= _MOST_BYTES or len(lines) >= _MOST_ANSWERS:
-                yield self._block(fresh, lines)
-                block, lines, fresh, size = block + 1, [], [], 0
         if lines:
             yield self._block(fresh, lines)
 
@@ -64,9 +66,9 @@ class Pieces:
         """
         return _packed(_text({"firsts": self._firsts, "places": self._places}))
 
-    def _runs(self, text: str, fresh: list[str]) -> str:
+    def _runs(self, pieces: Iterable[str], fresh: list[str]) -> str:
         runs: list[int] = []
-        for piece in filter(None, _CUT.split(text)):
+        for piece in pieces:
             number = self._numbers.get(piece)
             if number is None:
                 number = self._numbers[piece] = len(self._numbers)
@@ -87,6 +89,11 @@ class Pieces:
 def address(params: Mapping[str, str]) -> str:
     """The parameters of a question as one string, whatever their order; those left empty are left out."""
     return "\n".join(f"{name}={value}" for name, value in sorted(params.items()) if value)
+
+
+def _cut(text: str) -> Iterable[str]:
+    # JSON text has no line feeds of its own.
+    return filter(None, text.replace("\\n", "\\n\n").replace('",', '",\n').split("\n"))
 
 
 def _text(data: Any) -> str:

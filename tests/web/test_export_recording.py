@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 from bisect import bisect_right
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +35,27 @@ class Unpacked:
         self.lines = [gzip.decompress(block).decode("ascii").split("\n") for block in blocks]
 
     def answer(self, topic: str, **params: str) -> Any:
-        number, line, *_failed = self.index["places"][topic][address(params)]
-        runs = list(map(int, self.lines[number][1 + self._pieces(number) + line].split(",")))
-        numbers = [
-            one for first, length in zip(runs[::2], runs[1::2], strict=True) for one in range(first, first + length)
-        ]
-        return json.loads("".join(map(self._piece, numbers)))
+        return json.loads("".join(map(self._piece, self._numbers(topic, params))))
+
+    def needed(self, topic: str, **params: str) -> set[int]:
+        """The blocks that an answer is made of."""
+        return {self._holder(number) for number in self._numbers(topic, params)}
+
+    def _numbers(self, topic: str, params: Mapping[str, str]) -> list[int]:
+        block, line, *_failed = self.index["places"][topic][address(params)]
+        runs = list(map(int, self.lines[block][1 + self._pieces(block) + line].split(",")))
+        pairs = zip(runs[::2], runs[1::2], strict=True)
+        return [number for first, length in pairs for number in range(first, first + length)]
+
+    def _holder(self, number: int) -> int:
+        # A block without pieces begins where the next one does.
+        return bisect_right(self.index["firsts"], number) - 1
 
     def _pieces(self, block: int) -> int:
         return int(json.loads(self.lines[block][0])["pieces"])
 
     def _piece(self, number: int) -> str:
-        block = bisect_right(self.index["firsts"], number) - 1
-        # A block without pieces begins where the next one does.
+        block = self._holder(number)
         return self.lines[block][1 + number - self.index["firsts"][block]]
 
 
@@ -89,13 +98,14 @@ def test_programs_that_are_alike_take_little_room() -> None:
     assert 5 * sum(map(len, blocks)) < apart
 
 
-def test_the_first_answers_need_one_block() -> None:
-    """Opening a file must not unpack all of it."""
-    light = [Recorded(f"topic{at}", {}, {"rows": list(range(at))}) for at in range(10)]
+def test_opening_a_file_unpacks_little_of_it() -> None:
+    light = [Recorded(f"topic{at}", {}, {"text": ["a,", "b"], "rows": list(range(at))}) for at in range(10)]
+    large = Recorded("all", {"all": "1"}, {"text": ["a,", "b"] * 200_000})
     heavy = [Recorded("candidate", {"n": str(at)}, f"{random.Random(at).getrandbits(400_000):x}") for at in range(20)]
-    blocks, unpacked = packed(light + heavy)
+    blocks, unpacked = packed([large, *light, *heavy])
     assert len(blocks) > 5
-    assert {unpacked.index["places"][each.topic][""][0] for each in light} == {0}
+    assert set.union(*(unpacked.needed(each.topic) for each in light)) == {1}
+    assert unpacked.answer("all", all="1") == large.answer
 
 
 def test_addresses_ignore_order_and_what_is_empty() -> None:
