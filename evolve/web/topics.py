@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evolve.web.answers import candidate, candidates, lineage, overview, run, runs, tree
+from evolve.web.answers import archive, candidate, candidates, cost, failures, lineage, operators, overview, run, runs, tree
 from evolve.web.query import Download, Topic
 
 _TOPICS: tuple[Topic, ...] = (
+    archive.TOPIC,
+    archive.GLANCE,
     candidate.TOPIC,
     candidate.PROGRAM,
     candidates.TOPIC,
     candidates.CHOICES,
+    cost.TOPIC,
+    failures.TOPIC,
     lineage.TOPIC,
+    operators.TOPIC,
     overview.TOPIC,
     overview.POINTS,
     overview.COVERAGE,
