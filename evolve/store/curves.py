@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import add, itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, select
 
-from evolve.domain import Status
-from evolve.store import replay
-from evolve.store.models import CandidateEntry, CompletionEntry, EvaluationEntry, Tell, table_of
+from evolve.domain import Split, Status
+from evolve.store.models import CompletionEntry, EvaluationEntry, Tell, table_of
 
-_candidates, _evaluations, _tells, _completions = map(
-    table_of, (CandidateEntry, EvaluationEntry, Tell, CompletionEntry)
-)
+_evaluations, _tells, _completions = map(table_of, (EvaluationEntry, Tell, CompletionEntry))
 _NOT_RUN = [status.value for status in Status if not status.costs_evaluation]
 
 
@@ -36,51 +36,96 @@ class Standing:
 
 def standings(connection: Connection, run_id: int) -> list[Standing]:
     """Where the run stood after every new best and after its last tell; empty before the seed is told."""
-    was_run = case((_evaluations.c.status.in_(_NOT_RUN), 0), else_=1)
-    bills = _bills(run_id)
+    marks = connection.execute(_marks(run_id)).all()
+    made = _running(connection.execute(_uncounted(run_id)), connection.execute(_looked(run_id)))
+    bills = _running(connection.execute(_bills(run_id)))
+    found: list[Standing] = []
+    for row in marks:
+        best = row.objective if row.new_best else found[-1].best
+        (extra,), (cost, unknown, tokens) = made.upto(row.position, 1), bills.upto(row.position, 3)
+        evaluations = row.position + 1 + int(extra)
+        found.append(
+            Standing(row.position, evaluations, row.elapsed, best, None if unknown else float(cost), int(tokens))
+        )
+    return found
 
-    def so_far(value: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.sum(func.coalesce(value, 0)).over(order_by=_tells.c.position, rows=(None, 0))
 
-    steps = (
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """Running sums: what had come together by each of some positions, in order."""
+
+    positions: list[int]
+    sums: list[tuple[float, ...]]
+
+    def upto(self, position: int, width: int) -> tuple[float, ...]:
+        """The sums when this position had been told; `width` zeros before the first."""
+        index = bisect_right(self.positions, position)
+        return self.sums[index - 1] if index else (0,) * width
+
+
+def _running(*results: Iterable[Row[*tuple[Any, ...]]]) -> _Running:
+    """Add up rows of a position and amounts."""
+    positions: list[int] = []
+    sums: list[tuple[float, ...]] = []
+    for position, *amounts in sorted((tuple(row) for rows in results for row in rows), key=itemgetter(0)):
+        positions.append(position)
+        sums.append(tuple(map(add, sums[-1], amounts)) if sums else tuple(amounts))
+    return _Running(positions, sums)
+
+
+def _marks(run_id: int) -> Select[*tuple[Any, ...]]:
+    """New bests and the last tell. Only theirs are the fat rows that are read."""
+    last = select(func.max(_tells.c.position)).where(_tells.c.run_id == run_id).scalar_subquery()
+    return (
         select(
             _tells.c.position,
             _tells.c.elapsed,
             _tells.c.new_best,
             func.coalesce(_tells.c.objective, _evaluations.c.objective).label("objective"),
-            so_far(was_run + _tells.c.looks).label("evaluations"),
-            so_far(bills.c.cost).label("cost"),
-            so_far(bills.c.unknown).label("unknown"),
-            so_far(bills.c.tokens).label("tokens"),
-            func.max(_tells.c.position).over().label("last"),
         )
-        .select_from(_tells)
-        .join(_candidates, replay.CANDIDATE_TELL)
-        .join(_evaluations, replay.SEARCH_EVALUATION)
-        .outerjoin(bills, bills.c.number == _tells.c.number)
-        .where(_tells.c.run_id == run_id)
-        .subquery()
+        .join(_evaluations, _same_candidate(_evaluations.c))
+        .where(
+            _tells.c.run_id == run_id,
+            _tells.c.new_best | (_tells.c.position == last),
+            _evaluations.c.purpose == Split.SEARCH.value,
+        )
+        .order_by(_tells.c.position)
     )
-    query = select(steps).where(steps.c.new_best | (steps.c.position == steps.c.last)).order_by(steps.c.position)
-    found: list[Standing] = []
-    for row in connection.execute(query):
-        best = row.objective if row.new_best else found[-1].best
-        cost = None if row.unknown else float(row.cost)
-        found.append(Standing(row.position, int(row.evaluations), row.elapsed, best, cost, int(row.tokens)))
-    return found
 
 
-def _bills(run_id: int) -> Subquery:
+def _uncounted(run_id: int) -> Select[*tuple[Any, ...]]:
+    """Candidates that were told and never run: one evaluation less each."""
+    return (
+        select(_tells.c.position, literal(-1))
+        .select_from(_evaluations)
+        .join(_tells, _same_candidate(_evaluations.c))
+        .where(
+            _evaluations.c.run_id == run_id,
+            _evaluations.c.purpose == Split.SEARCH.value,
+            _evaluations.c.status.in_(_NOT_RUN),
+        )
+    )
+
+
+def _looked(run_id: int) -> Select[*tuple[Any, ...]]:
+    """Further looks: one evaluation more each."""
+    return select(_tells.c.position, _tells.c.looks).where(_tells.c.run_id == run_id, _tells.c.looks > 0)
+
+
+def _bills(run_id: int) -> Select[*tuple[Any, ...]]:
     """What the completions of each candidate cost: US dollars, calls of unknown price, tokens."""
     tokens = _completions.c.prompt_tokens + _completions.c.output_tokens + _completions.c.lost_tokens
     return (
         select(
-            _completions.c.number,
-            func.sum(_completions.c.cost + _completions.c.lost).label("cost"),
-            func.sum(case((_completions.c.cost.is_(None), 1), else_=0)).label("unknown"),
-            func.sum(tokens).label("tokens"),
+            _tells.c.position,
+            func.coalesce(_completions.c.cost + _completions.c.lost, 0.0),
+            case((_completions.c.cost.is_(None), 1), else_=0),
+            tokens,
         )
+        .join(_tells, _same_candidate(_completions.c))
         .where(_completions.c.run_id == run_id)
-        .group_by(_completions.c.number)
-        .subquery()
     )
+
+
+def _same_candidate(columns: Any) -> ColumnElement[bool]:
+    return and_(columns.run_id == _tells.c.run_id, columns.number == _tells.c.number)
