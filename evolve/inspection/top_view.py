@@ -49,7 +49,7 @@ def frame(overview: Overview, points: Points, width: int, height: int | None = N
     if height is not None:
         taken = 2 + sum(_lines(part, inner) for part in [*parts, *rest])
         listed = listed[: max(1, height - taken - 1)]
-    box = Group(*parts, *_improvements(listed, overview.goal.unit, inner), *rest)
+    box = Group(*parts, *_improvements(listed, _unit(overview), inner), *rest)
     run = overview.run
     title = plain(f"evolve · {one_line(run.summary.problem, 40)} · run {run.id}")
     state = Text(run.status.value, style=_STATUSES.get(run.status, ""))
@@ -73,7 +73,7 @@ def _facts(overview: Overview, width: int) -> Table:
 
 
 def _rows(overview: Overview, width: int) -> Iterator[tuple[str, RenderableType]]:
-    unit = overview.goal.unit
+    unit = _unit(overview)
     yield "best", _best(overview)
     if overview.run.summary.confirmed is not None:
         yield "confirmed", estimate_text(overview.run.summary.confirmed, unit, "look")
@@ -98,15 +98,19 @@ def _rows(overview: Overview, width: int) -> Iterator[tuple[str, RenderableType]
         yield name, _cells(held, cells, width)
 
 
+def _unit(overview: Overview) -> str:
+    return one_line(overview.goal.unit, 20)
+
+
 def _best(overview: Overview) -> Text:
-    goal, summary = overview.goal, overview.run.summary
+    goal, summary, unit = overview.goal, overview.run.summary, _unit(overview)
     if summary.best_objective is None:
         return Text("nothing valid yet")
-    text = Text(figures.objective(summary.best_objective, goal.unit), style="bold green")
+    text = Text(figures.objective(summary.best_objective, unit), style="bold green")
     rest = f"  #{summary.best_number} · {one_line(goal.metric, 40)}, {goal.sense}"
     if summary.seed_objective is not None:
         change = figures.signed(summary.best_objective - summary.seed_objective)
-        rest += f" · seed {figures.objective(summary.seed_objective, goal.unit)} · {change}"
+        rest += f" · seed {figures.objective(summary.seed_objective, unit)} · {change}"
     return text.append(rest, style="default not bold")
 
 

@@ -31,8 +31,8 @@
 
   /** The range of y: all of the curves, and of dots and reference lines what is not too far from those. */
   function rangeOfY(all) {
-    let span = all.filter(isCurve).reduce((known_, series) => join(known_, spanOf(valuesOf(series))), null);
-    const dots = all.filter((series) => series.kind === "dots").reduce((known_, series) => join(known_, spanOf(series.y)), null);
+    let span = all.filter(isCurve).reduce((before, series) => join(before, spanOf(valuesOf(series))), null);
+    const dots = all.filter((series) => series.kind === "dots").reduce((before, series) => join(before, spanOf(series.y)), null);
     if (span && dots) {
       const reach = span[1] - span[0] ? DOTS_BEYOND * (span[1] - span[0]) : Infinity;
       const [low, high] = widened(span, reach);
@@ -105,9 +105,9 @@
         into.arc(left, shown, radius, 0, 2 * Math.PI);
       });
       p.ctx.fillStyle = colorOf(color);
-      p.ctx.globalAlpha = 0.5;
+      p.ctx.globalAlpha = 0.65;
       p.ctx.fill(path.inside);
-      p.ctx.globalAlpha = 0.16;
+      p.ctx.globalAlpha = 0.2;
       p.ctx.fill(path.edge);
     },
 
@@ -162,12 +162,16 @@
     });
     p.ctx.font = `${11 * p.ratio}px ${getComputedStyle(p.u.root).fontFamily}`;
     p.ctx.textAlign = "right";
-    p.ctx.lineWidth = 3 * p.ratio;
-    p.ctx.strokeStyle = cssColor("panel"); // a halo, to be read across dots
+    const right = p.right - 4 * p.ratio;
     for (const { rule, text, at } of named) {
+      // On a ground of its own, to be read across dots and lines.
+      const width = p.ctx.measureText(text).width + 6 * p.ratio;
+      p.ctx.globalAlpha = 0.85;
+      p.ctx.fillStyle = cssColor("panel");
+      p.ctx.fillRect(right + 3 * p.ratio - width, at - height + 3 * p.ratio, width, height);
+      p.ctx.globalAlpha = 1;
       p.ctx.fillStyle = colorOf(rule.color);
-      p.ctx.strokeText(text, p.right - 4 * p.ratio, at);
-      p.ctx.fillText(text, p.right - 4 * p.ratio, at);
+      p.ctx.fillText(text, right, at);
     }
   }
 

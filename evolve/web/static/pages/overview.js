@@ -20,10 +20,8 @@
     if (perSecond >= 1) return `${format.short(perSecond)} a second`;
     return perSecond * 60 >= 1 ? `${format.short(perSecond * 60)} a minute` : `${format.short(perSecond * 3600)} an hour`;
   }
-  const interval = (of, level) => {
-    if (of.low === null) return "no interval";
-    return `${Math.round(100 * level)} % interval ${format.number(of.low)} to ${format.number(of.high)}`;
-  };
+  const interval = (of, level, write = format.number) =>
+    of.low === null ? "no interval" : `${Math.round(100 * level)} % interval ${write(of.low)} to ${write(of.high)}`;
 
   // ---------------------------------------------------------------- scores
 
@@ -72,7 +70,7 @@
       <p><strong>${head}</strong>${rest.length ? `: ${rest.join(": ")}` : ""}</p>
       <p class="note">
         ${difference
-          ? `paired difference ${format.signed(difference.mean)}${goal.unit ? ` ${safe(goal.unit)}` : ""}, ${interval(difference, held.level)}; exact sign-flip test, two-sided`
+          ? `paired difference ${format.signed(difference.mean)}${goal.unit ? ` ${safe(goal.unit)}` : ""}, ${interval(difference, held.level, format.signed)}; exact sign-flip test, two-sided`
           : `${safe(goal.metric)}, ${sense(goal)}`}
       </p>
     </section>`;
@@ -85,7 +83,7 @@
     const rules = data.goal.references.map(({ name, value }) => ({
       kind: "rule", value, color: "ink-2", label: `${oneLine(name, 40)} ${format.number(value)}`,
     }));
-    const seed = data.seed_objective === null ? [] : [{ kind: "rule", value: data.seed_objective, color: "muted", dash: [2, 3], label: "seed" }];
+    const seed = data.seed_objective === null ? [] : [{ kind: "rule", value: data.seed_objective, color: "muted", dash: [2, 3], label: "seed program" }];
     return [
       { kind: "rug", label: "share that failed", color: "bad", x: failures[axis], y: failures.share },
       { kind: "dots", label: "candidate", color: "muted", x: dots[axis], y: dots.objective, text: (point) => `#${dots.number[point]}` },
@@ -103,13 +101,16 @@
     const options = Object.entries({ evaluations: "evaluations", elapsed: "time", cost: "money" }).filter(([key]) => key !== "cost" || paid);
     const choose = (chosen) => go("overview", { ...params, axis: chosen }, { replace: true });
     const unit = data.goal.unit ? ` in ${safe(data.goal.unit)}` : "";
-    const note = points && points.step > 1 ? `every new best, and one in ${points.step} of the others` : "";
+    const note = [
+      points && points.step > 1 && `every new best, and one in ${points.step} of the others`,
+      data.confirmed && "scores of the search; fresh looks chose the winner at the end",
+    ].filter(Boolean).join(" · ");
     return html`<${Panel} title="Best so far" note=${note}
       actions=${html`<${Choice} label="against" options=${options} value=${axis} onChange=${choose} />`}>
       ${points && points.dots.number.length
         ? html`<${Chart} height=${300} label=${`best so far against ${AXES[axis].label}`} x=${AXES[axis]} y=${{ label: `${safe(data.goal.metric)}${unit}, ${sense(data.goal)}`, format: format.number }}
             series=${series} onPick=${(_series, point) => go("candidate", { n: points.dots.number[point] })} />`
-        : html`<div class="overview-nothing"><${Empty} error=${error}>${points ? "nothing valid yet" : ""}<//></div>`}
+        : html`<div class=${data.status === "running" ? "overview-nothing" : ""}><${Empty} error=${error}>${points ? "no valid candidate" : ""}<//></div>`}
       <${Sources} references=${data.goal.references} />
     <//>`;
   }
@@ -151,9 +152,15 @@
         ["models", data.models.names.map((name) => oneLine(name, 60)).join(", ")],
         ["replay of", safe(data.models.replay)],
         ["strategy", data.strategy === "evolve" ? "" : safe(data.strategy)],
-        ["isolation", safe(data.isolation.sentence)],
+        ["isolation", html`<${Isolation} sentence=${safe(data.isolation.sentence)} />`],
       ].map(([name, value]) => [name, value || ""])} />
     <//>`;
+  }
+
+  /** The kind of sandbox and what it does not keep apart; what it does on demand. */
+  function Isolation({ sentence }) {
+    const short = sentence.replace(/: .*?(?=; not isolated|$)/, "");
+    return short === sentence ? sentence : html`<details><summary>${short}</summary>${sentence}</details>`;
   }
 
   function underWay({ asked, waiting }) {
@@ -177,19 +184,21 @@
 
   // ---------------------------------------------------------------- what happened
 
-  const Improvements = ({ data }) => html`<${Panel} title="Last improvements" className="overview-feed"
+  const Improvements = ({ data }) => html`<${Panel} title="Last improvements" className="overview-improvements"
     note=${data.improvements.length ? "" : "none yet"}>
     <${Table} label="last improvements" rows=${data.improvements} rowKey=${(row) => row.number} empty="" columns=${[
       { key: "number", title: "candidate", kind: "word", render: (row) => link(row.number) },
       { key: "objective", title: data.goal.unit ? `${safe(data.goal.metric)} (${safe(data.goal.unit)})` : safe(data.goal.metric), kind: "number" },
       { key: "step", title: "change", kind: "number", render: (row) => step(row.step) },
-      { key: "elapsed", title: "after", kind: "number", render: (row) => format.seconds(row.elapsed) },
-      { key: "operator", title: "by", render: author },
-      { key: "idea", title: "idea", narrow: false, render: (row) => oneLine(row.idea, 160) },
+      { key: "elapsed", title: "after", kind: "number", narrow: false, render: (row) => format.seconds(row.elapsed) },
+      { key: "operator", title: "by", render: (row) => oneLine(author(row), 60) },
+      ...(data.improvements.some((row) => row.idea)
+        ? [{ key: "idea", title: "idea", narrow: false, render: (row) => oneLine(row.idea, 120) }]
+        : []),
     ]} />
   <//>`;
 
-  const Latest = ({ data }) => html`<${Panel} title="Last candidates" className="overview-feed">
+  const Latest = ({ data }) => html`<${Panel} title="Last candidates">
     <${Table} label="last candidates" rows=${data.latest} rowKey=${(row) => row.number} empty="none yet" columns=${[
       { key: "number", title: "candidate", kind: "word", render: (row) => link(row.number) },
       { key: "status", title: "status", kind: "word", render: (row) => html`<${Status} status=${row.status} />` },
@@ -217,7 +226,7 @@
     data.events.length
       ? html`<${Panel} title="Events">
           <ol class="overview-events">
-            ${data.events.map((event) => html`<li key=${event.seq}><time>${format.seconds(event.elapsed)}</time> ${oneLine(event.sentence, 300)}</li>`)}
+            ${data.events.map((event) => html`<li key=${event.seq}><time>${format.seconds(event.elapsed)}</time><span>${oneLine(event.sentence, 300)}</span></li>`)}
           </ol>
         <//>`
       : null;

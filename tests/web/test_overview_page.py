@@ -1,0 +1,81 @@
+"""The overview page in a real browser, against what the same run's JSON says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evolve.inspection.overview import Overview, overview_json
+from evolve.store import RunSummary, open_store
+from tests.web.browser import READY
+from tests.web.served import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PLOT = ".chart-box .u-over"
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(READY)
+
+
+def test_scores_and_verdict_are_those_of_the_run(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    run = runs["models"].id
+    with open_store(ui.database, create=False, read_only=True) as store:
+        data = overview_json(Overview.of(store, store.run(run), ()))
+    opened(page, ui.at(run))
+    said = page.locator(".overview-verdict").inner_text()
+    assert said.lower().startswith(data["verdict"]["sentence"].lower())
+    titles, values = (page.locator(name).all_inner_texts() for name in (".overview-tile h3", ".overview-value"))
+    tiles = dict(zip(titles, values, strict=True))
+    assert tiles["best, search cases"].startswith(f"{data['best_objective']:.6g}")
+    assert tiles["best, held out"].startswith(f"{data['held_out']['best']['mean']:.6g}")
+    assert tiles["evaluations"] == str(data["budget"]["evaluations"])
+    assert tiles["money"].startswith("$")
+    assert page.locator(".overview-sources li").count() > 0
+
+
+def test_the_axis_of_the_curve_is_part_of_the_address(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    opened(page, ui.at(runs["models"].id))
+    page.get_by_role("button", name="money", exact=True).click()
+    page.wait_for_function("location.hash.includes('axis=cost')")
+    assert page.locator(".chart-x").inner_text() == "US dollars"
+    page.reload()
+    page.wait_for_selector(READY)
+    assert page.locator(".chart-x").inner_text() == "US dollars"
+
+
+def test_a_dot_says_who_it_is_and_leads_to_its_candidate(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    opened(page, ui.at(runs["models"].id))
+    box = page.locator(PLOT).bounding_box()
+    assert box is not None
+    for across in range(4, int(box["width"]) - 4, 6):  # over the dots below the curve's beginning
+        page.mouse.move(box["x"] + across, box["y"] + 0.5 * box["height"])
+        tip = page.locator(".chart-tip").inner_text()
+        if found := re.search(r"#(\d+)", tip):
+            break
+    else:
+        pytest.fail("no dot was met on the way across the chart")
+    assert "best so far" in tip
+    page.mouse.click(box["x"] + across, box["y"] + 0.5 * box["height"])
+    page.wait_for_function("location.hash.includes('candidate')")
+    assert page.evaluate("location.hash").endswith(f"candidate?n={found[1]}")
+
+
+@pytest.mark.parametrize("name", ["empty", "interrupted", "noisy"])
+def test_runs_of_every_kind_have_an_overview(page: Page, ui: Served, runs: dict[str, RunSummary], name: str) -> None:
+    opened(page, ui.at(runs[name].id))
+    assert page.locator(".overview-verdict strong").inner_text()
+    assert page.get_by_role("heading", name="Budget").count() == 1
+    assert (page.locator(PLOT).count() == 1) is (name != "empty")
+
+
+def test_it_fits_a_telephone(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    opened(page, ui.at(runs["models"].id))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    assert page.locator(PLOT).evaluate("element => element.clientWidth") > 250
