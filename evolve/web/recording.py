@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from evolve.domain import SEED_NUMBER
 from evolve.errors import DatabaseError, UserError
+from evolve.inspection.placing import Retraced
 from evolve.store import RunRow, Store
 from evolve.web.query import Query, Topic
 from evolve.web.recording_pieces import Recorded
@@ -18,14 +19,17 @@ NUMBER = "n"
 def chosen(store: Store, run: RunRow, most: int) -> Collection[int] | None:
     """Which candidates are kept whole: None for all if they are at most `most`, else some of them.
 
-    Those are the best one, the seed, every best there was and the best one's first parents, and an even spread.
+    Those are the best one, the seed, every best there was, the best one's first parents, the elites of every island,
+    and an even spread of the others.
     """
     if run.summary.candidates <= most:
         return None
     bests = [point.number for point in reversed(store.best_curve(run.id))]
     best = run.summary.best_number
     path = [] if best is None else [row.number for row in store.lineage(run.id, best)]
-    kept = dict.fromkeys([*path[:1], SEED_NUMBER, *bests, *path][:most])
+    board = Retraced.of(store, run).board
+    elites = [number for island in range(board.islands) for number in board.holders(island).values()]
+    kept = dict.fromkeys(list(dict.fromkeys([*path[:1], SEED_NUMBER, *bests, *path, *elites]))[:most])
     step = store.next_number(run.id) / most
     for index in range(most):
         if len(kept) >= most:
