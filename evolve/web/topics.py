@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evolve.web.answers import archive, candidate, candidates, cost, failures, lineage, operators, overview, run, runs, tree
+from evolve.web.answers import (
+    archive,
+    candidate,
+    candidates,
+    compare,
+    cost,
+    failures,
+    lineage,
+    operators,
+    overview,
+    run,
+    runs,
+    tree,
+)
 from evolve.web.query import Download, Topic
 
 _TOPICS: tuple[Topic, ...] = (
@@ -14,6 +27,7 @@ _TOPICS: tuple[Topic, ...] = (
     candidate.PROGRAM,
     candidates.TOPIC,
     candidates.CHOICES,
+    compare.TOPIC,
     cost.TOPIC,
     failures.TOPIC,
     lineage.TOPIC,
