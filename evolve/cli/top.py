@@ -12,11 +12,8 @@ from evolve.cli.names import LAST, find_run
 from evolve.cli.options import COMMON, Common, reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.console import Console, RenderableType
 
-    from evolve.inspection.overview import Coverage
     from evolve.store import RunRow, Store
 
 REFRESH_SECONDS = 0.5
@@ -45,35 +42,17 @@ def top(
             return
         out = console.console()
         if once or not out.is_terminal:
-            console.show(_Screen(store).frame(found, out.width, None))
+            console.show(_frame(store, found, out.width, None))
         else:
             _watch(store, found, out)
 
 
-class _Screen:
-    """Reads and draws a run; what is dear to read is read less often."""
+def _frame(store: Store, run: RunRow, width: int, height: int | None) -> RenderableType:
+    from evolve.inspection.overview import Overview
+    from evolve.inspection.points import Points
+    from evolve.inspection.top_view import frame
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._coverage: Sequence[Coverage] = ()
-        self._until = 0.0
-
-    def frame(self, run: RunRow, width: int, height: int | None) -> RenderableType:
-        from evolve.inspection.overview import Overview
-        from evolve.inspection.points import Points
-        from evolve.inspection.top_view import frame
-
-        overview = Overview.of(self._store, run, self._held(run))
-        return frame(overview, Points.of(self._store, run, dots=False), width, height)
-
-    def _held(self, run: RunRow) -> Sequence[Coverage]:
-        from evolve.inspection.overview import Coverage
-
-        begun = time.monotonic()
-        if begun >= self._until:
-            self._coverage = Coverage.of(self._store, run)
-            self._until = time.monotonic() + max(2.0, 10 * (time.monotonic() - begun))
-        return self._coverage
+    return frame(Overview.of(store, run), Points.of(store, run, dots=False), width, height)
 
 
 def _watch(store: Store, run: RunRow, out: Console) -> None:
@@ -81,13 +60,12 @@ def _watch(store: Store, run: RunRow, out: Console) -> None:
 
     from evolve.store import RunStatus
 
-    screen = _Screen(store)
     try:
         # The last frame stays on the screen.
         with Live(console=out, auto_refresh=False, vertical_overflow="crop") as live:
             while True:
                 begun = time.monotonic()
-                live.update(screen.frame(run, out.width, out.height), refresh=True)
+                live.update(_frame(store, run, out.width, out.height), refresh=True)
                 if run.status is not RunStatus.RUNNING:
                     return
                 time.sleep(max(REFRESH_SECONDS, (SHARE - 1) * (time.monotonic() - begun)))

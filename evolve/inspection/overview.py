@@ -10,6 +10,7 @@ from typing import Any
 from evolve.archive.board import event_of
 from evolve.domain import SEED_NUMBER, Estimate, Evaluation, Split, Status
 from evolve.inspection.burn import Burn, burn_json
+from evolve.inspection.coverage import Coverage
 from evolve.inspection.goal import Goal, goal_json
 from evolve.inspection.verdict import Verdict, verdict_json, verdict_of
 from evolve.report import figures
@@ -53,26 +54,6 @@ class Improvement:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many cells of an island are held, of how many (None: nobody knows, or bounds are being learnt)."""
-
-    island: int
-    held: int
-    cells: int | None
-
-    @classmethod
-    def of(cls, store: Store, run: RunRow) -> tuple[Coverage, ...]:
-        """Of every island, from the log."""
-        if not run.summary.told:
-            return ()
-        from evolve.inspection.archive import ArchiveState
-
-        state = ArchiveState.of(store, run)
-        cells = None if state.learning else state.space.cells
-        return tuple(cls(island.index, len(island.elites), cells) for island in state.islands)
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """An event of the run in a sentence, after `elapsed` run seconds."""
 
@@ -105,7 +86,7 @@ class Overview:
 
     @classmethod
     def of(cls, store: Store, run: RunRow, coverage: Sequence[Coverage] | None = None) -> Overview:
-        """Read it. `coverage`, if given, is taken as it is: it costs more than all the rest in a long run."""
+        """Read it. `coverage`, if given, is taken as it is: to follow a long log costs more than all the rest."""
         goal = Goal.of(run)
         statuses = store.statuses(run.id)
         held_out = HeldOut.of(store, run, goal.metric)

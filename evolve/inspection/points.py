@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evolve.inspection.kept import Kept
 from evolve.store import RunRow, Store
 from evolve.store.points import DotRow, StretchRow
 
@@ -70,7 +69,8 @@ class Points:
     @classmethod
     def of(cls, store: Store, run: RunRow, *, dots: bool = True) -> Points:
         """Read them: the whole run the first time, then only what was added since. Without `dots` new bests alone."""
-        return _growing(store, run.id, dots).read(store, run)
+        with _growing.use(store, (run.id, dots), lambda: _Growing(MOST_DOTS if dots else 0)) as growing:
+            return growing.read(store, run)
 
 
 class _Growing:
@@ -78,7 +78,6 @@ class _Growing:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._lock = threading.Lock()
         self._dots: list[DotRow] = []
         self._stretches: list[StretchRow] = []
         self._ends: list[Used] = []
@@ -86,12 +85,11 @@ class _Growing:
 
     def read(self, store: Store, run: RunRow) -> Points:
         """The points of the run as it is now."""
-        with self._lock:
-            self._count(store, run)
-            end = self._ends[-1] if self._ends else _NOTHING
-            self._fetch(store, run.id, end.told)
-            dots = tuple(self._dot(row) for row in self._dots)
-            return Points(dots, self._failures(), end, self._step, run.summary.best_objective)
+        self._count(store, run)
+        end = self._ends[-1] if self._ends else _NOTHING
+        self._fetch(store, run.id, end.told)
+        dots = tuple(self._dot(row) for row in self._dots)
+        return Points(dots, self._failures(), end, self._step, run.summary.best_objective)
 
     def _count(self, store: Store, run: RunRow) -> None:
         """Count what was added since; the last stretch once more, for it may have been shorter than the others."""
@@ -129,6 +127,9 @@ class _Growing:
         )
 
 
+_growing: Kept[_Growing] = Kept()
+
+
 def _plus(before: Used, row: StretchRow) -> Used:
     cost = None if before.cost is None or row.cost is None else before.cost + row.cost
     elapsed = max(before.elapsed, row.elapsed)  # the clock of a resumed run is right to a heartbeat only
@@ -141,22 +142,6 @@ def _power_of_two(told: int, most: int) -> int:
     while told > step * most:
         step *= 2
     return step
-
-
-_known: weakref.WeakKeyDictionary[Store, dict[tuple[int, bool], _Growing]] = weakref.WeakKeyDictionary()
-_known_lock = threading.Lock()
-_MOST_KNOWN = 16
-"""Runs whose points are kept, of one open database: half a megabyte each."""
-
-
-def _growing(store: Store, run_id: int, dots: bool) -> _Growing:
-    with _known_lock:
-        runs = _known.setdefault(store, {})
-        found = runs.pop((run_id, dots), None) or _Growing(MOST_DOTS if dots else 0)
-        runs[run_id, dots] = found  # the one asked for last comes last
-        if len(runs) > _MOST_KNOWN:
-            runs.pop(next(iter(runs)))
-        return found
 
 
 def points_json(points: Points) -> dict[str, Any]:

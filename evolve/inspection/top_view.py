@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evolve.inspection.burn import Limit
-from evolve.inspection.overview import Coverage, Improvement, Overview, estimate_text, held_text
+from evolve.inspection.coverage import Coverage
+from evolve.inspection.overview import Improvement, Overview, estimate_text, held_text
 from evolve.inspection.points import Points
 from evolve.inspection.spark import curve_values, spark
 from evolve.inspection.verdict import Finding

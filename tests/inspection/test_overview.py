@@ -12,7 +12,8 @@ from rich.console import Console
 
 from evolve.archive.records import Migrated
 from evolve.domain import Direction, Estimate, Evaluation, Measurement, Origin, Outcome, Split, Status, Verdict
-from evolve.inspection.overview import Coverage, Overview, overview_json
+from evolve.inspection.coverage import Coverage
+from evolve.inspection.overview import Overview, overview_json
 from evolve.inspection.points import Points
 from evolve.inspection.top_view import frame, rate_text
 from evolve.store import Evaluated, Event, Holder, NewRun, Proposed, RunRow, RunStatus, Store, Told, open_store

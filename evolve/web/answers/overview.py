@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from evolve.inspection.overview import Coverage, Overview, overview_json
+from evolve.inspection.coverage import Coverage
+from evolve.inspection.overview import Overview, overview_json
 from evolve.inspection.points import Points, points_json
 from evolve.web.query import Query, Topic
 

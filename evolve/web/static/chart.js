@@ -162,6 +162,7 @@
     });
     p.ctx.font = `${11 * p.ratio}px ${getComputedStyle(p.u.root).fontFamily}`;
     p.ctx.textAlign = "right";
+    p.ctx.textBaseline = "alphabetic"; // uPlot leaves its own
     const right = p.right - 4 * p.ratio;
     for (const { rule, text, at } of named) {
       // On a ground of its own, to be read across dots and lines.

@@ -168,15 +168,16 @@
     return parts.filter(Boolean).join(", ") || format.dash;
   }
 
-  function Islands() {
+  /** Room for every island from the start: their figures come last. */
+  function Islands({ run }) {
     const { data } = useAnswer("coverage");
-    if (!data || !data.length) return null;
+    const rows = data && data.length ? data : Array.from({ length: run.islands }, (_, island) => ({ island, held: null }));
     return html`<${Panel} title="Archive" actions=${pages.has("archive") && html`<a href=${href("archive")}>look inside</a>`}>
-      ${data.map(
+      ${rows.map(
         ({ island, held, cells }) => html`<div class="overview-limit">
-          <span>${data.length > 1 ? `island ${island}` : "cells"}</span>
+          <span>${rows.length > 1 ? `island ${island}` : "cells"}</span>
           <${Bar} fraction=${cells ? held / cells : 0} />
-          <span class="number">${cells ? `${format.count(held)} of ${format.count(cells)} held` : `${format.plural(held, "elite")}, bounds are learnt`}</span>
+          <span class="number">${held === null ? format.dash : cells ? `${format.count(held)} of ${format.count(cells)} held` : `${format.plural(held, "elite")}, bounds are learnt`}</span>
         </div>`,
       )}
     <//>`;
@@ -203,8 +204,7 @@
       { key: "number", title: "candidate", kind: "word", render: (row) => link(row.number) },
       { key: "status", title: "status", kind: "word", render: (row) => html`<${Status} status=${row.status} />` },
       { key: "objective", title: "score", kind: "number" },
-      { key: "gain", title: "over parent", kind: "number", render: (row) => (row.gain === null ? "" : format.signed(row.gain)), hint: "more is better" },
-      { key: "operator", title: "by", render: author, narrow: false },
+      { key: "operator", title: "by", kind: "word", render: (row) => html`<span title=${author(row)}>${oneLine(row.operator, 22)}</span>` },
     ]} />
   <//>`;
 
@@ -231,7 +231,7 @@
         <//>`
       : null;
 
-  function Overview({ params }) {
+  function Overview({ run, params }) {
     const { data, error } = useAnswer("overview");
     if (!data) return html`<${Empty} error=${error} />`;
     return html`
@@ -240,7 +240,7 @@
       <${Course} data=${data} params=${params} />
       <${Improvements} data=${data} />
       <div class="columns overview-columns">
-        <div><${Budget} data=${data} /><${Islands} /></div>
+        <div><${Budget} data=${data} /><${Islands} run=${run} /></div>
         <div><${Failures} data=${data} /><${Events} data=${data} /></div>
         <${Latest} data=${data} />
       </div>
