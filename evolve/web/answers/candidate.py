@@ -8,10 +8,7 @@ from typing import Any
 from evolve.domain import SEED_NUMBER
 from evolve.inspection.candidate import CandidateDetails, program_of
 from evolve.inspection.candidate_json import candidate_json, program_json
-from evolve.store.picking import CandidateFilter
 from evolve.web.query import Query, Topic
-
-_AT_ONCE = 1_000
 
 
 def _number(query: Query) -> int:
@@ -32,12 +29,9 @@ def program(query: Query) -> dict[str, Any]:
 
 
 def _every_number(query: Query) -> Iterable[Mapping[str, str]]:
-    """Each candidate under its number."""
-    run = query.need_run()
-    offset = 0
-    while lines := query.store.browse.candidate_page(run.id, CandidateFilter(), limit=_AT_ONCE, offset=offset).lines:
-        yield from ({"n": str(line.number)} for line in lines)
-        offset += len(lines)
+    """Each candidate under its number, and the one that is shown when none is asked for."""
+    yield {}
+    yield from ({"n": str(number)} for number in range(query.store.next_number(query.need_run().id)))
 
 
 TOPIC = Topic("candidate", answer, _every_number)
