@@ -147,50 +147,66 @@
     p.ctx.stroke();
   }
 
-  /** The names of reference lines at the right edge, pushed apart; of those far off with an arrow that says where. */
-  function nameRules(p, rules) {
+  /** The names of reference lines and where to write them, at the right edge; with an arrow if their line is far off. */
+  function placeNames(p, rules) {
     const height = 13 * p.ratio;
+    const right = p.right - 4 * p.ratio;
     const named = rules
       .map((rule) => {
         const at = p.y(rule.value);
         const arrow = at < p.top ? "↑ " : at > p.bottom ? "↓ " : "";
-        return { rule, text: `${arrow}${rule.label}`, at: Math.min(p.bottom - 3 * p.ratio, Math.max(p.top + height, at - 3 * p.ratio)) };
+        const lowest = p.bottom - 3 * p.ratio;
+        return { color: rule.color, text: `${arrow}${rule.label}`, right, height, at: Math.min(lowest, Math.max(p.top + height, at - 3 * p.ratio)) };
       })
       .sort((one, other) => one.at - other.at);
     named.forEach((each, index) => {
-      if (index) each.at = Math.max(each.at, named[index - 1].at + height);
+      if (index) each.at = Math.max(each.at, named[index - 1].at + height); // pushed apart
     });
-    p.ctx.font = `${11 * p.ratio}px ${getComputedStyle(p.u.root).fontFamily}`;
-    p.ctx.textAlign = "right";
-    p.ctx.textBaseline = "alphabetic"; // uPlot leaves its own
-    const right = p.right - 4 * p.ratio;
-    for (const { rule, text, at } of named) {
-      // On a ground of its own, to be read across dots and lines.
+    return named;
+  }
+
+  /** A ground for the names, to be read across dots and lines. */
+  function ground(p, names) {
+    p.ctx.globalAlpha = 0.85;
+    p.ctx.fillStyle = cssColor("panel");
+    for (const { text, right, at, height } of names) {
       const width = p.ctx.measureText(text).width + 6 * p.ratio;
-      p.ctx.globalAlpha = 0.85;
-      p.ctx.fillStyle = cssColor("panel");
       p.ctx.fillRect(right + 3 * p.ratio - width, at - height + 3 * p.ratio, width, height);
-      p.ctx.globalAlpha = 1;
-      p.ctx.fillStyle = colorOf(rule.color);
+    }
+  }
+
+  function write(p, names) {
+    for (const { color, text, right, at } of names) {
+      p.ctx.fillStyle = colorOf(color);
       p.ctx.fillText(text, right, at);
     }
   }
 
   function drawAll(u, all) {
     const p = pen(u);
-    for (const kind of ["rug", "band", "dots", "rule", "line", "step"]) {
-      for (const series of all.filter((each) => each.kind === kind)) {
-        p.ctx.save();
-        p.ctx.beginPath();
-        p.ctx.rect(p.left, p.top, p.right - p.left, p.bottom - p.top);
-        p.ctx.clip();
-        draw[kind](p, series);
-        p.ctx.restore();
+    const apart = (drawing) => {
+      p.ctx.save();
+      p.ctx.font = `${11 * p.ratio}px ${getComputedStyle(u.root).fontFamily}`;
+      p.ctx.textAlign = "right";
+      p.ctx.textBaseline = "alphabetic"; // uPlot leaves its own
+      drawing();
+      p.ctx.restore();
+    };
+    const clipped = (kinds) => {
+      for (const series of kinds.flatMap((kind) => all.filter((each) => each.kind === kind))) {
+        apart(() => {
+          p.ctx.beginPath();
+          p.ctx.rect(p.left, p.top, p.right - p.left, p.bottom - p.top);
+          p.ctx.clip();
+          draw[series.kind](p, series);
+        });
       }
-    }
-    p.ctx.save();
-    nameRules(p, all.filter((series) => series.kind === "rule" && series.label));
-    p.ctx.restore();
+    };
+    const names = placeNames(p, all.filter((series) => series.kind === "rule" && series.label));
+    clipped(["rug", "band", "dots", "rule"]);
+    apart(() => ground(p, names));
+    clipped(["line", "step"]); // over the ground, for the end of a curve is its point
+    apart(() => write(p, names));
   }
 
   // ---------------------------------------------------------------- what is under the pointer

@@ -110,7 +110,7 @@
       ${points && points.dots.number.length
         ? html`<${Chart} height=${300} label=${`best so far against ${AXES[axis].label}`} x=${AXES[axis]} y=${{ label: `${safe(data.goal.metric)}${unit}, ${sense(data.goal)}`, format: format.number }}
             series=${series} onPick=${(_series, point) => go("candidate", { n: points.dots.number[point] })} />`
-        : html`<div class=${data.status === "running" ? "overview-nothing" : ""}><${Empty} error=${error}>${points ? "no valid candidate" : ""}<//></div>`}
+        : html`<div class=${!points || data.status === "running" ? "overview-nothing" : ""}><${Empty} error=${error}>${points ? "no valid candidate" : ""}<//></div>`}
       <${Sources} references=${data.goal.references} />
     <//>`;
   }
@@ -165,7 +165,7 @@
 
   function underWay({ asked, waiting }) {
     const parts = [asked && `${format.count(asked)} being asked for`, waiting && `${format.count(waiting)} being evaluated`];
-    return parts.filter(Boolean).join(", ") || format.dash;
+    return parts.filter(Boolean).join(", ");
   }
 
   /** Room for every island from the start: their figures come last. */
