@@ -87,7 +87,7 @@ SPEC: Mapping[str, Any] = {
     },
     "measures": [
         {"name": "<img src=x onerror=alert(1)>", "low": 0.0, "high": 10.0, "cells": 8},
-        {"name": "__proto__", "low": None, "high": None, "cells": 6},
+        {"name": "__proto__", "low": 0.0, "high": 7.0, "cells": 6},
     ],
 }
 NEW_RUN = NewRun(
@@ -118,7 +118,7 @@ def write(store: Store) -> int:
     store.append(run_id, [*candidate(0, "benign", "x = 1\n", "x = 1\n"), *happened()])
     texts = [(poison, poison) for poison in POISONS] + list(giants())
     for number, (name, text) in enumerate(texts, start=1):
-        store.append(run_id, candidate(number, name, text, text[:3000] if len(text) > 100_000 else text))
+        store.append(run_id, candidate(number, name, text, text[:3000]))
     numbers = range(len(texts) + 1, len(texts) + 1 + len(POISONS))
     for number, poison in zip(numbers, POISONS, strict=True):
         store.append(run_id, failed(number, poison))
@@ -186,18 +186,14 @@ def conversation(number: int, word: str, text: str) -> list[Record]:
 
 
 def happened() -> list[Record]:
-    """Events with hostile data, of known and of unknown kinds."""
-    kinds = ("Migrated", "Restarted", "Dismissed", "models_ready", "BoundsFrozen", POISONS[0], "__proto__")
+    """Events as the engine writes them, with hostile words in them, and kinds that nobody knows."""
+    cards = [{"name": POISONS[0], "price": None, "context": 8_000, "output": 1_000}]
     known = {
         "Migrated": {"source": 0, "target": 1, "numbers": [0]},
         "Restarted": {"island": 1, "founders": [0]},
-        "BoundsFrozen": {"bounds": [[0.0, 10.0], [0.0, 7.0]], "cells": [0]},
+        "Dismissed": {"number": 0, "status": "crash", "reason": POISONS[0], "descendants": []},
+        "models_ready": {"cards": cards},
+        POISONS[0]: {"number": 10**9, "sentence": POISONS[8], POISONS[1]: POISONS[9]},
+        "__proto__": {"__proto__": {"polluted": True}},
     }
-    poison = {
-        "number": 10**9,
-        "reason": POISONS[1],
-        "status": POISONS[0],
-        "sentence": POISONS[9],
-        "cards": [POISONS[0]],
-    }
-    return [Event(kind, known.get(kind, poison), 0.1, 1) for kind in kinds]
+    return [Event(kind, data, 0.1, 1) for kind, data in known.items()]
