@@ -1,0 +1,333 @@
+"use strict";
+// The archive: maps of every island, now or at any moment of the run, and who is in them.
+(() => {
+  const { html, useState, useEffect, useLayoutEffect, useMemo, useRef } = evolve;
+  const { page, useAnswer, href, go, format, safe, oneLine, ramp, useTheme, Panel, Empty, Facts } = evolve;
+  const TALLEST = 480;
+  const LARGEST = 56; // a box, in pixels
+  const SMALL = { width: 132, height: 84 };
+  const PLAYED = 14; // seconds that a whole run takes
+  const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+  const named = (axis) => oneLine(axis.name, 40);
+  const value = (number, unit) => format.objective(number, safe(unit));
+  const author = (elite) => [safe(elite.operator), oneLine(elite.model, 60)].filter(Boolean).join(" by ");
+
+  /** The axes to draw, by index, from the names in the address; null where there is none. */
+  function axesOf(axes, params) {
+    const find = (name) => axes.findIndex((axis) => axis.name === name);
+    const wanted = [find(params.x ?? ""), find(params.y ?? "")];
+    const free = axes.map((_, index) => index).filter((index) => !wanted.includes(index));
+    const x = wanted[0] >= 0 ? wanted[0] : (free.shift() ?? null);
+    const y = wanted[1] >= 0 && wanted[1] !== x ? wanted[1] : (free.shift() ?? null);
+    return [x, y];
+  }
+
+  /** The width of an element, as it changes. */
+  function useWidth() {
+    const [width, setWidth] = useState(0);
+    const element = useRef(null);
+    useLayoutEffect(() => {
+      const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
+      observer.observe(element.current);
+      return () => observer.disconnect();
+    }, []);
+    return [element, width];
+  }
+
+  function Heat({ geometry, shown, width, height, scale, best, focus = null, ...rest }) {
+    const canvas = useRef(null);
+    const theme = useTheme();
+    useLayoutEffect(() => {
+      if (width > 0) evolve.archiveMap.draw(canvas.current, geometry, shown, { width, height, scale, best, focus });
+    }, [geometry, shown, width, height, scale, best, focus, theme]);
+    return html`<canvas ref=${canvas} style=${{ width: `${width}px`, height: `${height}px` }} ...${rest}></canvas>`;
+  }
+
+  /** The spot of the best elite. */
+  function bestOf(shown, sign) {
+    let best = null;
+    for (const [spot, elite] of shown) if (best === null || sign * elite.objective > sign * shown.get(best).objective) best = spot;
+    return best;
+  }
+
+  // ---------------------------------------------------------------- the large map
+
+  function Large({ geometry, shown, best, data, axes, label, onPoint, onOpen }) {
+    const [element, room] = useWidth();
+    const [focus, setFocus] = useState(null);
+    const [x, y] = axes.map((index) => (index === null ? null : data.axes[index]));
+    const wide = geometry.dots ? Math.min(room, 640) : Math.min(room, geometry.columns * LARGEST);
+    const high = geometry.dots ? Math.min(TALLEST, wide) : Math.min(TALLEST, geometry.rows * LARGEST);
+    const here = focus !== null && (geometry.dots ? geometry.dots.has(focus) : focus < geometry.columns * geometry.rows) ? focus : null;
+    const at = (event) => {
+      const frame = event.currentTarget.getBoundingClientRect();
+      return evolve.archiveMap.hit(geometry, event.clientX - frame.left, event.clientY - frame.top, wide, high);
+    };
+    const move = (spot) => {
+      setFocus(spot);
+      onPoint(spot);
+    };
+    const pressed = (event) => {
+      const start = here ?? best ?? 0;
+      if (ARROWS[event.key]) {
+        const among = event.shiftKey ? shown : null;
+        move(here === null ? start : evolve.archiveMap.step(geometry, start, ...ARROWS[event.key], among));
+      } else if (event.key === "Home" && best !== null) move(best);
+      else if (event.key === "Enter" && shown.has(here)) onOpen(shown.get(here).number);
+      else if (event.key === "Escape") move(null);
+      else return;
+      event.preventDefault();
+    };
+    const known = (bound) => (bound === null || bound === undefined ? "" : format.number(bound));
+    return html`<div class="archive-large" ref=${element}>
+      <div class="archive-up" style=${{ height: `${high}px` }}>
+        ${y && html`<span>${known(y.low)}</span><b>${named(y)} →</b><span>${known(y.high)}</span>`}
+      </div>
+      <${Heat} geometry=${geometry} shown=${shown} width=${Math.max(0, wide - 26)} height=${high} scale=${data.scale} best=${best} focus=${here}
+        class="archive-map" tabindex="0" role="img" aria-label=${label} aria-describedby="archive-keys"
+        onPointerMove=${(event) => onPoint(at(event))} onPointerLeave=${() => onPoint(here)}
+        onClick=${(event) => shown.has(at(event)) && onOpen(shown.get(at(event)).number)}
+        onKeyDown=${pressed} onBlur=${() => move(null)} />
+      <div class="archive-right" style=${{ width: `${Math.max(0, wide - 26)}px` }}>
+        ${x && html`<span>${known(x.low)}</span><b>${named(x)} →</b><span>${known(x.high)}</span>`}
+      </div>
+    </div>`;
+  }
+
+  function Legend({ scale, unit }) {
+    if (scale.worst === null) return html`<p class="note archive-legend">nobody has a cell yet</p>`;
+    const stops = Array.from({ length: 9 }, (_, index) => ramp(index / 8)).join(", ");
+    return html`<div class="archive-legend">
+      <span class="number">${value(scale.worst, unit)}${scale.clipped ? " or worse" : ""}</span>
+      <i style=${{ background: `linear-gradient(to right, ${stops})` }}></i>
+      <span class="number">${value(scale.best, unit)}</span>
+    </div>`;
+  }
+
+  // ---------------------------------------------------------------- who is in a cell
+
+  function Code({ number }) {
+    const { data, error } = useAnswer("glance", { n: number }, { live: false });
+    if (error || !data || data.number !== number || !data.head) return html`<pre class="archive-code note">${error ? "" : "…"}</pre>`;
+    const measures = Object.entries(data.measures).map(([name, of]) => `${oneLine(name, 40)} ${format.number(of)}`);
+    return html`<p class="note archive-measures">${measures.join(" · ")}</p>
+      <pre class="archive-code" tabindex="-1" aria-label="code"><span class="note">${oneLine(data.head.path, 60)}:${data.head.line}</span>
+${safe(data.head.text)}</pre>`;
+  }
+
+  /** What a box spans on the axes that are drawn, in words. */
+  function spanOf(geometry, spot, data, axes) {
+    if (geometry.dots || !geometry.spot || data.layout === "one") return "";
+    const places = [spot % geometry.columns, Math.floor(spot / geometry.columns)];
+    const spans = axes.map((index, at) => {
+      if (index === null || data.axes[index].low === null) return "";
+      const { name, low, high, cells } = data.axes[index];
+      const edge = (place) => format.number(low + ((high - low) * place) / cells);
+      return `${oneLine(name, 40)} ${edge(places[at])} to ${edge(places[at] + 1)}`;
+    });
+    return spans.filter(Boolean).join(", ");
+  }
+
+  function Who({ elite, unit, where, empty }) {
+    const [number, setNumber] = useState(null);
+    useEffect(() => {
+      // Whoever passes over a map does not ask for the code of everything under way.
+      const timer = setTimeout(() => setNumber(elite ? elite.number : null), 120);
+      return () => clearTimeout(timer);
+    }, [elite && elite.number]);
+    return html`<div class="archive-who" aria-live="polite">
+      ${elite
+        ? html`<p><a href=${href("candidate", { n: elite.number })}>candidate ${elite.number}</a>
+              <b class="number"> ${value(elite.objective, unit)}</b></p>
+            <p class="note">${author(elite)}${where && ` · ${where}`}</p>
+            ${number === elite.number ? html`<${Code} number=${number} />` : html`<pre class="archive-code note">…</pre>`}`
+        : empty
+          ? html`<p>empty</p><p class="note">${where}</p>`
+          : html`<p class="note" id="archive-keys">Point at a cell, or move with the arrow keys (with shift to the next filled one); Enter opens its
+              candidate, Home finds the best.</p>`}
+    </div>`;
+  }
+
+  // ---------------------------------------------------------------- time
+
+  function Time({ told, at, data, playing, onMove, onSet, onPlay }) {
+    const marks = data.marks.told.map((when, index) => ({ when, text: data.marks.text[index] }));
+    const last = [...marks].reverse().find(({ when }) => when <= at);
+    return html`<div class="archive-time">
+      <button type="button" onClick=${onPlay} aria-label=${playing ? "pause" : "play"} disabled=${!told}>${playing ? "❚❚" : "▶"}</button>
+      <div class="archive-slider">
+        <input type="range" min="0" max=${told} value=${at} aria-label="candidates told" disabled=${!told}
+          onInput=${(event) => onMove(Number(event.target.value))} onChange=${(event) => onSet(Number(event.target.value))} />
+        <div class="archive-marks" aria-hidden="true">
+          ${marks.map(({ when }) => html`<i style=${{ left: `${(100 * when) / Math.max(1, told)}%` }}></i>`)}
+        </div>
+      </div>
+      <output class="number">${format.count(at)} of ${format.count(told)}</output>
+      <p class="note">${last ? `${format.count(last.when)}: ${oneLine(last.text, 160)}` : ""}</p>
+    </div>`;
+  }
+
+  /**
+   * The moment that is shown; `moment` null is now. While it plays it moves by itself, not beyond what was read (`ready`:
+   * the end of that, 0 while something is asked for); the address follows when it rests.
+   */
+  function useTime(params, told) {
+    const asked = /^\d+$/.test(params.t || "") ? Number(params.t) : null;
+    const [moment, setMoment] = useState(asked);
+    const [playing, setPlaying] = useState(false);
+    const ready = useRef(0);
+    const now = useRef({}).current;
+    Object.assign(now, { told, params, at: Math.min(moment ?? told, told) });
+    const rest = (at) => {
+      const t = at === null || at >= now.told ? null : at;
+      setMoment(t);
+      go("archive", { ...now.params, t }, { replace: true });
+    };
+    useEffect(() => setMoment(asked), [asked]);
+    useEffect(() => {
+      if (!playing) return undefined;
+      let place = now.at >= now.told ? 0 : now.at;
+      let before = performance.now();
+      let frame = 0;
+      const step = (time) => {
+        if (ready.current) place = Math.min(place + (now.told * (time - before)) / (1000 * PLAYED), ready.current + 1);
+        before = time;
+        if (place >= now.told) {
+          setPlaying(false);
+          rest(null);
+          return;
+        }
+        setMoment(Math.floor(place));
+        frame = requestAnimationFrame(step);
+      };
+      frame = requestAnimationFrame(step);
+      return () => cancelAnimationFrame(frame);
+    }, [playing]);
+    const play = () => {
+      if (playing) rest(now.at);
+      setPlaying(!playing);
+    };
+    const set = (at) => {
+      setPlaying(false);
+      rest(at);
+    };
+    return { moment, at: now.at, playing, ready, play, move: setMoment, set };
+  }
+
+  // ---------------------------------------------------------------- the page
+
+  function Axes({ data, axes, onPick }) {
+    if (data.axes.length < 2) return null;
+    const select = (label, key, chosen) => html`<label class="archive-axis">${label}
+      <select value=${data.axes[chosen].name} onChange=${(event) => onPick({ [key]: event.target.value })}>
+        ${data.axes.map((axis) => html`<option value=${axis.name}>${named(axis)}</option>`)}
+      </select>
+    </label>`;
+    return html`${select("right", "x", axes[0])}${select("up", "y", axes[1])}`;
+  }
+
+  function Islands({ islands, chosen, sign, data, unit, onPick }) {
+    if (islands.length < 2) return null;
+    return html`<div class="archive-islands" role="group" aria-label="islands">
+      ${islands.map(
+        ({ geometry, shown, filled }, index) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onPick(index)}>
+          <span><b>island ${index}</b> <span class="note">${format.plural(filled, "elite")}</span></span>
+          <${Heat} geometry=${geometry} shown=${shown} ...${SMALL} scale=${data.scale} best=${bestOf(shown, sign)} aria-hidden="true" />
+          <span class="number">${shown.size ? value(shown.get(bestOf(shown, sign)).objective, unit) : "empty"}</span>
+        </button>`,
+      )}
+    </div>`;
+  }
+
+  /** What can be said of an island in words: coverage, its best, and its QD-score where a sum of objectives means something. */
+  function factsOf(elites, best, board, data, sign, unit) {
+    const filled = elites.length;
+    const all = board.learning ? null : data.cells;
+    const sum = sign > 0 && !board.learning && elites.every((elite) => elite.objective >= 0);
+    return [
+      ["filled", all === null ? format.plural(filled, "candidate") : `${format.count(filled)} of ${format.plural(all, "cell")} (${format.share(filled / all)})`],
+      ["best", best && html`${value(best.objective, unit)} by <a href=${href("candidate", { n: best.number })}>${best.number}</a>`],
+      ["QD-score", sum && filled ? html`<span title="objectives of all filled cells, counted from 0">${value(elites.reduce((all, elite) => all + elite.objective, 0), unit)}</span>` : ""],
+    ];
+  }
+
+  function notes(data, board, axes) {
+    const folded = data.axes.filter((_, index) => !axes.includes(index)).map(named);
+    return [
+      data.note,
+      board.learning && (data.frozen === null
+        ? "Bounds are being learnt: every candidate has a cell of its own, and all are shown in the order they came."
+        : `Bounds were learnt from what was told before candidate ${data.frozen}; until then everybody had a cell of their own, and is shown where it belongs since.`),
+      folded.length && !(board.learning && data.frozen === null) && `Folded over ${folded.join(", ")}: each place shows the best of its cells.`,
+      data.layout === "points" && data.cells !== null && `The ${format.count(data.cells)} cells are drawn where their centres are.`,
+    ].filter(Boolean);
+  }
+
+  function Archive({ run, params }) {
+    const starts = useRef([0]);
+    const time = useTime(params, run.told);
+    const last = starts.current.length - 1;
+    const piece = time.moment === null ? last : Math.max(0, starts.current.filter((start) => start < time.moment).length - 1);
+    const { data, error, stale } = useAnswer("archive", piece < last ? { piece } : {});
+    time.ready.current = data && !stale ? data.end : 0;
+    const [, again] = useState(0);
+    useEffect(() => {
+      if (!data || data.starts.length === starts.current.length) return;
+      starts.current = data.starts;
+      again(data.starts.length); // the moment that is asked for may be in another piece
+    }, [data]);
+    if (!data) return html`<${Panel} title="Archive"><${Empty} error=${error} /><//>`;
+    return html`<${Shown} run=${run} params=${params} data=${data} time=${time} />`;
+  }
+
+  function Shown({ run, params, data, time }) {
+    const { archiveMap } = evolve;
+    const [pointed, setPointed] = useState(null);
+    const sign = run.direction === "minimize" ? -1 : 1;
+    const axes = axesOf(data.axes, params);
+    const known = useMemo(() => archiveMap.people(data), [data]);
+    const homes = useMemo(() => new Map(data.homes.number.map((number, at) => [number, data.homes.cell[at]])), [data]);
+    const board = useMemo(() => archiveMap.boardAt(data, known, time.at), [data, time.at]);
+    const islands = useMemo(() => {
+      const most = Math.max(1, ...board.islands.map((cells) => cells.size));
+      const geometry = archiveMap.geometryOf(data, axes[0], axes[1], most);
+      return board.islands.map((cells) => ({
+        geometry,
+        shown: archiveMap.shownOn(geometry, cells, sign, board.learning ? homes : null),
+        filled: cells.size,
+      }));
+    }, [board, axes.join()]);
+    const chosen = Math.min(Number.parseInt(params.island, 10) || 0, islands.length - 1);
+    const { geometry, shown } = islands[chosen];
+    const best = useMemo(() => bestOf(shown, sign), [shown]);
+    const keep = (changed) => go("archive", { ...params, ...changed }, { replace: true });
+    const elites = [...board.islands[chosen].values()];
+    const label = `island ${chosen}: ${format.plural(shown.size, "filled place")}; arrow keys move between cells`;
+    return html`
+      <${Panel} title=${islands.length > 1 ? `Archive, island ${chosen}` : "Archive"} note=${`${oneLine(run.objective, 60)}, ${sign < 0 ? "less" : "more"} is better; bright is good`}
+        actions=${html`<${Axes} data=${data} axes=${axes} onPick=${keep} />`}>
+        <${Time} told=${run.told} at=${time.at} data=${data} playing=${time.playing} onMove=${time.move} onSet=${time.set} onPlay=${time.play} />
+        <div class="archive-body">
+          <div>
+            <${Large} geometry=${geometry} shown=${shown} best=${best} data=${data} axes=${axes} label=${label}
+              onPoint=${setPointed} onOpen=${(number) => go("candidate", { n: number })} />
+            <${Legend} scale=${data.scale} unit=${run.unit} />
+            ${notes(data, board, axes).map((note) => html`<p class="note">${note}</p>`)}
+          </div>
+          <div>
+            <${Facts} rows=${factsOf(elites, best === null ? null : shown.get(best), board, data, sign, run.unit)} />
+            <${Who} elite=${pointed === null ? null : shown.get(pointed)} empty=${pointed !== null} unit=${run.unit}
+              where=${pointed === null ? "" : spanOf(geometry, pointed, data, axes)} />
+          </div>
+        </div>
+      <//>
+      ${islands.length > 1 &&
+      html`<${Panel} title="Islands" note="the same cells and colours on each">
+        <${Islands} islands=${islands} chosen=${chosen} sign=${sign} data=${data} unit=${run.unit} onPick=${(island) => keep({ island: island || "" })} />
+      <//>`}
+    `;
+  }
+
+  page({ key: "archive", title: "Archive", order: 20, hotkey: "a", component: Archive });
+})();
