@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select
 
 from evolve.domain import Direction, Outcome, Split
 from evolve.store import ancestry, replay
@@ -60,14 +60,10 @@ def tree(
     total = connection.scalar(select(_runs.c.candidates).where(_runs.c.id == run_id)) or 0
     chosen = None if total <= most else _leading(connection, run_id, direction, keep, most)
 
-    def read(query: Select[*tuple[Any, ...]], column: ColumnElement[int]) -> list[Row[*tuple[Any, ...]]]:
-        parts = [query] if chosen is None else replay.in_lists(query, column, chosen)
-        return [row for part in parts for row in connection.execute(part)]
-
     made = (_candidates.c.number, _candidates.c.island, _candidates.c.operator)
-    rows = read(select(*made).where(_candidates.c.run_id == run_id).order_by(made[0]), made[0])
-    first, others, inspirations = _links(read(_family(run_id), _parentage.c.child))
-    scores = _scores(read(_evaluated(run_id), _evaluations.c.number), read(_remade(run_id), _tells.c.number))
+    rows = _read(connection, select(*made).where(_candidates.c.run_id == run_id).order_by(made[0]), made[0], chosen)
+    first, others, inspirations = _links(_read(connection, _family(run_id), _parentage.c.child, chosen))
+    scores = _scores(connection, run_id, chosen)
     numbers = [number for number, _, _ in rows]
     return TreeRows(
         numbers=numbers,
@@ -81,6 +77,17 @@ def tree(
         inspirations=inspirations,
         total=total,
     )
+
+
+def _read(
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    column: ColumnElement[int],
+    chosen: Collection[int] | None,
+) -> list[Row[*tuple[Any, ...]]]:
+    """Rows of the `chosen` candidates by a column with their numbers, or of all."""
+    parts = [query] if chosen is None else replay.in_lists(query, column, chosen)
+    return [row for part in parts for row in connection.execute(part).all()]
 
 
 _UNSCORED: tuple[str | None, float | None] = (None, None)
@@ -115,10 +122,11 @@ def _edges(pairs: Sequence[tuple[int, int]]) -> Edges:
 
 
 def _scores(
-    evaluated: Sequence[Row[*tuple[Any, ...]]], remade: Sequence[Row[*tuple[Any, ...]]]
+    connection: Connection, run_id: int, chosen: Collection[int] | None
 ) -> dict[int, tuple[str | None, float | None]]:
     """Status and objective by number."""
-    means = dict(map(tuple, remade))
+    means = dict(map(tuple, connection.execute(_remade(run_id)).all()))
+    evaluated = _read(connection, _evaluated(run_id), _evaluations.c.number, chosen)
     return {number: (status, means.get(number, objective)) for number, status, objective in evaluated}
 
 
@@ -131,11 +139,9 @@ def new_bests(connection: Connection, run_id: int) -> list[int]:
 def _leading(connection: Connection, run_id: int, direction: Direction, keep: int | None, most: int) -> set[int]:
     """Numbers of at most `most` candidates; the first parent of each of them is one of them."""
     kept = [] if keep is None else ancestry.ancestors(connection, run_id, keep)
+    family = replay.families_of(connection, run_id, kept)
+    first = {child: parents[0] for child, parents in family.parents.items()} | _first_parents(connection, run_id)
     bests = reversed(new_bests(connection, run_id))
-    link = select(_parentage.c.child, _parentage.c.parent).where(
-        _parentage.c.run_id == run_id, _parentage.c.role == PARENT, _parentage.c.position == 0
-    )
-    first: dict[int, int] = dict(map(tuple, connection.execute(link)))
     chosen: set[int] = set()
     for number in (*kept, *bests, *_elites(connection, run_id, direction)):
         missing: list[int] = []
@@ -149,20 +155,32 @@ def _leading(connection: Connection, run_id: int, direction: Direction, keep: in
     return chosen
 
 
-def _elites(connection: Connection, run_id: int, direction: Direction) -> list[int]:
-    """Who took each cell of each island last, best first."""
-    last = (
-        select(func.max(_tells.c.position).label("position"))
+def _last_taken(run_id: int) -> Select[int]:
+    """Positions at which each cell of each island was taken last."""
+    return (
+        select(func.max(_tells.c.position))
         .where(_tells.c.run_id == run_id, _tells.c.outcome.in_(_TAKEN))
         .group_by(_tells.c.island, _tells.c.cell)
-        .subquery()
     )
-    query = (
-        select(_tells.c.number)
-        .join(last, last.c.position == _tells.c.position)
-        .join(_candidates, replay.CANDIDATE_TELL)
-        .join(_evaluations, replay.SEARCH_EVALUATION)
-        .where(_tells.c.run_id == run_id)
-        .order_by(ancestry.OBJECTIVE * -direction.sign)
+
+
+def _first_parents(connection: Connection, run_id: int) -> dict[int, int]:
+    """The first parents of new bests, of elites and of everybody on their paths to the seed."""
+    leads = _tells.c.new_best | _tells.c.position.in_(_last_taken(run_id))
+    found = select(_tells.c.number).where(_tells.c.run_id == run_id, leads).cte("found", recursive=True)
+    link = and_(_parentage.c.run_id == run_id, _parentage.c.role == PARENT, _parentage.c.position == 0)
+    up = and_(link, _parentage.c.child == found.c.number)
+    found = found.union(select(_parentage.c.parent).join(found, up))
+    pairs = select(_parentage.c.child, _parentage.c.parent).join(
+        found, and_(link, _parentage.c.child == found.c.number)
     )
-    return list(connection.scalars(query))
+    return dict(map(tuple, connection.execute(pairs).all()))
+
+
+def _elites(connection: Connection, run_id: int, direction: Direction) -> list[int]:
+    """Who took each cell of each island last, best first."""
+    # Not one query with their evaluations: SQLite then looks for every candidate at every one of the positions.
+    taken = select(_tells.c.number).where(_tells.c.run_id == run_id, _tells.c.position.in_(_last_taken(run_id)))
+    numbers = list(connection.scalars(taken))
+    scores = _scores(connection, run_id, numbers)
+    return sorted(numbers, key=lambda number: -direction.sign * (scores[number][1] or 0.0))

@@ -132,9 +132,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def test_ten_thousand_candidates_are_read_at_once(large: Store) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     tree = large.browse.tree(1, MAX)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert (len(tree.numbers), len(tree.inspirations.children)) == (10_000, 19_998)
-    assert took < 1.5, f"{took:.2f} s"  # 0.1 s on a quiet machine; the bar is 0.3 s
+    assert took < 1, f"{took:.2f} s"  # of the CPU, for others work here; 0.17 s on a quiet machine, where the bar is 0.3
     assert len(large.browse.tree(1, MAX, most=1_000).numbers) <= 1_000

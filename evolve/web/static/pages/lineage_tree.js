@@ -1,0 +1,248 @@
+"use strict";
+// The tree of a whole run: a canvas that is moved and zoomed by mouse, touch and keys.
+(() => {
+  const { html, useState, useMemo, useRef, useLayoutEffect, useTheme, useAnswer, go, format, safe } = evolve;
+  const { Empty, Choice, Status } = evolve;
+  const MOST = 10_000; // candidates of one answer (store/tree.py)
+  const LIVE = 3_000; // larger trees do not grow while one looks at them: laying them out anew would be felt
+  const PAD = 16;
+  const REACH = 12;
+  const STEP = 60;
+  const [LEAST, FARTHEST] = [0.8, 500];
+
+  /** What part of the picture is seen: {kx, ky, tx, ty, width, height, zoom}, all of it to begin with. */
+  const fitted = (width, height) => ({
+    kx: width - 2 * PAD, ky: -(height - 2 * PAD), tx: PAD, ty: height - PAD, width, height, zoom: 1,
+  });
+
+  /** Moved by (dx, dy) and zoomed by `factor` about (px, py); a corner of the tree stays in sight. */
+  function changed(view, { dx = 0, dy = 0, factor = 1, px = view.width / 2, py = view.height / 2 }) {
+    const zoom = Math.max(LEAST, Math.min(FARTHEST, view.zoom * factor));
+    const by = zoom / view.zoom;
+    const [kx, ky] = [view.kx * by, view.ky * by];
+    const tx = Math.max(STEP - kx, Math.min(view.width - STEP, px + (view.tx - px) * by + dx));
+    const ty = Math.max(STEP, Math.min(view.height - STEP - ky, py + (view.ty - py) * by + dy));
+    return { ...view, kx, ky, tx, ty, zoom };
+  }
+
+  function sized(canvas, width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      [canvas.width, canvas.height] = [Math.round(width * ratio), Math.round(height * ratio)];
+    }
+    const context = canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return context;
+  }
+
+  /** Draws at most once a frame. `now` holds what is to be drawn; `over` says that only what lies on top has changed. */
+  function useDrawing(boxRef, now) {
+    const state = useRef({ frame: 0, whole: false, view: null }).current;
+    const draw = (whole = true) => {
+      state.whole ||= whole;
+      state.frame ||= requestAnimationFrame(() => {
+        state.frame = 0;
+        const [base, over] = boxRef.current ? boxRef.current.querySelectorAll("canvas") : [];
+        if (!base || !state.view) return;
+        const { width, height } = state.view;
+        const { plan, colours, marked, pointed } = now.current;
+        if (state.whole) evolve.lineageDrawing.paint(sized(base, width, height), plan, colours, state.view);
+        evolve.lineageDrawing.paintOver(sized(over, width, height), plan, state.view, marked, pointed);
+        if (state.whole) base.dataset.painted = plan.x.length;
+        state.whole = false;
+      });
+    };
+    return [state, draw];
+  }
+
+  /** What fingers and mouse do: one moves, two zoom, a click or tap without moving picks. */
+  function pointers(state, draw, { point, pick }) {
+    const held = new Map();
+    let moved = 0;
+    const place = (event) => {
+      const box = event.currentTarget.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    const middle = () => {
+      const spots = [...held.values()];
+      const [x, y] = [0, 1].map((axis) => spots.reduce((sum, spot) => sum + spot[axis], 0) / spots.length);
+      return { x, y, apart: spots.length > 1 ? Math.hypot(spots[0][0] - spots[1][0], spots[0][1] - spots[1][1]) : 0 };
+    };
+    return {
+      onPointerDown(event) {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        if (!held.size) moved = 0;
+        held.set(event.pointerId, place(event));
+      },
+      onPointerMove(event) {
+        if (!held.has(event.pointerId)) return void point(...place(event));
+        const before = middle();
+        held.set(event.pointerId, place(event));
+        const after = middle();
+        moved += Math.hypot(after.x - before.x, after.y - before.y) + Math.abs(after.apart - before.apart);
+        if (moved < 4) return;
+        const factor = before.apart > 0 && after.apart > 0 ? after.apart / before.apart : 1;
+        state.view = changed(state.view, { dx: after.x - before.x, dy: after.y - before.y, factor, px: after.x, py: after.y });
+        draw();
+      },
+      onPointerUp(event) {
+        if (held.delete(event.pointerId) && !held.size && moved < 4) pick(...place(event), event.pointerType === "mouse");
+      },
+      onPointerCancel: (event) => void held.delete(event.pointerId),
+      onWheel(event) {
+        event.preventDefault();
+        const [px, py] = place(event);
+        state.view = changed(state.view, { factor: Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), px, py });
+        draw();
+      },
+    };
+  }
+
+  /** Who is next to a candidate: its best-placed child, its parent, its siblings. */
+  function neighbour({ parent, children }, from, key) {
+    if (key === "ArrowUp") return children[from][0];
+    if (key === "ArrowDown") return parent[from];
+    const siblings = parent[from] < 0 ? [from] : children[parent[from]];
+    return siblings[siblings.indexOf(from) + (key === "ArrowLeft" ? -1 : 1)];
+  }
+
+  function keys(state, draw, { plan, pointed, marked, walk, open, fit }) {
+    const moves = { ArrowUp: [0, STEP], ArrowDown: [0, -STEP], ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0] };
+    return (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key in moves && event.shiftKey) {
+        const from = pointed >= 0 ? pointed : marked;
+        walk(pointed < 0 ? from : (neighbour(plan, from, event.key) ?? from));
+      } else if (event.key in moves) {
+        const [dx, dy] = moves[event.key];
+        state.view = changed(state.view, { dx, dy });
+      } else if (event.key === "+" || event.key === "=") state.view = changed(state.view, { factor: 1.4 });
+      else if (event.key === "-") state.view = changed(state.view, { factor: 1 / 1.4 });
+      else if (event.key === "0") fit();
+      else if (event.key === "Enter" && pointed >= 0) open(pointed);
+      else return;
+      event.preventDefault();
+      draw();
+    };
+  }
+
+  function Tip({ plan, view, index, unit, sign }) {
+    const { tree, parent, links } = plan;
+    const [left, top] = [plan.x[index] * view.kx + view.tx, plan.y[index] * view.ky + view.ty];
+    const score = tree.objective[index];
+    const before = parent[index] < 0 ? null : tree.objective[parent[index]];
+    const change = score === null || before === null ? null : score - before;
+    const crossed = (links.get(index) || []).filter(([, kind]) => kind === "crossed").map(([from]) => tree.number[from]);
+    const from = [tree.parent[index], ...crossed].filter((number) => number !== null);
+    const side = { [left > view.width / 2 ? "right" : "left"]: `${Math.max(4, (left > view.width / 2 ? view.width - left : left) + 12)}px` };
+    const height = { [top > view.height / 2 ? "bottom" : "top"]: `${Math.max(4, (top > view.height / 2 ? view.height - top : top) + 8)}px` };
+    return html`<div class="lineage-tip" role="status" style=${{ ...side, ...height }}>
+      <b>${tree.number[index]}</b> ${score === null ? html`<${Status} status=${tree.statuses[tree.status[index]]} />` : html`<span class="mono">${format.objective(score, unit)}</span>`}
+      ${change !== null && html` <span class="mono ${change * sign > 0 ? "good" : change ? "bad" : "muted"}">${format.signed(change)}</span>`}
+      <div class="muted">${safe(tree.operators[tree.operator[index]])}${from.length ? ` from ${from.join(" and ")}` : ""} · island ${tree.island[index]}</div>
+    </div>`;
+  }
+
+  function Picture({ plan, colours, marked, unit, sign, tools }) {
+    const box = useRef(null);
+    const [pointed, setPointed] = useState(-1);
+    const now = useRef(null);
+    now.current = { plan, colours, marked, pointed: pointed < plan.x.length ? pointed : -1 };
+    const [state, draw] = useDrawing(box, now);
+    const open = (index) => go("candidate", { n: plan.tree.number[index] });
+    const fit = () => {
+      if (state.view) state.view = fitted(state.view.width, state.view.height);
+    };
+    const point = (index) => {
+      if (index === now.current.pointed) return;
+      setPointed(index);
+      draw(false);
+    };
+    const walk = (index) => {
+      const { view } = state;
+      const [x, y] = [plan.x[index] * view.kx + view.tx, plan.y[index] * view.ky + view.ty];
+      if (x < 0 || x > view.width || y < 0 || y > view.height) state.view = { ...view, tx: view.tx + view.width / 2 - x, ty: view.ty + view.height / 2 - y };
+      point(index);
+    };
+    const near = (px, py, reach) => evolve.lineageDrawing.nearest(plan, state.view, px, py, reach);
+    const hands = useRef({});
+    hands.current = {
+      point: (px, py) => point(near(px, py, REACH)),
+      pick(px, py, mouse) {
+        const index = near(px, py, mouse ? REACH : 2 * REACH);
+        if (index >= 0 && (mouse || index === now.current.pointed)) open(index);
+        else point(index);
+      },
+    };
+    const events = useMemo(
+      () => pointers(state, draw, { point: (...at) => hands.current.point(...at), pick: (...at) => hands.current.pick(...at) }),
+      [],
+    );
+    useLayoutEffect(() => {
+      const resized = new ResizeObserver(([entry]) => {
+        const { width, height } = entry.contentRect;
+        if (!width || !height) return;
+        state.view = state.view && state.view.zoom !== 1 ? { ...state.view, width, height } : fitted(width, height);
+        draw();
+      });
+      resized.observe(box.current);
+      return () => resized.disconnect();
+    }, []);
+    useLayoutEffect(() => draw(), [plan, colours, marked]);
+    const zoom = (factor) => () => {
+      state.view = changed(state.view, { factor });
+      draw();
+    };
+    const label = "The tree of the run. Arrows move it, plus and minus zoom, 0 shows all; with shift, arrows walk from candidate to candidate; Enter opens one.";
+    return html`
+      <div class="lineage-tools">
+        ${tools}
+        <span class="choice">
+          <button type="button" onClick=${zoom(1.6)} aria-label="nearer">+</button>
+          <button type="button" onClick=${zoom(1 / 1.6)} aria-label="farther">−</button>
+          <button type="button" onClick=${() => (fit(), draw())}>all</button>
+        </span>
+      </div>
+      <div class="lineage-tree" ref=${box} tabindex="0" role="application" aria-label=${label} ...${events}
+        onPointerLeave=${(event) => event.pointerType === "mouse" && point(-1)}
+        onKeyDown=${keys(state, draw, { plan, pointed: now.current.pointed, marked, walk, open, fit })}>
+        <canvas></canvas><canvas></canvas>
+        ${now.current.pointed >= 0 && state.view && html`<${Tip} plan=${plan} view=${state.view} index=${now.current.pointed} unit=${unit} sign=${sign} />`}
+      </div>
+    `;
+  }
+
+  const Legend = ({ colours, unit }) => html`
+    <p class="lineage-legend">
+      ${colours.legend
+        ? colours.legend.map(([color, text]) => html`<span><i style=${{ background: color }}></i>${safe(text)}</span>`)
+        : html`<span>${format.short(colours.span[0])} and worse <i class="lineage-ramp" style=${{ background: `linear-gradient(90deg, ${colours.colors.slice(0, -1).join(",")})` }}></i> ${format.short(colours.span[1])} ${unit}</span>
+            <span><i style=${{ background: colours.colors[colours.colors.length - 1] }}></i>failed</span>`}
+      <span class="muted">the seed is at the bottom · thick: how the marked candidate came about · pointed at: further parents dashed, inspirations dotted</span>
+    </p>
+  `;
+
+  function LineageTree({ run, params, number, set }) {
+    const theme = useTheme();
+    const { data, error } = useAnswer("tree", run.candidates > MOST ? { n: number } : {}, { live: run.candidates <= LIVE });
+    const [by, axis] = [params.color || "score", params.up || "generation"];
+    const sign = run.direction === "minimize" ? -1 : 1;
+    const plan = useMemo(() => data && evolve.lineageDrawing.layout(data, axis), [data, axis]);
+    const colours = useMemo(() => data && evolve.lineageDrawing.colouring(data, by, sign), [data, by, sign, theme]);
+    if (!data) return html`<div class="lineage-room"><${Empty} error=${error} /></div>`;
+    const unit = safe(run.unit);
+    const options = (...names) => names.map((name) => [name, name]);
+    const tools = html`
+      <label>colour <${Choice} label="colour" value=${by} options=${options("score", "operator", "island")} onChange=${(value) => set({ color: value })} /></label>
+      <label>up <${Choice} label="up" value=${axis} options=${[["generation", "generation"], ["number", "time"]]} onChange=${(value) => set({ up: value })} /></label>
+    `;
+    const left = data.total - data.number.length;
+    const shown = left > 0 ? `${format.count(data.number.length)} of ${format.count(data.total)} candidates: those that the new bests, the elites and candidate ${number} come from` : format.plural(data.total, "candidate");
+    return html`
+      <${Picture} key=${axis} plan=${plan} colours=${colours} marked=${plan.place.get(number) ?? -1} unit=${unit} sign=${sign} tools=${tools} />
+      <${Legend} colours=${colours} unit=${unit} />
+      <p class="note">${shown}</p>
+    `;
+  }
+  evolve.LineageTree = LineageTree;
+})();
