@@ -1,0 +1,164 @@
+"""An exported file in a real browser, opened from disk: the same pages, and nothing is asked of anybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.big_run import fill
+from evolve.store import RunSummary, open_store
+from evolve.web.export import export_html
+from tests.web import hostile_run
+from tests.web.browser import Seen, show
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+MOST_BYTES = 5_000_000
+KEYS = "[...evolve.pages.values()].filter((each) => each.scope === 'run').map((each) => each.key)"
+
+
+def export(database: Path, run_id: int, path: Path, most: int = 2_000) -> Path:
+    with open_store(database, create=False, read_only=True) as store:
+        export_html(store, store.run(run_id), path, most=most)
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(database: Path, runs: dict[str, RunSummary], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(database, runs["models"].id, tmp_path_factory.mktemp("exported") / "report.html")
+
+
+def go(page: Page, fragment: str) -> None:
+    page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
+    page.wait_for_timeout(50)  # the page hears of it
+    page.wait_for_selector("html[data-ready='1']", state="attached")
+
+
+def test_every_page_is_there(page: Page, seen: Seen, report: Path, runs: dict[str, RunSummary]) -> None:
+    run = runs["models"]
+    show(page, report.as_uri())
+    assert page.evaluate("location.hash") == f"#/run/{run.id}/overview"
+    keys = page.evaluate(KEYS)
+    assert {"overview", "archive", "lineage", "candidates", "candidate", "operators", "failures", "cost"} <= set(keys)
+    for key in keys:
+        go(page, f"#/run/{run.id}/{key}")
+        assert page.locator("main .empty.failed").count() == 0, f"{key}: {page.inner_text('main')}"
+        assert len(page.inner_text("main")) > 80, key
+    assert set(seen.requests) == {report.as_uri()}
+
+
+def test_from_the_map_to_a_candidate_to_its_parent(page: Page, report: Path, runs: dict[str, RunSummary]) -> None:
+    run = runs["models"]
+    show(page, report.as_uri())
+    page.get_by_role("link", name="Archive", exact=True).click()
+    page.locator("canvas.archive-map").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**#/run/{run.id}/candidate?n=*")
+    page.get_by_role("heading", name="Candidate ").wait_for()
+    (parent, *_) = page.locator("main dt:text-is('parents') + dd a").all()
+    number = parent.inner_text()
+    parent.click()
+    page.get_by_role("heading", name=f"Candidate {number}", exact=True).wait_for()
+    assert page.evaluate("location.hash") == f"#/run/{run.id}/candidate?n={number}"
+
+
+def test_candidates_are_sorted_and_filtered_without_a_server(
+    page: Page, report: Path, runs: dict[str, RunSummary]
+) -> None:
+    run = runs["models"]
+    show(page, report.as_uri())
+    go(page, f"#/run/{run.id}/candidates?sort=objective&status=valid")
+    first = page.locator("main tbody tr").first.inner_text()
+    assert str(run.best_number) in first.split()[0]
+
+
+def test_what_needs_other_runs_is_left_out(page: Page, report: Path) -> None:
+    show(page, report.as_uri())
+    tabs = page.locator("nav a").all_inner_texts()
+    assert "Overview" in tabs
+    assert not {"Runs", "Compare"} & set(tabs)
+
+
+def test_it_says_what_it_is(page: Page, report: Path, runs: dict[str, RunSummary]) -> None:
+    show(page, report.as_uri())
+    run = runs["models"]
+    foot = page.inner_text("footer")
+    assert foot.startswith(f"Run {run.id} as it stood on 20")
+    assert f"{run.candidates} candidates" in foot
+    assert "Written by evolve" in foot
+
+
+def test_every_candidate_has_its_code_and_conversation(page: Page, report: Path, runs: dict[str, RunSummary]) -> None:
+    run = runs["models"]
+    show(page, report.as_uri())
+    for number in (0, run.best_number, run.candidates - 1):
+        go(page, f"#/run/{run.id}/candidate?n={number}")
+        assert "acceleration" in page.inner_text("main"), number
+        assert page.locator("main .empty.failed").count() == 0
+
+
+def test_what_was_left_out_is_said(page: Page, tmp_path: Path, database: Path, runs: dict[str, RunSummary]) -> None:
+    run = runs["models"]
+    path = export(database, run.id, tmp_path / "few.html", most=3)
+    show(page, path.as_uri())
+    assert f"{run.candidates} candidates, 3 of them whole" in page.inner_text("footer")
+    go(page, f"#/run/{run.id}/candidate?n={run.best_number}")
+    assert "acceleration" in page.inner_text("main")
+    go(page, f"#/run/{run.id}/candidate?n={run.candidates - 1}")
+    assert f"it has 3 of {run.candidates} candidates whole" in page.inner_text("main")
+
+
+def test_a_run_without_candidates(page: Page, tmp_path: Path, database: Path, runs: dict[str, RunSummary]) -> None:
+    path = export(database, runs["empty"].id, tmp_path / "empty.html")
+    show(page, path.as_uri())
+    for key in page.evaluate(KEYS):
+        go(page, f"#/run/{runs['empty'].id}/{key}")
+        assert page.inner_text("main").strip(), key
+
+
+def test_a_damaged_file_says_so(page: Page, seen: Seen, tmp_path: Path, report: Path) -> None:
+    text = report.read_text(encoding="utf-8")
+    at = text.index('id="index">') + len('id="index">')
+    path = tmp_path / "damaged.html"
+    path.write_text(text[:at] + "AAAA" + text[at:], encoding="utf-8")
+    page.goto(path.as_uri())
+    page.wait_for_selector(".empty.failed")
+    assert "This file cannot be read" in page.inner_text("body")
+    seen.errors.clear()
+
+
+@pytest.mark.slow
+def test_a_hostile_run_is_harmless(page: Page, tmp_path: Path) -> None:
+    """What violates the policy, opens a dialog or asks for anything fails the fixture `page`."""
+    with open_store(tmp_path / "hostile.db", create=True) as store:
+        run_id = hostile_run.write(store)
+        candidates = store.run(run_id).summary.candidates
+    path = export(tmp_path / "hostile.db", run_id, tmp_path / "hostile.html")
+    show(page, path.as_uri())
+    addresses = [f"#/run/{run_id}/{key}" for key in page.evaluate(KEYS)]
+    addresses += [f"#/run/{run_id}/candidate?n={number}" for number in range(candidates)]
+    for address in addresses:
+        go(page, address)
+        assert page.locator("main .empty.failed").count() == 0, f"{address}: {page.inner_text('main')[:400]}"
+        assert page.locator("main script, main iframe, main base, main img[src=x]").count() == 0, address
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_two_thousand_candidates_fit_into_a_mail(page: Page, tmp_path: Path) -> None:
+    """With the code of each, and what a model was asked for it and answered."""
+    with open_store(tmp_path / "large.db", create=True) as store:
+        run_id = fill(store, 2_000, asked_every=1)
+    path = export(tmp_path / "large.db", run_id, tmp_path / "large.html")
+    print(f"2,000 candidates: {path.stat().st_size:,} bytes")
+    assert path.stat().st_size < MOST_BYTES
+    show(page, path.as_uri())
+    shown = page.evaluate("performance.now()")
+    print(f"shown {shown:.0f} ms after it was asked for")
+    assert shown < 3_000
+    go(page, f"#/run/{run_id}/candidate?n=1999")
+    assert "np.tanh" in page.inner_text("main")
