@@ -5,9 +5,9 @@
   const { html, useState, useMemo, useEffect, format, safe, Copy, Empty } = evolve;
 
   const LINE = 2_000; // characters drawn of a line
-  const FIRST = 1_000; // lines drawn at once, and how many more at a click
+  const FIRST = 500; // lines drawn at once, and how many more at a click
   const COLOURED = 100_000; // characters that are tokenised: regular expressions may take the square of it
-  const ALIGNED = 30_000; // lines of a side that are aligned
+  const ALIGNED = 100_000; // lines of a side that are aligned
   const EDITS = 3_000; // lines that may differ
   const CONTEXT = 3; // unchanged lines kept around a change
   const LANGUAGES = {
@@ -37,11 +37,12 @@
     return found;
   }
 
-  /** Lines, cut and safe, each as a list of [text, class]. */
+  /** Gives a line by its number, cut and safe, as a list of [text, class]; in colour unless there are too many. */
   function coloured(lines, path) {
-    const texts = lines.map(cut);
     const grammar = grammarOf(path);
-    if (!grammar || texts.reduce((sum, line) => sum + line.length + 1, 0) > COLOURED) return texts.map((line) => [[line, ""]]);
+    const size = lines.reduce((sum, line) => sum + Math.min(line.length, LINE) + 1, 0);
+    if (!grammar || size > COLOURED) return (at) => [[cut(lines[at]), ""]];
+    const texts = lines.map(cut);
     const rows = [[]];
     for (const [text, kind] of flat(Prism.tokenize(texts.join("\n"), grammar), "", [])) {
       text.split("\n").forEach((piece, index) => {
@@ -49,7 +50,7 @@
         if (piece) rows.at(-1).push([piece, kind]);
       });
     }
-    return rows;
+    return (at) => rows[at];
   }
 
   /** Pieces cut at the ends of ranges of characters, [from, to, class], which lie in order. */
@@ -89,10 +90,11 @@
     const [shown, setShown] = useState(FIRST);
     useEffect(() => setShown(FIRST), [text]);
     const lines = useMemo(() => linesOf(text), [text]);
-    const rows = useMemo(() => coloured(lines.slice(0, shown), path), [lines, shown, path]);
+    const drawn = useMemo(() => lines.slice(0, shown), [lines, shown]);
+    const pieces = useMemo(() => coloured(drawn, path), [drawn, path]);
     return html`<div class="code ${numbers ? "numbered" : ""}" tabindex="0" role="region" aria-label=${label || "code"}>
-      ${rows.map((pieces, index) => html`<div class="code-line" data-line=${index + 1}><${Line} pieces=${pieces} more=${rest(lines[index])} /></div>`)}
-      <${More} left=${lines.length - rows.length} onMore=${() => setShown(shown + FIRST)} />
+      ${drawn.map((line, at) => html`<div class="code-line" data-line=${at + 1}><${Line} pieces=${pieces(at)} more=${rest(line)} /></div>`)}
+      <${More} left=${lines.length - drawn.length} onMore=${() => setShown(shown + FIRST)} />
     </div>`;
   }
 
@@ -198,22 +200,28 @@
     return found;
   }
 
-  /** Two texts of one file side by side, or in one column where there is no room. */
-  function DiffView({ before, after, path }) {
+  /** Two texts as lines with their stretches, `parts`, and how many lines were `gone` and have `come`. */
+  function aligned(before, after) {
+    const [a, b] = [linesOf(before), linesOf(after)];
+    const parts = stretches(a, b);
+    const count = (name) => (parts || []).reduce((sum, part) => sum + (part.same ? 0 : part[name][1] - part[name][0]), 0);
+    return { a, b, parts, gone: count("a"), come: count("b") };
+  }
+
+  /** Two texts of one file, `aligned`, side by side, or in one column where there is no room. */
+  function DiffView({ given: { a, b, parts }, path }) {
     const narrow = useNarrow();
     const [open, setOpen] = useState({});
     const [shown, setShown] = useState(FIRST);
     useEffect(() => {
       setOpen({});
       setShown(FIRST);
-    }, [before, after]);
-    const [a, b] = useMemo(() => [linesOf(before), linesOf(after)], [before, after]);
-    const parts = useMemo(() => stretches(a, b), [a, b]);
-    const [inA, inB] = useMemo(() => [coloured(a.slice(0, ALIGNED), path), coloured(b.slice(0, ALIGNED), path)], [a, b, path]);
+    }, [a, b]);
+    const [inA, inB] = useMemo(() => [coloured(a, path), coloured(b, path)], [a, b, path]);
     const rows = useMemo(() => (parts ? (narrow ? unified : (each) => each)(rowsOf(parts, open)) : []), [parts, open, narrow]);
     const marks = useMemo(() => new Map(), [parts]);
     if (!parts) {
-      return html`<${Empty}>too different to align, or too long: the whole file follows<//><${Code} text=${after} path=${path} />`;
+      return html`<${Empty}>too different to align, or too long: the whole file follows<//><${Code} text=${b.join("\n")} path=${path} />`;
     }
     const rangesOf = (row) => {
       if (row.same || row.a === null || row.b === null) return [[], []];
@@ -225,10 +233,8 @@
       const at = row[name];
       if (at === null) return html`<div class="code-line none"></div>`;
       const [lines, pieces, kind] = name === "a" ? [a, inA, "gone"] : [b, inB, "come"];
-      // Far down a long file the pieces were not made; lines there are few or folded.
-      const shownPieces = pieces[at] || [[cut(lines[at]), ""]];
       return html`<div class="code-line ${row.same ? "" : kind}" data-line=${at + 1}>
-        <${Line} pieces=${shownPieces} more=${rest(lines[at])} ranges=${rangesOf(row)[name === "a" ? 0 : 1]} />
+        <${Line} pieces=${pieces(at)} more=${rest(lines[at])} ranges=${rangesOf(row)[name === "a" ? 0 : 1]} />
       </div>`;
     };
     const fold = (row) => html`<button type="button" class="code-fold"
@@ -245,14 +251,6 @@
     </div>`;
   }
 
-  /** How many lines were removed and added, [gone, come]; null when the texts are too different to align. */
-  function changes(before, after) {
-    const parts = stretches(linesOf(before), linesOf(after));
-    if (!parts) return null;
-    const count = (name) => parts.reduce((sum, part) => sum + (part.same ? 0 : part[name][1] - part[name][0]), 0);
-    return [count("a"), count("b")];
-  }
-
   /** A long text {text, more} with a name, to be read and copied; `more` characters of it did not come with the page. */
   const LongText = ({ given, path, name, numbers = false }) => html`
     <div class="code-text">
@@ -262,5 +260,5 @@
     </div>
   `;
 
-  Object.assign(evolve, { Code, DiffView, LongText, lineChanges: changes });
+  Object.assign(evolve, { Code, DiffView, LongText, aligned });
 })();

@@ -2,7 +2,7 @@
 // One candidate: what it scored and why, what changed, what was asked and answered, every look at it.
 (() => {
   const { html, useState, useEffect, useMemo, page, useAnswer, href, go, format, safe, oneLine } = evolve;
-  const { Panel, Facts, Empty, Copy, Table, Choice, Status, Code, DiffView, LongText, lineChanges } = evolve;
+  const { Panel, Facts, Empty, Copy, Table, Choice, Status, Code, DiffView, LongText } = evolve;
 
   const link = (number) => html`<a href=${href("candidate", { n: number })}>${number}</a>`;
   const listed = (items) => items.map((item, index) => html`${index ? ", " : ""}${item}`);
@@ -69,11 +69,12 @@
 
   function ChangedFile({ path, before, after }) {
     const [old, now] = [before ? before.text : "", after ? after.text : ""];
-    const count = useMemo(() => (old === now ? [0, 0] : lineChanges(old, now)), [old, now]);
-    const note = !before ? "new file" : !after ? "removed" : old === now ? "unchanged" : count ? `−${format.count(count[0])} +${format.count(count[1])} lines` : "";
+    const same = before && after && old === now;
+    const given = useMemo(() => (before && after && old !== now ? evolve.aligned(old, now) : null), [old, now]);
+    const lines = given && given.parts ? `−${format.count(given.gone)} +${format.count(given.come)} lines` : "";
     return html`<div class="code-text">
-      <${FileHead} path=${path} text=${now} note=${note} />
-      ${old !== now && html`<${DiffView} before=${old} after=${now} path=${path} />`}
+      <${FileHead} path=${path} text=${now || old} note=${!before ? "new file" : !after ? "removed" : same ? "unchanged" : lines} />
+      ${given ? html`<${DiffView} given=${given} path=${path} />` : !same && html`<${Code} text=${now || old} path=${path} />`}
     </div>`;
   }
 
@@ -92,9 +93,9 @@
   function Program({ data, params }) {
     const named = Object.entries(data.bases);
     const against = params.against === "code" || !named.length ? "code" : data.bases[params.against] === undefined ? named[0][0] : params.against;
-    const options = [...named.map(([name, number]) => [name, `against ${name} ${number}`]), ["code", "whole"]];
+    const options = [...named.map(([name, number]) => [name, `${name} ${number}`]), ["code", "no other"]];
     const choose = (value) => go("candidate", { ...params, n: data.number, against: value }, { replace: true });
-    const actions = named.length > 0 && html`<${Choice} label="compare with" options=${options} value=${against} onChange=${choose} />`;
+    const actions = named.length > 0 && html`<span class="note">against</span><${Choice} label="compare with" options=${options} value=${against} onChange=${choose} />`;
     return html`<${Panel} title="Program" note=${format.plural(data.files.length, "file")} actions=${actions} className="candidate-program">
       ${against === "code"
         ? data.files.map((file) => html`<div class="code-text" key=${file.path}>
@@ -122,8 +123,8 @@
       number("cpu", "cpu", (at) => format.seconds(looks.cpu[at]), { narrow: false }),
       number("peak", "peak", (at) => format.bytes(looks.peak_rss[at]), { narrow: false }),
       { key: "stage", title: "stage", kind: "word", narrow: false, render: (at) => oneLine(looks.stage[at], 30) },
-      { key: "feedback", title: "feedback", render: (at) => oneLine(looks.feedback[at].text, 240) },
-    ];
+      looks.feedback.some((said) => said.text) && { key: "feedback", title: "feedback", render: (at) => html`<span class="candidate-remark">${oneLine(looks.feedback[at].text, 240)}</span>` },
+    ].filter(Boolean);
     const note = `${format.plural(rows.length, "look")}${looks.more ? `; ${format.count(looks.more)} more with evolve show --eval` : ""}`;
     const artifacts = rows.flatMap((at) => looks.artifacts[at].map((each) => ({ ...each, of: `case ${looks.case[at]}, repeat ${looks.repeat[at]}` })));
     return html`<${Panel} title="Every look" note=${note} className="candidate-looks">

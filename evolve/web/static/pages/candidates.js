@@ -26,7 +26,7 @@
     { key: "cost", title: "cost", kind: "number", sort: true, narrow: false, render: cost },
     { key: "parents", title: "parents", kind: "word", narrow: false, render: (row) => row.parents.slice(0, 4).map((parent, index) => html`${index ? ", " : ""}<a href=${href("candidate", { n: parent })}>${parent}</a>`) },
     { key: "model", title: "model", kind: "word", narrow: false, render: (row) => oneLine(row.model, 32) },
-    { key: "idea", title: "idea", render: (row) => html`<span class="candidates-idea" title=${oneLine(row.idea, 300)}>${oneLine(row.idea, 140)}</span>` },
+    { key: "idea", title: "idea", narrow: false, render: (row) => html`<span class="candidates-idea" title=${oneLine(row.idea, 300)}>${oneLine(row.idea, 140)}</span>` },
   ];
 
   // ---------------------------------------------------------------- filters
@@ -122,7 +122,7 @@
     const csv = evolve.source.download("candidates.csv", asked, run.id);
     const actions = csv && html`<a class="button" href=${csv} download>CSV</a>`;
     const rows = data ? rowsOf(data.lines) : [];
-    return html`<${Panel} title="Candidates" note="j and k: rows, Enter: open, n and p: pages" actions=${actions} className="candidates">
+    return html`<${Panel} title="Candidates" note=${html`<span class="wide-only">j and k: rows, Enter: open, n and p: pages</span>`} actions=${actions} className="candidates">
       <${Filters} params=${params} set=${set} />
       ${error && html`<${Empty} error=${error} />`}
       ${data && html`<${Pager} offset=${offset} total=${total} count=${rows.length} move=${move} />`}
