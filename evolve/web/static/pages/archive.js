@@ -5,6 +5,7 @@
   const { page, useAnswer, href, go, format, safe, oneLine, ramp, useTheme, Panel, Empty, Facts } = evolve;
   const TALLEST = 480;
   const LARGEST = 56; // a box, in pixels
+  const LABELS = 26; // what stands beside a map
   const SMALL = { width: 132, height: 84 };
   const PLAYED = 14; // seconds that a whole run takes
   const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -28,6 +29,7 @@
     const [width, setWidth] = useState(0);
     const element = useRef(null);
     useLayoutEffect(() => {
+      setWidth(Math.floor(element.current.clientWidth)); // before anything is painted, so that nothing jumps
       const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
       observer.observe(element.current);
       return () => observer.disconnect();
@@ -44,10 +46,11 @@
     return html`<canvas ref=${canvas} style=${{ width: `${width}px`, height: `${height}px` }} ...${rest}></canvas>`;
   }
 
-  /** The spot of the best elite. */
+  /** The spot of the best elite; null where there is none. */
   function bestOf(shown, sign) {
+    const { ahead } = evolve.archiveMap;
     let best = null;
-    for (const [spot, elite] of shown) if (best === null || sign * elite.objective > sign * shown.get(best).objective) best = spot;
+    for (const [spot, elite] of shown) if (best === null || ahead(elite, shown.get(best), sign)) best = spot;
     return best;
   }
 
@@ -56,9 +59,10 @@
   function Large({ geometry, shown, best, data, axes, label, onPoint, onOpen }) {
     const [element, room] = useWidth();
     const [focus, setFocus] = useState(null);
-    const [x, y] = axes.map((index) => (index === null ? null : data.axes[index]));
-    const wide = geometry.dots ? Math.min(room, 640) : Math.min(room, geometry.columns * LARGEST);
-    const high = geometry.dots ? Math.min(TALLEST, wide) : Math.min(TALLEST, geometry.rows * LARGEST);
+    const [x, y] = axes.map((index) => (index === null || !geometry.spot ? null : data.axes[index]));
+    const most = Math.max(0, room - LABELS);
+    const wide = Math.min(most, geometry.dots ? 640 : geometry.columns * LARGEST);
+    const high = Math.min(TALLEST, geometry.dots ? wide : geometry.rows * LARGEST);
     const here = focus !== null && (geometry.dots ? geometry.dots.has(focus) : focus < geometry.columns * geometry.rows) ? focus : null;
     const at = (event) => {
       const frame = event.currentTarget.getBoundingClientRect();
@@ -84,12 +88,12 @@
       <div class="archive-up" style=${{ height: `${high}px` }}>
         ${y && html`<span>${known(y.low)}</span><b>${named(y)} →</b><span>${known(y.high)}</span>`}
       </div>
-      <${Heat} geometry=${geometry} shown=${shown} width=${Math.max(0, wide - 26)} height=${high} scale=${data.scale} best=${best} focus=${here}
+      <${Heat} geometry=${geometry} shown=${shown} width=${wide} height=${high} scale=${data.scale} best=${best} focus=${here}
         class="archive-map" tabindex="0" role="img" aria-label=${label} aria-describedby="archive-keys"
         onPointerMove=${(event) => onPoint(at(event))} onPointerLeave=${() => onPoint(here)}
         onClick=${(event) => shown.has(at(event)) && onOpen(shown.get(at(event)).number)}
         onKeyDown=${pressed} onBlur=${() => move(null)} />
-      <div class="archive-right" style=${{ width: `${Math.max(0, wide - 26)}px` }}>
+      <div class="archive-right" style=${{ width: `${wide}px` }}>
         ${x && html`<span>${known(x.low)}</span><b>${named(x)} →</b><span>${known(x.high)}</span>`}
       </div>
     </div>`;
@@ -112,8 +116,7 @@
     if (error || !data || data.number !== number || !data.head) return html`<pre class="archive-code note">${error ? "" : "…"}</pre>`;
     const measures = Object.entries(data.measures).map(([name, of]) => `${oneLine(name, 40)} ${format.number(of)}`);
     return html`<p class="note archive-measures">${measures.join(" · ")}</p>
-      <pre class="archive-code" tabindex="-1" aria-label="code"><span class="note">${oneLine(data.head.path, 60)}:${data.head.line}</span>
-${safe(data.head.text)}</pre>`;
+      <pre class="archive-code" tabindex="-1" aria-label="code"><span class="note">${oneLine(data.head.path, 60)}:${data.head.line}</span>${`\n${safe(data.head.text)}`}</pre>`;
   }
 
   /** What a box spans on the axes that are drawn, in words. */
@@ -218,7 +221,7 @@ ${safe(data.head.text)}</pre>`;
   // ---------------------------------------------------------------- the page
 
   function Axes({ data, axes, onPick }) {
-    if (data.axes.length < 2) return null;
+    if (data.axes.length < 2 || axes.includes(null)) return null;
     const select = (label, key, chosen) => html`<label class="archive-axis">${label}
       <select value=${data.axes[chosen].name} onChange=${(event) => onPick({ [key]: event.target.value })}>
         ${data.axes.map((axis) => html`<option value=${axis.name}>${named(axis)}</option>`)}
@@ -306,7 +309,7 @@ ${safe(data.head.text)}</pre>`;
     const label = `island ${chosen}: ${format.plural(shown.size, "filled place")}; arrow keys move between cells`;
     return html`
       <${Panel} title=${islands.length > 1 ? `Archive, island ${chosen}` : "Archive"} note=${`${oneLine(run.objective, 60)}, ${sign < 0 ? "less" : "more"} is better; bright is good`}
-        actions=${html`<${Axes} data=${data} axes=${axes} onPick=${keep} />`}>
+        actions=${geometry.spot && html`<${Axes} data=${data} axes=${axes} onPick=${keep} />`}>
         <${Time} told=${run.told} at=${time.at} data=${data} playing=${time.playing} onMove=${time.move} onSet=${time.set} onPlay=${time.play} />
         <div class="archive-body">
           <div>

@@ -61,6 +61,10 @@
     return { columns, rows: y === null ? 1 : axes[y].cells, spot: (cell) => place(cell, y) * columns + place(cell, x), dots: null };
   }
 
+  /** Whether one elite is better than another; of equals the one that was there first. */
+  const ahead = (one, other, sign) =>
+    one.objective === other.objective ? one.number < other.number : sign * one.objective > sign * other.objective;
+
   /** The elite that each spot shows: the best of its cells. */
   function shownOn(geometry, cells, sign, homes) {
     const spots = new Map();
@@ -71,7 +75,7 @@
         : (geometry.rows - 1 - Math.floor(order / STRIP)) * STRIP + (order % STRIP);
       order += 1;
       const there = spots.get(spot);
-      if (!there || sign * elite.objective > sign * there.objective) spots.set(spot, elite);
+      if (!there || ahead(elite, there, sign)) spots.set(spot, elite);
     }
     return spots;
   }
@@ -106,7 +110,7 @@
   /** The middle of a spot and how far it reaches from there, in a map of this size. */
   function extent(geometry, spot, width, height) {
     if (geometry.dots) {
-      const radius = Math.min(14, Math.max(2.5, 0.4 * Math.sqrt((width * height) / geometry.dots.size)));
+      const radius = Math.min(14, Math.max(2.5, 0.3 * Math.sqrt((width * height) / geometry.dots.size)));
       const [right, up] = geometry.dots.get(spot) || [0, 0];
       return { x: radius + right * (width - 2 * radius), y: height - radius - up * (height - 2 * radius), across: radius, up: radius };
     }
@@ -147,10 +151,10 @@
       pen.fill();
     }
     if (!geometry.dots) rule(pen, geometry, width, height);
-    if (best !== null) mark(pen, extent(geometry, best, width, height));
+    if (best !== null) mark(pen, extent(geometry, best, width, height), shareOf(scale, shown.get(best).objective));
     if (focus !== null) {
       const at = extent(geometry, focus, width, height);
-      for (const [color, line, grow] of [[cssColor("panel"), 4, 1], [cssColor("ink"), 2, 1]]) {
+      for (const [color, line, grow] of [[cssColor("panel"), 5, -1.5], [cssColor("ink"), 2.5, -1]]) {
         pen.strokeStyle = color;
         pen.lineWidth = line;
         trace(pen, geometry, at, grow);
@@ -167,9 +171,9 @@
     for (let row = 1; row < rows; row += 1) pen.fillRect(0, (row * height) / rows - 0.5, width, 1);
   }
 
-  /** The best is bright, so a dark ring is seen on it in both themes. */
-  function mark(pen, at) {
-    pen.strokeStyle = "#000";
+  /** A ring in the best one, which need not be bright: colours span all islands and the whole run. */
+  function mark(pen, at, share) {
+    pen.strokeStyle = share < 0.55 ? "#fff" : "#000";
     pen.lineWidth = 1.5;
     pen.beginPath();
     pen.arc(at.x, at.y, Math.max(1.5, Math.min(6, 0.55 * Math.min(at.across, at.up))), 0, 2 * Math.PI);
@@ -224,5 +228,5 @@
     return nearest;
   }
 
-  evolve.archiveMap = { people, boardAt, geometryOf, shownOn, draw, hit, step };
+  evolve.archiveMap = { people, boardAt, geometryOf, ahead, shownOn, draw, hit, step };
 })();
