@@ -31,9 +31,16 @@ def report(database: Path, runs: dict[str, RunSummary], tmp_path_factory: pytest
     return export(database, runs["models"].id, tmp_path_factory.mktemp("exported") / "report.html")
 
 
+GO = """async (fragment) => {
+  location.hash = fragment;
+  const frame = () => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+  for (let count = 0; count < 4; count += 1) await frame();
+}"""
+"""Leaves the page a few frames to hear of it and to ask, before it is waited for."""
+
+
 def go(page: Page, fragment: str) -> None:
-    page.evaluate("(fragment) => { location.hash = fragment; }", fragment)
-    page.wait_for_timeout(50)  # the page hears of it
+    page.evaluate(GO, fragment)
     page.wait_for_selector("html[data-ready='1']", state="attached")
 
 
@@ -161,4 +168,4 @@ def test_two_thousand_candidates_fit_into_a_mail(page: Page, tmp_path: Path) -> 
     print(f"shown {shown:.0f} ms after it was asked for")
     assert shown < 3_000
     go(page, f"#/run/{run_id}/candidate?n=1999")
-    assert "np.tanh" in page.inner_text("main")
+    page.get_by_text("np.tanh").first.wait_for()

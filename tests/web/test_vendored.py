@@ -25,7 +25,7 @@ MOST_BYTES = 150_000
 FORBIDDEN = {
     "text becomes HTML": r"innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|setHTML|srcdoc|DOMParser"
     r"|createContextualFragment|document\s*\.\s*write",
-    "text becomes code": r"\beval\b|\bnew\s+Function\b|\bFunction\s*\(|set(Timeout|Interval)\(\s*[\"'`]|javascript:"
+    "text becomes code": r"\beval\s*\(|\bnew\s+Function\b|\bFunction\s*\(|set(Timeout|Interval)\(\s*[\"'`]|javascript:"
     r"|\bimport\s*\(|importScripts|new\s+(Shared)?Worker|serviceWorker",
     "styles or handlers in strings": r"\sstyle=[\"']|\son[a-z]+=[\"']|\.cssText",
     "something from elsewhere": r"https?:(?!//www\.w3\.org/(2000/svg|1999/xlink)\b)|[\"'(]//[a-z]|\bwss?:|@import"
