@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,10 @@ from evolve.store import RunRow, RunStatus
 
 ENOUGH = 6
 """Differing cases from which a sign-flip test can show anything: 2 / 2^6 is the first floor of p below `ALPHA`."""
+
+
+ROUNDING = 1e-12
+"""Scores closer than this, relative to their size, are the same: floats that were added up in another order."""
 
 
 class Finding(StrEnum):
@@ -94,9 +99,9 @@ def judge(best: Mapping[int, float], seed: Mapping[int, float], direction: Direc
     """
     if not best or best.keys() != seed.keys():
         return Verdict(Finding.UNTESTED, "not tested: seed and best were measured on different held-out cases")
-    differences = [best[case] - seed[case] for case in sorted(best)]
+    differences = [_difference(best[case], seed[case]) for case in sorted(best)]
     differing = sum(difference != 0 for difference in differences)
-    n, total = len(differences), sum(differences) * direction.sign
+    n, total = len(differences), _rounded(differences) * direction.sign
     if not differing:
         where = "the one held-out case" if n == 1 else f"each of {n} held-out cases"
         return Verdict(Finding.EQUAL, f"no difference: the best scores exactly as the seed on {where}", 1.0, n, 0)
@@ -112,6 +117,16 @@ def judge(best: Mapping[int, float], seed: Mapping[int, float], direction: Direc
     if total > 0:
         return Verdict(Finding.BETTER, f"real: better than the seed on held-out cases, {tested}", p, n, differing)
     return Verdict(Finding.WORSE, f"worse than the seed on held-out cases, {tested}", p, n, differing)
+
+
+def _difference(best: float, seed: float) -> float:
+    return 0.0 if math.isclose(best, seed, rel_tol=ROUNDING) else best - seed
+
+
+def _rounded(differences: Sequence[float]) -> float:
+    """Their sum, or 0 where that is nothing but rounding."""
+    total = math.fsum(differences)
+    return total if abs(total) > ROUNDING * math.fsum(map(abs, differences)) else 0.0
 
 
 def _too_few(sign: str, p: float, n: int, differing: int) -> str:

@@ -41,6 +41,8 @@ def test_the_same_as_json(evolve: Evolve, searched: Searched) -> None:
     assert data["best_objective"] == searched.summary["best"]["mean"]
     assert data["budget"]["evaluations"] == searched.summary["evaluations"]
     assert data["held_out"]["best"]["mean"] == searched.summary["holdout"]["best"]["mean"]
+    archive = evolve(searched.folder, "archive", "1", "--json").json()
+    assert [each["held"] for each in data["coverage"]] == [island["filled"] for island in archive["islands"]]
     assert data["coverage"][0]["held"] > 0
 
 

@@ -39,7 +39,7 @@ def judged(differences: Sequence[float], direction: Direction = Direction.MAXIMI
         (
             [1.0, -0.5, 1.0, -0.75, 0.5, -0.25, 1.0, -1.0],
             Finding.NOISE,
-            "within noise: better than the seed on held-out cases, but by no more than luck explains, p = 0.78,"
+            "within noise: better than the seed on held-out cases, but by no more than luck explains, p = 0.75,"
             " n = 8 cases",
         ),
         ([0.5, -0.5] * 4, Finding.NOISE, "within noise: as good as the seed on held-out cases, p = 1, n = 8 cases"),
@@ -78,6 +78,13 @@ def test_no_sample_of_fewer_than_six_cases_is_called_real() -> None:
     for n in range(1, 6):
         assert judged([100.0] * n).finding is Finding.TOO_FEW
     assert judged([100.0] * 6).finding is Finding.BETTER
+
+
+def test_rounding_is_no_difference() -> None:
+    seed = {case: 0.1 * (case + 1) for case in range(8)}
+    assert judge({case: value * (1 + 1e-15) for case, value in seed.items()}, seed, Direction.MAXIMIZE).differing == 0
+    verdict = judged([0.1, 0.2, -0.3, 0.1, 0.2, -0.3])
+    assert verdict.sentence.startswith("within noise: as good as the seed")
 
 
 def test_scores_on_different_cases_are_not_compared() -> None:

@@ -159,9 +159,14 @@
         return { color: rule.color, text: `${arrow}${rule.label}`, right, height, at: Math.min(lowest, Math.max(p.top + height, at - 3 * p.ratio)) };
       })
       .sort((one, other) => one.at - other.at);
+    // Pushed apart, downwards and then up again from the lower edge.
     named.forEach((each, index) => {
-      if (index) each.at = Math.max(each.at, named[index - 1].at + height); // pushed apart
+      if (index) each.at = Math.max(each.at, named[index - 1].at + height);
     });
+    named.reduceRight((lowest, each) => {
+      each.at = Math.min(each.at, lowest);
+      return each.at - height;
+    }, p.bottom - 3 * p.ratio);
     return named;
   }
 
@@ -196,7 +201,7 @@
       for (const series of kinds.flatMap((kind) => all.filter((each) => each.kind === kind))) {
         apart(() => {
           p.ctx.beginPath();
-          p.ctx.rect(p.left, p.top, p.right - p.left, p.bottom - p.top);
+          p.ctx.rect(p.left - DOT * p.ratio, p.top, p.right - p.left + 2 * DOT * p.ratio, p.bottom - p.top); // dots at the ends whole
           p.ctx.clip();
           draw[series.kind](p, series);
         });
