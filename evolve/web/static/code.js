@@ -6,13 +6,13 @@
 
   const LINE = 2_000; // characters drawn of a line
   const FIRST = 500; // lines drawn at once, and how many more at a click
-  const COLOURED = 100_000; // characters that are tokenised: regular expressions may take the square of it
+  const COLOURED = 200_000; // characters of a text that is coloured
   const ALIGNED = 100_000; // lines of a side that are aligned
   const EDITS = 3_000; // lines that may differ
   const CONTEXT = 3; // unchanged lines kept around a change
   const LANGUAGES = {
     py: "python", pyi: "python", js: "javascript", mjs: "javascript", c: "c", h: "c", cc: "cpp", cpp: "cpp", go: "go",
-    rs: "rust", jl: "julia", json: "json", toml: "toml", sh: "bash", sql: "sql",
+    rs: "rust", jl: "julia", json: "json", toml: "toml", ts: "typescript", java: "java",
   };
 
   // ---------------------------------------------------------------- text as lines of coloured pieces
@@ -26,7 +26,41 @@
   const cut = (line) => safe(line.length > LINE ? line.slice(0, LINE) : line);
   const rest = (line) => Math.max(0, line.length - LINE);
 
-  const grammarOf = (path) => Prism.languages[LANGUAGES[path.split(".").at(-1).toLowerCase()]];
+  // Prism takes minutes for a few kilobytes that are made for it, and nothing stops it. So it gets short lines one by
+  // one while there is time; what goes over several lines (`[beginning, end, class]`) is found here, in linear time.
+  const WAITED = 200; // milliseconds, after which the rest stays without colour
+  const LONGEST = 300; // characters of a line that Prism is given
+  const NOTE = ["/*", "*/", "comment"];
+  const [DOUBLE, SINGLE, TICK] = ['"""', "'''", "`"].map((quote) => [quote, quote, "string"]);
+  const BLOCKS = { python: [DOUBLE, SINGLE], toml: [DOUBLE, SINGLE], julia: [["#=", "=#", "comment"], DOUBLE], json: [] };
+  const blocksOf = (language) => BLOCKS[language] || (["javascript", "typescript", "go"].includes(language) ? [NOTE, TICK] : [NOTE]);
+  const literal = (text) => text.replace(/[*`]/g, "\\$&");
+
+  function languageOf(path) {
+    const name = LANGUAGES[path.split(".").at(-1).toLowerCase()];
+    return Prism.languages[name] ? name : null;
+  }
+
+  /** A text as [text, class]: what goes over several lines with its class, everything between with null. */
+  function blocks(text, language) {
+    const kinds = blocksOf(language);
+    const comment = ["python", "toml", "julia"].includes(language) ? "#" : "//";
+    const begins = kinds.map(([begin]) => literal(begin));
+    const next = new RegExp([...begins, `${comment}.*`, '"(?:\\\\.|[^"\\\\\n])*"?', "'(?:\\\\.|[^'\\\\\n])*'?"].join("|"), "g");
+    const found = [];
+    let done = 0;
+    for (let match = next.exec(text); match; match = next.exec(text)) {
+      const kind = kinds.find(([begin]) => begin === match[0]);
+      if (!kind) continue;
+      const closed = text.indexOf(kind[1], next.lastIndex);
+      const end = closed < 0 ? text.length : closed + kind[1].length;
+      next.lastIndex = end;
+      if (!text.slice(match.index, end).includes("\n")) continue; // of one line: Prism sees to it
+      found.push([text.slice(done, match.index), null], [text.slice(match.index, end), kind[2]]);
+      done = end;
+    }
+    return [...found, [text.slice(done), null]];
+  }
 
   /** Tokens, which nest, as [text, class] one after the other. */
   function flat(tokens, kind, found) {
@@ -39,15 +73,20 @@
 
   /** Gives a line by its number, cut and safe, as a list of [text, class]; in colour unless there are too many. */
   function coloured(lines, path) {
-    const grammar = grammarOf(path);
+    const language = languageOf(path);
     const size = lines.reduce((sum, line) => sum + Math.min(line.length, LINE) + 1, 0);
-    if (!grammar || size > COLOURED) return (at) => [[cut(lines[at]), ""]];
-    const texts = lines.map(cut);
+    if (!language || size > COLOURED) return (at) => [[cut(lines[at]), ""]];
+    const until = performance.now() + WAITED;
     const rows = [[]];
-    for (const [text, kind] of flat(Prism.tokenize(texts.join("\n"), grammar), "", [])) {
+    const add = (text, kind) => {
+      if (!text) return;
+      const short = kind === null && text.length <= LONGEST && performance.now() < until;
+      rows.at(-1).push(...(short ? flat(Prism.tokenize(text, Prism.languages[language]), "", []) : [[text, kind || ""]]));
+    };
+    for (const [text, kind] of blocks(lines.map(cut).join("\n"), language)) {
       text.split("\n").forEach((piece, index) => {
         if (index) rows.push([]);
-        if (piece) rows.at(-1).push([piece, kind]);
+        add(piece, kind);
       });
     }
     return (at) => rows[at];
@@ -108,7 +147,7 @@
     while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
     const [inA, inB] = [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
     if (Math.max(inA.length, inB.length) > ALIGNED) return null;
-    const parts = Diff.diffArrays(inA, inB, { timeout: 1_000, maxEditLength: EDITS });
+    const parts = Diff.diffArrays(inA, inB, { timeout: 500, maxEditLength: EDITS });
     if (!parts) return null;
     const found = [];
     let [atA, atB] = [head, head];
