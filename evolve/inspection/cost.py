@@ -9,7 +9,7 @@ from evolve.domain import Split, Status
 from evolve.inspection.bill import Bill
 from evolve.inspection.burn import Burn
 from evolve.inspection.failures import KIND_OF, KINDS
-from evolve.report.spending import replay_of
+from evolve.report.spending import asks_models, replay_of
 from evolve.store import RunRow, Store
 from evolve.store.costs import AskedFor, CallsRow, EvaluatedRow, LooksRow, SpentSlice, ToldSlice
 
@@ -39,8 +39,8 @@ class Part:
 class Times:
     """Where the seconds of a run went.
 
-    `evaluating` are those of evaluations and further looks, on `slots` slots; `asking` those of calls to models, with
-    queueing and retries; both may go on at once and several times over.
+    Evaluations ran on `slots` slots; further looks are with waiting for one. `asking` are the seconds of calls to
+    models, with queueing and retries. All of it may have gone on at once, several times over.
     """
 
     elapsed: float
@@ -51,13 +51,18 @@ class Times:
 
     @property
     def evaluating(self) -> float:
-        """Seconds spent on evaluations and further looks."""
-        return sum(row.seconds for row in self.evaluations) + sum(row.seconds for row in self.looks)
+        """Seconds spent on evaluations, held-out ones among them."""
+        return sum(row.seconds for row in self.evaluations)
 
     @property
     def busy(self) -> float | None:
-        """The share of the slots' time in which something was evaluated; None before any time has passed."""
-        return self.evaluating / (self.elapsed * self.slots) if self.elapsed > 0 else None
+        """The share of the slots' time in which candidates were evaluated.
+
+        None before any time has passed, and on noisy problems, for how long looks held a slot is not known.
+        """
+        if self.elapsed <= 0 or self.looks:
+            return None
+        return min(1.0, sum(row.seconds for row in self._runs) / (self.elapsed * self.slots))
 
     @property
     def calls_at_once(self) -> float | None:
@@ -95,7 +100,7 @@ class Cost:
     `models`, `operators`, `steps` and `fates` are that total by who answered, what for, which question it was and what
     became of the candidate; the dearest first, fates as in `FATES`. `asked_for` counts the candidates behind it.
     `replay` says what answered instead of models ("" when they were asked): money is then what it cost when that was
-    recorded, and calls took no time of this run.
+    recorded, and calls took no time of this run. `asks` is False for a run of the built-in proposer alone.
     """
 
     run: RunRow
@@ -108,7 +113,8 @@ class Cost:
     asked_for: AskedFor
     times: Times
     course: Course
-    replay: str = ""
+    replay: str
+    asks: bool
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> Cost:
@@ -133,12 +139,8 @@ class Cost:
             times=Times(run.summary.elapsed, slots, evaluations, looks, 0.0 if replay else total.seconds),
             course=_course(store, run, asked=bool(calls)),
             replay=replay,
+            asks=asks_models(run) or bool(money.calls or money.spent_tokens or money.tokens_in_flight),
         )
-
-    @property
-    def asked(self) -> bool:
-        """Whether anybody was asked anything: without, a run costs time alone."""
-        return bool(self.total.calls or self.burn.money.spent_tokens or self.burn.money.tokens_in_flight)
 
     def dollars_per(self, count: int) -> float | None:
         """What completions cost, per one of `count`; None when a price is unknown, or there is none to divide by."""

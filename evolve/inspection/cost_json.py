@@ -18,7 +18,7 @@ def cost_json(cost: Cost) -> dict[str, Any]:
     """All of it; sums of money are null where the price of a call is unknown."""
     asked_for = cost.asked_for
     return {
-        "asked": cost.asked,
+        "asks": cost.asks,
         "replay": cost.replay or None,
         "burn": burn_json(cost.burn, cost.run),
         "total": bill_json(cost.total),

@@ -37,7 +37,7 @@ def cost_view(cost: Cost) -> RenderableType:
     facts = fact_table()
     for name, text in _facts(cost):
         facts.add_row(name, plain(text))
-    if not cost.asked:
+    if not cost.asks:
         return Group(Text("no model was asked: this run costs time alone"), facts)
     titles = [Part(FATES[part.name], part.bill) for part in cost.fates]
     tables = [
@@ -53,7 +53,7 @@ def cost_view(cost: Cost) -> RenderableType:
 def _facts(cost: Cost) -> Iterator[tuple[str, str]]:
     if cost.replay:
         yield "replay of", f"{cost.replay}: nothing is asked or paid now"
-    if cost.asked:
+    if cost.asks:
         yield from _money(cost)
     for limit in cost.burn.limits:
         yield f"budget: {limit.name}", _limit(limit)
@@ -100,7 +100,7 @@ def _times(cost: Cost) -> Iterator[tuple[str, str]]:
     yield "time", f"{figures.seconds(times.elapsed)} at work"
     if times.each is not None:
         held = sum(row.seconds for row in times.evaluations if row.purpose is Split.HOLDOUT)
-        extra = f"; {figures.seconds(held)} on held-out cases" if held else ""
+        extra = f" ({figures.seconds(held)} on held-out cases)" if held else ""
         yield (
             "evaluating",
             (
@@ -113,9 +113,9 @@ def _times(cost: Cost) -> Iterator[tuple[str, str]]:
             f"{row.series}: {figures.plural(row.looks, 'look')} in {figures.seconds(row.seconds)}"
             for row in times.looks
         )
-        yield "further looks", words
-    if times.busy is not None and times.evaluating:
-        yield "slots busy", f"{percent(min(1.0, times.busy))} % of the time of {figures.plural(times.slots, 'slot')}"
+        yield "further looks", f"{words}; with waiting for a slot"
+    if times.busy:
+        yield "slots busy", f"{percent(times.busy)} % of the time of {figures.plural(times.slots, 'slot')}"
     if times.asking and times.calls_at_once is not None:
         yield (
             "asking models",

@@ -10,7 +10,7 @@ from typing import Any
 from evolve.inspection.bill import Bill
 from evolve.inspection.rates import LEVEL
 from evolve.inspection.tally import Tally, tally_json
-from evolve.report.spending import replay_of
+from evolve.report.spending import asks_models, replay_of
 from evolve.store import MoneyRow, RunRow, Store
 from evolve.store.costs import CallsRow
 from evolve.store.funnel import FateRow
@@ -67,7 +67,8 @@ class Operators:
 
     `families` sums up kinds of operators, `operators` has them one by one, `models` are the models and the built-in
     proposer, `pairs` every model with every operator. `money` is what all calls cost, those without an answer included;
-    `replay` says what answered instead of models ("" when they were asked).
+    `replay` says what answered instead of models ("" when they were asked). `asks` is False for a run of the built-in
+    proposer alone.
     """
 
     families: Sequence[Line]
@@ -76,7 +77,8 @@ class Operators:
     pairs: Sequence[Line]
     total: Tally
     money: MoneyRow
-    replay: str = ""
+    replay: str
+    asks: bool
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> Operators:
@@ -91,12 +93,8 @@ class Operators:
             total=sum((line.tally for line in pairs), Tally()),
             money=money,
             replay=replay_of(run),
+            asks=asks_models(run) or any(line.model for line in pairs),
         )
-
-    @property
-    def asked(self) -> bool:
-        """Whether anybody was asked: without, the built-in proposer made every candidate."""
-        return any(line.model for line in self.pairs)
 
 
 def family_of(model: str, operator: str) -> Family:
@@ -146,7 +144,7 @@ def operators_json(found: Operators) -> dict[str, Any]:
     money = found.money
     return {
         "level": LEVEL,
-        "asked": found.asked,
+        "asks": found.asks,
         "replay": found.replay or None,
         "money": {**asdict(money), "cost": None if money.unknown else money.cost},
         "total": tally_json(found.total),

@@ -54,7 +54,7 @@ def operators_view(found: Operators) -> RenderableType:
         if several:
             lines.append((Text(family.name, style="bold"), family))
         lines += [(_operator(line, indented=several), line) for line in members]
-    return Group(_table("operator", lines, asked=found.asked), *_notes(found))
+    return Group(_table("operator", lines, asked=found.asks), *_notes(found))
 
 
 def _operator(line: Line, *, indented: bool) -> Text:
@@ -64,11 +64,8 @@ def _operator(line: Line, *, indented: bool) -> Text:
 
 def models_view(found: Operators) -> RenderableType:
     """Models, each with its operators where there is more than one."""
-    if not found.asked:
-        return Group(
-            Text("no model was asked: the built-in proposer made every candidate; evolve operators shows how"),
-            *_notes(found),
-        )
+    if not found.asks:
+        return Text("no model was asked: the built-in proposer made every candidate; evolve operators shows how")
     lines: list[tuple[Text, Line]] = []
     for model in found.models:
         lines.append((plain(one_line(model.model or BUILT_IN, _NAME), style="bold"), model))
@@ -112,11 +109,11 @@ def _seconds(price: Price) -> str:
 
 
 def _notes(found: Operators) -> Iterator[RenderableType]:
-    if found.asked:
+    if found.asks:
         yield plain(money_sentence(found.money, replay=bool(found.replay)))
     if found.replay:
-        yield plain(f"this run replays {found.replay}: calls took no time and no money of it", style="dim")
-    if found.asked and found.money.unknown:
+        yield plain(f"this run replays {found.replay}: money and time of calls are as recorded", style="dim")
+    if found.asks and found.money.unknown:
         yield plain(f"{figures.plural(found.money.unknown, 'call')} of unknown price: what has one has no sum", "dim")
     if found.total.proposed:
         yield plain(

@@ -86,6 +86,12 @@ def replay_of(run: RunRow) -> str:
     return "a recording" if recording is None else f"run {recording}"
 
 
+def asks_models(run: RunRow) -> bool:
+    """Whether models are named in the settings of a run, or a recording of some answers instead of them."""
+    llm = run.settings.get("llm", {})
+    return bool(llm.get("models")) or llm.get("source") == "replay"
+
+
 def spending_json(spending: Spending) -> dict[str, Any] | None:
     """As plain data; None when no model was asked. `cost` is null when the price of an answer is unknown."""
     if not spending.asked:

@@ -98,7 +98,7 @@ class EvaluatedRow:
 
 @dataclass(frozen=True, slots=True)
 class LooksRow:
-    """Further looks of one series at candidates of a noisy problem, and their seconds."""
+    """Further looks of one series at candidates of a noisy problem, and their seconds, waiting for a slot included."""
 
     series: Series
     looks: int
