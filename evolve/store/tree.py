@@ -95,7 +95,7 @@ _UNSCORED: tuple[str | None, float | None] = (None, None)
 
 def _family(run_id: int) -> Select[*tuple[Any, ...]]:
     link = (_parentage.c.child, _parentage.c.role, _parentage.c.position, _parentage.c.parent)
-    return select(*link).where(_parentage.c.run_id == run_id)
+    return select(*link).where(_parentage.c.run_id == run_id).order_by(*link[:3])
 
 
 def _evaluated(run_id: int) -> Select[*tuple[Any, ...]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from evolve.domain import Candidate, Estimate, Evaluation, Origin, Outcome, Program, Status, Verdict
 from evolve.store import Evaluated, NewRun, Proposed, Record, Store, Told
 from tests.store.store_samples import NEW_RUN
 
+RUN = replace(NEW_RUN, name="tall", isolation={})
 OPERATORS = ("mutate", "tune", "crossover", "rewrite", "simplify")
 BATCH = 500
 
 
-def tall_run(store: Store, candidates: int, run: NewRun = NEW_RUN) -> int:
-    """Append it; its number. Every fifth candidate is a crossover, every tenth failed, the last one is the best."""
+def tall_run(store: Store, candidates: int, run: NewRun = RUN) -> int:
+    """Append it; its number. Every fifth candidate is a crossover, every tenth failed, late ones are better."""
     run_id = store.create_run(run)
     random = Random(5)
     for start in range(0, candidates, BATCH):
@@ -35,7 +37,7 @@ def _records(number: int, candidates: int, random: Random) -> list[Record]:
     shown = (earlier(), earlier()) if number else ()
     origin = Origin(operator, number % 4, parents, shown, idea=f"raise the step to {number}", model="model-a")
     program = Program.of({"program.py": f"step = {number}\n"})
-    score = number / 100 + random.random()
+    score = number / 100 + 3 * random.random()
     evaluation = Evaluation(Status.CRASH, feedback="too large") if failed else Evaluation(Status.VALID, Estimate(score))
     outcome = Outcome.REJECTED if failed else Outcome.NEW_CELL
     told = Verdict(outcome, number % 4, None if failed else number % 500, None, not failed and number % 50 == 0)

@@ -48,7 +48,10 @@
         const { plan, colours, marked, pointed } = now.current;
         if (state.whole) evolve.lineageDrawing.paint(sized(base, width, height), plan, colours, state.view);
         evolve.lineageDrawing.paintOver(sized(over, width, height), plan, state.view, marked, pointed);
-        if (state.whole) base.dataset.painted = plan.x.length;
+        if (state.whole) {
+          base.dataset.painted = plan.x.length; // tests wait for it
+          now.current.follow();
+        }
         state.whole = false;
       });
     };
@@ -146,8 +149,10 @@
   function Picture({ plan, colours, marked, unit, sign, tools }) {
     const box = useRef(null);
     const [pointed, setPointed] = useState(-1);
+    const [, setDrawn] = useState(0);
     const now = useRef(null);
-    now.current = { plan, colours, marked, pointed: pointed < plan.x.length ? pointed : -1 };
+    const follow = () => now.current.pointed >= 0 && setDrawn((count) => count + 1); // the tip goes with its candidate
+    now.current = { plan, colours, marked, pointed: pointed < plan.x.length ? pointed : -1, follow };
     const [state, draw] = useDrawing(box, now);
     const open = (index) => go("candidate", { n: plan.tree.number[index] });
     const fit = () => {
