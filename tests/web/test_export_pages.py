@@ -116,7 +116,7 @@ def test_what_was_left_out_is_said(page: Page, tmp_path: Path, database: Path, r
     go(page, f"#/run/{run.id}/candidate?n={run.best_number}")
     assert "acceleration" in page.inner_text("main")
     go(page, f"#/run/{run.id}/candidate?n={run.candidates - 1}")
-    assert f"it has 3 of {run.candidates} candidates whole" in page.inner_text("main")
+    assert f"this file has 3 of {run.candidates} candidates whole" in page.inner_text("main")
 
 
 def test_a_run_without_candidates(page: Page, tmp_path: Path, database: Path, runs: dict[str, RunSummary]) -> None:

@@ -50,8 +50,8 @@
   function missing(topic, params) {
     const some = about.whole < about.candidates;
     if (!params.n || !some) return new Error("this file has no answer to that; evolve ui has");
-    const kept = `${format.count(about.whole)} of ${format.count(about.candidates)} candidates`;
-    return new Error(`candidate ${params.n} is in this file's lists alone: it has ${kept} whole; --candidates keeps more`);
+    const whole = `${format.count(about.whole)} of ${format.count(about.candidates)} candidates whole`;
+    return new Error(`candidate ${params.n} is only listed here: this file has ${whole}; evolve export --candidates keeps more`);
   }
 
   async function found(topic, params) {
