@@ -91,7 +91,8 @@ class Played:
         prompt = asked.prompt_tokens
         usage = Usage(prompt, prompt // 2 if prompt > 1024 else 0, count_tokens(text), count_tokens(text) // 4)
         if finish is Finish.FAILED:
-            return Completion("", finish, card.name, wall=self.seconds(request), attempts=4, reason=reason, lost=0.002)
+            seconds = self.seconds(request)
+            return Completion("", finish, card.name, cost=0.0, wall=seconds, attempts=4, reason=reason, lost=0.002)
         assert card.price is not None
         cost = card.price.cost(usage.prompt, usage.output, usage.cached)
         return Completion(text, finish, card.name, usage, cost, self.seconds(request), reason=reason)
@@ -115,7 +116,7 @@ def plans(tiny: Path, share: float) -> list[Plan]:
 
     In small ones the contest of two strategies is shorter, and on the tiny problem, which takes a tenth of the time.
     """
-    contest, seeds = (LAW, (1, 2, 3)) if share >= 1 else (tiny, (1, 2))
+    contest, seeds = (LAW, range(1, 7)) if share >= 1 else (tiny, (1, 2))
 
     def some(evaluations: int) -> int:
         return max(24, round(evaluations * share))

@@ -5,6 +5,7 @@ What `page` fails its tests for (dialogs, violations of the policy, requests to 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
 
 PAGES = ("overview", "archive", "lineage", "candidates", "operators", "failures", "cost")
 OPEN_SECONDS, ANSWER_SECONDS = 3.0, 0.5
-"""How long a page may take to open, and an idle one to answer."""
+"""How long a page may take to open, and an open one to answer, where nobody else is at work."""
 FIRST_GIANT = len(POISONS) + 1
 FIRST_FAILED = FIRST_GIANT + len(list(giants()))
 
 INTRUDERS = """
 () => {
   const found = [];
-  const never = "script:not([src^='static/']), style, iframe, object, embed, img, base, form, frame, audio, video, " +
-    "link:not([href^='static/']), meta[http-equiv], [srcdoc], [onload], [onerror], [onclick], [onmouseover], [onfocus]";
+  const never = "script:not([src^='static/']), style, iframe, object, embed, img, base, form[action], frame, audio, " +
+    "video, link:not([href^='static/']), meta[http-equiv], [srcdoc], [onload], [onerror], [onclick], [onmouseover], [onfocus]";
   for (const element of document.querySelectorAll(never)) found.push(element.outerHTML.slice(0, 200));
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
@@ -46,10 +47,11 @@ INTRUDERS = """
 HIDDEN = """
 () => {
   const hidden = /[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]/;
+  const seen = ["title", "aria-label", "placeholder", "alt"];
   const found = [];
   const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    const texts = node.nodeType === 3 ? [node.data] : [...node.attributes].map((each) => each.value);
+    const texts = node.nodeType === 3 ? [node.data] : seen.map((name) => node.getAttribute(name) || "");
     for (const text of texts) {
       const match = hidden.exec(text);
       const about = match && escape(text.slice(Math.max(0, match.index - 20), match.index + 20));
@@ -73,14 +75,21 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
+def busy() -> float:
+    """How many times as long things take as on an idle machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def open_within_bounds(page: Page, address: str) -> None:
     began = time.monotonic()
     show(page, address)
     opened = time.monotonic()
     assert page.evaluate("1 + 1") == 2
     answered = time.monotonic()
-    assert opened - began < OPEN_SECONDS, f"{address} took {opened - began:.1f} s to open"
-    assert answered - opened < ANSWER_SECONDS, f"{address} was frozen for {answered - opened:.1f} s after it had opened"
+    assert opened - began < OPEN_SECONDS * busy(), f"{address} took {opened - began:.1f} s to open"
+    assert answered - opened < ANSWER_SECONDS * busy(), (
+        f"{address} was frozen for {answered - opened:.1f} s after it had opened"
+    )
 
 
 def check_harmless(page: Page) -> None:

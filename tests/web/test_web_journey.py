@@ -1,0 +1,94 @@
+"""The way a person takes: from the list of runs to a map, from a cell to its candidate, and on to its parents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evolve.store import RunSummary, open_store
+from tests.web.browser import show
+from tests.web.served import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+BRIGHTEST = """
+(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const scale = canvas.getBoundingClientRect().width / canvas.width;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue] = data.slice(at, at + 3);
+    if (red < 240 || green < 220 || blue > 60) continue;
+    const pixel = at / 4;
+    return { x: ((pixel % canvas.width) + 4) * scale, y: (Math.floor(pixel / canvas.width) + 4) * scale };
+  }
+  return null;
+}
+"""
+"""A place within the first cell of the best colour, in CSS pixels of the canvas."""
+
+
+def numbered(page: Page) -> int:
+    """The candidate the page is about."""
+    page.wait_for_selector(".candidate-head h2")
+    return int(re.sub(r"\D", "", page.inner_text(".candidate-head h2")))
+
+
+def test_from_a_cell_to_its_candidate_to_its_parent(
+    page: Page, ui: Served, runs: dict[str, RunSummary], database: Path
+) -> None:
+    run = runs["islands"]
+    show(page, ui.address)
+    page.get_by_role("link", name="islands", exact=True).click()
+    page.get_by_role("link", name="Archive", exact=True).click()
+    canvas = page.locator("canvas.archive-map")
+    canvas.wait_for()
+    spot = canvas.evaluate(BRIGHTEST)
+    assert spot is not None, "a cell has the best colour"
+    canvas.hover(position=spot)
+    pointed = page.locator(".archive-who a")
+    pointed.wait_for()
+    shown = int(re.sub(r"\D", "", pointed.inner_text()))
+    canvas.click(position=spot)
+    page.wait_for_url(re.compile("candidate"))
+    assert numbered(page) == shown
+
+    with open_store(database, create=False, read_only=True) as store:
+        path = [row.number for row in store.lineage(run.id, shown)]
+        assert len(path) > 1
+    for parent in path[1:3]:
+        page.locator(".candidate-head a", has_text=re.compile(f"^{parent}$")).first.click()
+        page.wait_for_selector(f".candidate-head h2:text-is('Candidate {parent}')")
+    page.go_back()
+    page.wait_for_selector(f".candidate-head h2:text-is('Candidate {path[1]}')")
+
+
+def test_the_keyboard_goes_the_same_way(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    run = runs["islands"]
+    show(page, ui.at(run.id))
+    page.keyboard.press("a")
+    page.locator("canvas.archive-map").wait_for()
+    page.locator("canvas.archive-map").focus()
+    page.keyboard.press("Home")
+    best = page.locator(".archive-who a")
+    best.wait_for()
+    number = int(re.sub(r"\D", "", best.inner_text()))
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f".candidate-head h2:text-is('Candidate {number}')")
+    page.keyboard.press("o")
+    page.wait_for_selector("nav a[aria-current=page]:text-is('Overview')")
+
+
+def test_every_tab_of_every_run_opens(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    for run in runs.values():
+        show(page, ui.at(run.id))
+        tabs = page.locator("nav a").all_inner_texts()
+        assert {"Overview", "Archive", "Lineage", "Candidate", "Candidates", "Failures", "Cost"} <= set(tabs)
+        for tab in tabs[:-2] if run.name in ("models", "islands") else ("Archive", "Lineage", "Candidate"):
+            page.get_by_role("link", name=tab, exact=True).first.click()
+            page.wait_for_selector(f"nav a[aria-current=page]:text-is('{tab}')")
+            page.wait_for_selector('html[data-ready="1"]', state="attached")
+            assert page.inner_text("main").strip(), f"{tab} of run {run.name!r} is empty"
+            alerts = page.locator("main [role=alert]").all_inner_texts()
+            assert not alerts, f"{tab} of run {run.name!r} says {alerts}"
