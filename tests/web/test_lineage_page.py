@@ -161,7 +161,6 @@ def test_stretches_without_a_better_score_open_when_clicked(page: Page, report: 
 
 
 def test_an_exported_file_knows_every_lineage_as_the_server_does(page: Page, tall: Path, report: Path) -> None:
-    """Of candidates that are not kept whole there are no ideas and models; the rest is the same."""
     ask = "(n) => evolve.source.answer('lineage', { n }, 1)"
     show(page, f"{report.as_uri()}#/run/1/lineage")
     found = {n: page.evaluate(ask, str(n)) for n in (SMALL - 2, 402, 0)}
@@ -176,7 +175,7 @@ def test_an_exported_file_knows_every_lineage_as_the_server_does(page: Page, tal
 
 
 def _by_number(rows: dict[str, list[Any]]) -> dict[int, tuple[Any, ...]]:
-    same = ("operator", "status", "objective", "island", "parents", "inspirations")
+    same = ("operator", "model", "idea", "status", "objective", "island", "parents", "inspirations")
     return {number: tuple(rows[name][index] for name in same) for index, number in enumerate(rows["number"])}
 
 

@@ -1,5 +1,5 @@
 "use strict";
-// In an exported file: the lineage of any candidate, put together from the recorded tree. Ideas are known for the best path.
+// In an exported file: the lineage of any candidate, put together from the recorded tree and the list of candidates.
 (() => {
   const CHILDREN = 50;
 
@@ -10,12 +10,11 @@
   };
 
   /** Columns of these candidates as the server gives them. */
-  function columns(tree, numbers, known) {
+  function columns(tree, numbers) {
     const others = grouped(tree.others);
     const shown = grouped(tree.inspirations);
     const places = numbers.map((number) => tree.place.get(number));
-    const told = new Map(known.number.map((number, index) => [number, index]));
-    const text = (name) => numbers.map((number) => (told.has(number) ? known[name][told.get(number)] : ""));
+    const text = (name) => numbers.map((number) => tree.lines[name][tree.line.get(number)] ?? "");
     return {
       number: numbers,
       operator: places.map((place) => tree.operators[tree.operator[place]]),
@@ -29,28 +28,31 @@
     };
   }
 
-  function children(tree, number, sign, known) {
+  function children(tree, number, sign) {
     const mine = tree.number.filter((_, index) => tree.parent[index] === number);
     const crossed = tree.others.child.filter((_, index) => tree.others.parent[index] === number);
     const all = [...new Set([...mine, ...crossed])];
     const score = (each) => tree.objective[tree.place.get(each)] ?? -sign * Infinity;
     const inspired = new Set(tree.inspirations.child.filter((_, index) => tree.inspirations.parent[index] === number));
     const best = all.sort((a, b) => sign * (score(b) - score(a)) || a - b).slice(0, CHILDREN);
-    return { rows: columns(tree, best, known), total: all.length, inspired: inspired.size };
+    return { rows: columns(tree, best), total: all.length, inspired: inspired.size };
   }
 
   evolve.local.lineage = async (params, recorded, recall) => {
     const number = Number(params.n);
     if (!params.n || number === recorded.number) return recorded;
-    const [tree, run] = [await recall({}, "tree"), await recall({}, "run")];
-    tree.place = new Map(tree.number.map((each, index) => [each, index]));
+    const run = await recall({}, "run");
+    const { lines } = await recall({ all: "1" }, "candidates"); // for ideas and models
+    const places = (numbers) => new Map(numbers.map((each, index) => [each, index]));
+    const recordedTree = await recall({}, "tree");
+    const tree = { ...recordedTree, place: places(recordedTree.number), lines, line: places(lines.number) };
     if (!tree.place.has(number)) throw new Error(`candidate ${number} is not in this file's tree; evolve ui shows every lineage`);
     const path = [];
     for (let step = number; step !== null && step !== undefined; step = tree.parent[tree.place.get(step)]) path.push(step);
-    const family = columns(tree, path, recorded.rows);
+    const family = columns(tree, path);
     const everybody = [...new Set([...path, ...family.parents.flat(), ...family.inspirations.flat()])].filter((each) => tree.place.has(each));
     const sign = run.direction === "minimize" ? -1 : 1;
-    return { number, path, rows: columns(tree, everybody, recorded.rows), children: children(tree, number, sign, recorded.rows) };
+    return { number, path, rows: columns(tree, everybody), children: children(tree, number, sign) };
   };
   evolve.local.tree = async (params, recorded) => recorded;
 })();
