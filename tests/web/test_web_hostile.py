@@ -31,7 +31,7 @@ INTRUDERS = """
 () => {
   const found = [];
   const never = "script:not([src^='static/']), style, iframe, object, embed, img, base, form[action], frame, audio, " +
-    "video, link:not([href^='static/']), meta[http-equiv], [srcdoc], [onload], [onerror], [onclick], [onmouseover], [onfocus]";
+    "video, link:not([href^='static/']), meta[http-equiv], [srcdoc]";
   for (const element of document.querySelectorAll(never)) found.push(element.outerHTML.slice(0, 200));
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
