@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
@@ -33,7 +34,8 @@ def make_app(store: Store, token: str) -> ASGIApp:
         Route("/api/{topic}", pages.of_database),
         Route("/api/run/{run:int}/live", pages.live),
         Route("/api/run/{run:int}/{topic}", pages.of_run),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        # What comes through a forwarded port should come quickly.
+        Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
     ]
     return Guard(Starlette(routes=routes, exception_handlers={Exception: _sorry, HTTPException: _refused}), token)
 
