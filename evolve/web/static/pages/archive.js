@@ -1,14 +1,9 @@
 "use strict";
 // The archive: maps of every island, now or at any moment of the run, and who is in them.
 (() => {
-  const { html, useState, useEffect, useLayoutEffect, useMemo, useRef } = evolve;
-  const { page, useAnswer, href, go, format, safe, oneLine, ramp, useTheme, Panel, Empty, Facts } = evolve;
-  const TALLEST = 480;
-  const LARGEST = 56; // a box, in pixels
-  const LABELS = 26; // what stands beside a map
+  const { html, useState, useEffect, useMemo, useRef } = evolve;
+  const { page, useAnswer, href, go, format, safe, oneLine, ramp, Panel, Empty, Facts } = evolve;
   const SMALL = { width: 132, height: 84 };
-  const PLAYED = 14; // seconds that a whole run takes
-  const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
   const named = (axis) => oneLine(axis.name, 40);
   const value = (number, unit) => format.objective(number, safe(unit));
@@ -22,81 +17,6 @@
     const x = wanted[0] >= 0 ? wanted[0] : (free.shift() ?? null);
     const y = wanted[1] >= 0 && wanted[1] !== x ? wanted[1] : (free.shift() ?? null);
     return [x, y];
-  }
-
-  /** The width of an element, as it changes. */
-  function useWidth() {
-    const [width, setWidth] = useState(0);
-    const element = useRef(null);
-    useLayoutEffect(() => {
-      setWidth(Math.floor(element.current.clientWidth)); // before anything is painted, so that nothing jumps
-      const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry.contentRect.width)));
-      observer.observe(element.current);
-      return () => observer.disconnect();
-    }, []);
-    return [element, width];
-  }
-
-  function Heat({ geometry, shown, width, height, scale, best, focus = null, ...rest }) {
-    const canvas = useRef(null);
-    const theme = useTheme();
-    useLayoutEffect(() => {
-      if (width > 0) evolve.archiveMap.draw(canvas.current, geometry, shown, { width, height, scale, best, focus });
-    }, [geometry, shown, width, height, scale, best, focus, theme]);
-    return html`<canvas ref=${canvas} style=${{ width: `${width}px`, height: `${height}px` }} ...${rest}></canvas>`;
-  }
-
-  /** The spot of the best elite; null where there is none. */
-  function bestOf(shown, sign) {
-    const { ahead } = evolve.archiveMap;
-    let best = null;
-    for (const [spot, elite] of shown) if (best === null || ahead(elite, shown.get(best), sign)) best = spot;
-    return best;
-  }
-
-  // ---------------------------------------------------------------- the large map
-
-  function Large({ geometry, shown, best, data, axes, label, onPoint, onOpen }) {
-    const [element, room] = useWidth();
-    const [focus, setFocus] = useState(null);
-    const [x, y] = axes.map((index) => (index === null || !geometry.spot ? null : data.axes[index]));
-    const most = Math.max(0, room - LABELS);
-    const wide = Math.min(most, geometry.dots ? 640 : geometry.columns * LARGEST);
-    const high = Math.min(TALLEST, geometry.dots ? wide : geometry.rows * LARGEST);
-    const here = focus !== null && (geometry.dots ? geometry.dots.has(focus) : focus < geometry.columns * geometry.rows) ? focus : null;
-    const at = (event) => {
-      const frame = event.currentTarget.getBoundingClientRect();
-      return evolve.archiveMap.hit(geometry, event.clientX - frame.left, event.clientY - frame.top, wide, high);
-    };
-    const move = (spot) => {
-      setFocus(spot);
-      onPoint(spot);
-    };
-    const pressed = (event) => {
-      const start = here ?? best ?? 0;
-      if (ARROWS[event.key]) {
-        const among = event.shiftKey ? shown : null;
-        move(here === null ? start : evolve.archiveMap.step(geometry, start, ...ARROWS[event.key], among));
-      } else if (event.key === "Home" && best !== null) move(best);
-      else if (event.key === "Enter" && shown.has(here)) onOpen(shown.get(here).number);
-      else if (event.key === "Escape") move(null);
-      else return;
-      event.preventDefault();
-    };
-    const known = (bound) => (bound === null || bound === undefined ? "" : format.number(bound));
-    return html`<div class="archive-large" ref=${element}>
-      <div class="archive-up" style=${{ height: `${high}px` }}>
-        ${y && html`<span>${known(y.low)}</span><b>${named(y)} →</b><span>${known(y.high)}</span>`}
-      </div>
-      <${Heat} geometry=${geometry} shown=${shown} width=${wide} height=${high} scale=${data.scale} best=${best} focus=${here}
-        class="archive-map" tabindex="0" role="img" aria-label=${label} aria-describedby="archive-keys"
-        onPointerMove=${(event) => onPoint(at(event))} onPointerLeave=${() => onPoint(here)}
-        onClick=${(event) => shown.has(at(event)) && onOpen(shown.get(at(event)).number)}
-        onKeyDown=${pressed} onBlur=${() => move(null)} />
-      <div class="archive-right" style=${{ width: `${wide}px` }}>
-        ${x && html`<span>${known(x.low)}</span><b>${named(x)} →</b><span>${known(x.high)}</span>`}
-      </div>
-    </div>`;
   }
 
   function Legend({ scale, unit }) {
@@ -152,72 +72,6 @@
     </div>`;
   }
 
-  // ---------------------------------------------------------------- time
-
-  function Time({ told, at, data, playing, onMove, onSet, onPlay }) {
-    const marks = data.marks.told.map((when, index) => ({ when, text: data.marks.text[index] }));
-    const last = [...marks].reverse().find(({ when }) => when <= at);
-    return html`<div class="archive-time">
-      <button type="button" onClick=${onPlay} aria-label=${playing ? "pause" : "play"} disabled=${!told}>${playing ? "❚❚" : "▶"}</button>
-      <div class="archive-slider">
-        <input type="range" min="0" max=${told} value=${at} aria-label="candidates told" disabled=${!told}
-          onInput=${(event) => onMove(Number(event.target.value))} onChange=${(event) => onSet(Number(event.target.value))} />
-        <div class="archive-marks" aria-hidden="true">
-          ${marks.map(({ when }) => html`<i style=${{ left: `${(100 * when) / Math.max(1, told)}%` }}></i>`)}
-        </div>
-      </div>
-      <output class="number">${format.count(at)} of ${format.count(told)}</output>
-      <p class="note">${last ? `${format.count(last.when)}: ${oneLine(last.text, 160)}` : ""}</p>
-    </div>`;
-  }
-
-  /**
-   * The moment that is shown; `moment` null is now. While it plays it moves by itself, not beyond what was read (`ready`:
-   * the end of that, 0 while something is asked for); the address follows when it rests.
-   */
-  function useTime(params, told) {
-    const asked = /^\d+$/.test(params.t || "") ? Number(params.t) : null;
-    const [moment, setMoment] = useState(asked);
-    const [playing, setPlaying] = useState(false);
-    const ready = useRef(0);
-    const now = useRef({}).current;
-    Object.assign(now, { told, params, at: Math.min(moment ?? told, told) });
-    const rest = (at) => {
-      const t = at === null || at >= now.told ? null : at;
-      setMoment(t);
-      go("archive", { ...now.params, t }, { replace: true });
-    };
-    useEffect(() => setMoment(asked), [asked]);
-    useEffect(() => {
-      if (!playing) return undefined;
-      let place = now.at >= now.told ? 0 : now.at;
-      let before = performance.now();
-      let frame = 0;
-      const step = (time) => {
-        if (ready.current) place = Math.min(place + (now.told * (time - before)) / (1000 * PLAYED), ready.current + 1);
-        before = time;
-        if (place >= now.told) {
-          setPlaying(false);
-          rest(null);
-          return;
-        }
-        setMoment(Math.floor(place));
-        frame = requestAnimationFrame(step);
-      };
-      frame = requestAnimationFrame(step);
-      return () => cancelAnimationFrame(frame);
-    }, [playing]);
-    const play = () => {
-      if (playing) rest(now.at);
-      setPlaying(!playing);
-    };
-    const set = (at) => {
-      setPlaying(false);
-      rest(at);
-    };
-    return { moment, at: now.at, playing, ready, play, move: setMoment, set };
-  }
-
   // ---------------------------------------------------------------- the page
 
   function Axes({ data, axes, onPick }) {
@@ -231,7 +85,8 @@
   }
 
   function Islands({ islands, chosen, sign, data, unit, onPick }) {
-    if (islands.length < 2) return null;
+    const { Heat } = evolve.archiveHeat;
+    const { bestOf } = evolve.archiveMap;
     return html`<div class="archive-islands" role="group" aria-label="islands">
       ${islands.map(
         ({ geometry, shown, filled }, index) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onPick(index)}>
@@ -255,21 +110,22 @@
     ];
   }
 
-  function notes(data, board, axes) {
+  function notes(data, axes) {
     const folded = data.axes.filter((_, index) => !axes.includes(index)).map(named);
     return [
       data.note,
-      board.learning && (data.frozen === null
-        ? "Bounds are being learnt: every candidate has a cell of its own, and all are shown in the order they came."
-        : `Bounds were learnt from what was told before candidate ${data.frozen}; until then everybody had a cell of their own, and is shown where it belongs since.`),
-      folded.length && !(board.learning && data.frozen === null) && `Folded over ${folded.join(", ")}: each place shows the best of its cells.`,
+      data.learning && "Bounds are being learnt: every candidate has a cell of its own, and all are shown in the order they came.",
+      // Said at all times, so that nothing moves while the run is played.
+      data.frozen !== null &&
+        `Bounds froze after ${format.plural(data.frozen, "candidate")}; until then everybody had a cell of their own, and is shown where it belongs since.`,
+      folded.length && !data.learning && `Folded over ${folded.join(", ")}: each place shows the best of its cells.`,
       data.layout === "points" && data.cells !== null && `The ${format.count(data.cells)} cells are drawn where their centres are.`,
     ].filter(Boolean);
   }
 
   function Archive({ run, params }) {
     const starts = useRef([0]);
-    const time = useTime(params, run.told);
+    const time = evolve.archiveTime.useTime(params, run.told);
     const last = starts.current.length - 1;
     const piece = time.moment === null ? last : Math.max(0, starts.current.filter((start) => start < time.moment).length - 1);
     const { data, error, stale } = useAnswer("archive", piece < last ? { piece } : {});
@@ -286,6 +142,8 @@
 
   function Shown({ run, params, data, time }) {
     const { archiveMap } = evolve;
+    const { Large } = evolve.archiveHeat;
+    const { Time } = evolve.archiveTime;
     const [pointed, setPointed] = useState(null);
     const sign = run.direction === "minimize" ? -1 : 1;
     const axes = axesOf(data.axes, params);
@@ -303,7 +161,7 @@
     }, [board, axes.join()]);
     const chosen = Math.min(Number.parseInt(params.island, 10) || 0, islands.length - 1);
     const { geometry, shown } = islands[chosen];
-    const best = useMemo(() => bestOf(shown, sign), [shown]);
+    const best = useMemo(() => archiveMap.bestOf(shown, sign), [shown]);
     const keep = (changed) => go("archive", { ...params, ...changed }, { replace: true });
     const elites = [...board.islands[chosen].values()];
     const label = `island ${chosen}: ${format.plural(shown.size, "filled place")}; arrow keys move between cells`;
@@ -316,7 +174,7 @@
             <${Large} geometry=${geometry} shown=${shown} best=${best} data=${data} axes=${axes} label=${label}
               onPoint=${setPointed} onOpen=${(number) => go("candidate", { n: number })} />
             <${Legend} scale=${data.scale} unit=${run.unit} />
-            ${notes(data, board, axes).map((note) => html`<p class="note">${note}</p>`)}
+            ${notes(data, axes).map((note) => html`<p class="note">${note}</p>`)}
           </div>
           <div>
             <${Facts} rows=${factsOf(elites, best === null ? null : shown.get(best), board, data, sign, run.unit)} />

@@ -80,6 +80,13 @@
     return spots;
   }
 
+  /** The spot of the best elite; null where there is none. */
+  function bestOf(shown, sign) {
+    let best = null;
+    for (const [spot, elite] of shown) if (best === null || ahead(elite, shown.get(best), sign)) best = spot;
+    return best;
+  }
+
   const shareOf = (scale, objective) => {
     if (scale.worst === null || scale.worst === scale.best) return 1;
     return Math.min(1, Math.max(0, (objective - scale.worst) / (scale.best - scale.worst)));
@@ -228,5 +235,5 @@
     return nearest;
   }
 
-  evolve.archiveMap = { people, boardAt, geometryOf, ahead, shownOn, draw, hit, step };
+  evolve.archiveMap = { people, boardAt, geometryOf, shownOn, bestOf, draw, hit, step };
 })();
