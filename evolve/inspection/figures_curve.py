@@ -174,11 +174,13 @@ def _rules(axes: Axes, shown: Sequence[Reference], measure: Measure) -> None:
         )  # fmt: skip
 
 
-def apart(places: Sequence[float], gap: float) -> list[float]:
-    """Ascending places moved up as little as it takes, so that neighbours are `gap` apart."""
+def apart(places: Sequence[float], gap: float, top: float = 1.0) -> list[float]:
+    """Ascending places moved as little as it takes, so that neighbours are `gap` apart and none is above `top`."""
     moved: list[float] = []
     for place in places:
-        moved.append(place if not moved else max(place, moved[-1] + gap))
+        moved.append(max([place, *(each + gap for each in moved[-1:])]))
+    for index in reversed(range(len(moved))):
+        moved[index] = min(moved[index], top - gap * (len(moved) - 1 - index))
     return moved
 
 

@@ -138,6 +138,8 @@ def test_references_are_drawn_where_they_flatten_nothing_and_named_where_they_wo
 
 def test_names_of_near_lines_do_not_lie_over_one_another() -> None:
     assert apart([0.1, 0.11, 0.5], 0.05) == pytest.approx([0.1, 0.15, 0.5])
+    assert apart([0.1, 0.97, 0.98], 0.05) == pytest.approx([0.1, 0.95, 1.0])
+    assert apart([], 0.05) == []
 
 
 def test_a_lineage_shows_crossovers_and_failures_that_were_repaired(store: Store) -> None:

@@ -56,13 +56,14 @@
       </ul>`;
   }
 
-  /** The arms in order, each to be taken out or put first, and a line to type them. */
-  function Arms({ arms }) {
+  /** The arms in order, each to be taken out or put first, and a line to type them; sent as they are, they are asked again. */
+  function Arms({ arms, askAgain }) {
     const [text, setText] = useState(arms.join(` ${BETWEEN} `));
     useEffect(() => setText(arms.join(` ${BETWEEN} `)), [arms.join(BETWEEN)]);
     const typed = (event) => {
       event.preventDefault();
       choose(text.split(BETWEEN).map((each) => each.trim()).filter(Boolean));
+      askAgain();
     };
     return html`<form class="compare-arms" onSubmit=${typed}>
       ${arms.map(
@@ -83,9 +84,11 @@
   function Picker({ data, open }) {
     const groups = useMemo(() => groupsOf(data.choices), [data.choices]);
     if (!groups.length) return html`<${Empty}>no runs yet; start one with evolve run PROBLEM<//>`;
+    // Only runs of one problem can be compared: once one is chosen, the others stand back.
+    const begun = groups.filter((group) => group.arms.some((each) => data.arms.includes(each.arm)));
     return html`<details class="compare-picker" open=${open}>
-      <summary>runs to choose from</summary>
-      ${groups.map((group) => html`<${Group} key=${group.problem} group=${group} arms=${data.arms} />`)}
+      <summary>runs to choose from${begun.length ? ", of the same problem" : ""}</summary>
+      ${(begun.length ? begun : groups).map((group) => html`<${Group} key=${group.problem} group=${group} arms=${data.arms} />`)}
     </details>`;
   }
 
@@ -161,14 +164,15 @@
   }
 
   function Compare({ params }) {
-    const { data, error, stale } = useAnswer("compare", { arms: params.arms || "" }, { scope: "database" });
+    const [again, setAgain] = useState(0); // runs may have gone on since
+    const { data, error, stale } = useAnswer("compare", { arms: params.arms || "", again: again || "" }, { scope: "database" });
     if (!data) return html`<${Empty} error=${error} />`;
     const { comparison } = data;
     const arms = (params.arms || "").split(BETWEEN).map((each) => each.trim()).filter(Boolean);
     const hint = arms.length < 2 && "Choose two arms or more: runs of one name, or any runs by number. The others are held against the first.";
     return html`
       <${Panel} title="Compare" note=${hint}>
-        <${Arms} arms=${arms} />
+        <${Arms} arms=${arms} askAgain=${() => setAgain(again + 1)} />
         ${data.refused && !stale && html`<p class="bad" role="alert">${oneLine(data.refused, 600)}</p>`}
         <${Picker} data=${{ ...data, arms }} open=${!comparison} />
       <//>
