@@ -82,16 +82,16 @@ class CandidateDetails:
         )
 
     @property
-    def unit(self) -> str:
-        """The unit of the objective."""
-        return str(self.run.spec.get("objective", {}).get("unit", ""))
-
-    @property
     def bases(self) -> dict[str, int]:
-        """Whom it may be compared with, by `parent`, `seed` and `best`; never with itself."""
-        parent, best = self.row.origin.parents[:1], self.run.summary.best_number
-        named = {"parent": parent[0] if parent else None, "seed": SEED_NUMBER, "best": best}
-        return {name: number for name, number in named.items() if number is not None and number != self.row.number}
+        """Whom it may be compared with, by `parent`, `seed` and `best`: each number once, and never itself."""
+        named = [("parent", number) for number in self.row.origin.parents[:1]] + [("seed", SEED_NUMBER)]
+        if self.run.summary.best_number is not None:
+            named.append(("best", self.run.summary.best_number))
+        found: dict[str, int] = {}
+        for name, number in named:
+            if number != self.row.number and number not in found.values():
+                found[name] = number
+        return found
 
     @property
     def bill(self) -> Bill:
@@ -111,7 +111,7 @@ class CandidateDetails:
 
     def verdict(self) -> str:
         """What the search made of it, in a sentence."""
-        return verdict_sentence(self.row, self.unit)
+        return verdict_sentence(self.row)
 
     def reproduce(self) -> list[Reproduce]:
         """Commands that show it in a terminal, or write it out."""
@@ -143,7 +143,7 @@ def _further(series: Series) -> str:
     return "search again" if series is Series.SEARCH else series.value
 
 
-def verdict_sentence(row: CandidateRow, unit: str = "") -> str:
+def verdict_sentence(row: CandidateRow) -> str:
     """What the archive did with it, how it compares with its parent, and whether it led the run."""
     verdict = row.verdict
     if verdict is None:
@@ -156,7 +156,7 @@ def verdict_sentence(row: CandidateRow, unit: str = "") -> str:
         Outcome.REJECTED: "Not put into the archive",
     }[verdict.outcome]
     if verdict.gain is not None:
-        amount = figures.objective(abs(verdict.gain), unit)
+        amount = figures.number(abs(verdict.gain))
         than = f"better than its parent by {amount}" if verdict.gain > 0 else f"worse than its parent by {amount}"
         said += f"; {than if verdict.gain else 'as good as its parent'}"
     return f"{said}; the best of the run then." if verdict.new_best else f"{said}."
