@@ -16,6 +16,7 @@ MODULES = (
     "store_scale",
     "store_questions",
     "resume",
+    "inspector",
     "rate_limit",
     "pools",
     "bin_packing_minute",
