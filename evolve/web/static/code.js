@@ -276,8 +276,11 @@
         <${Line} pieces=${pieces(at)} more=${rest(lines[at])} ranges=${rangesOf(row)[name === "a" ? 0 : 1]} />
       </div>`;
     };
-    const fold = (row) => html`<button type="button" class="code-fold"
-      onClick=${() => setOpen({ ...open, [row.fold]: (open[row.fold] || 0) + FIRST })}>
+    const unfold = (row) => {
+      setOpen({ ...open, [row.fold]: (open[row.fold] || 0) + FIRST });
+      setShown(shown + FIRST); // what follows stays in sight
+    };
+    const fold = (row) => html`<button type="button" class="code-fold" onClick=${() => unfold(row)}>
       ⋯ ${format.plural(row.hidden, "unchanged line")}
     </button>`;
     return html`<div class="code numbered diff ${narrow ? "unified" : "split"}" tabindex="0" role="region" aria-label="difference in ${safe(path)}">
