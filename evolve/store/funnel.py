@@ -34,11 +34,11 @@ class FateRow:
 
 def fates(connection: Connection, run_id: int) -> list[FateRow]:
     """What became of every candidate but the seed, by model, operator and status, in this order."""
+    # In this order because most rows differ in the first: sorting them for the groups is a good part of the time.
+    keys = (_candidates.c.operator, _evaluations.c.status, _candidates.c.model)
     query = (
         select(
-            _candidates.c.model,
-            _candidates.c.operator,
-            _evaluations.c.status,
+            *keys,
             func.count(),
             _count(_tells.c.gain > 0),
             _count(_tells.c.outcome == Outcome.NEW_CELL.value),
@@ -49,11 +49,11 @@ def fates(connection: Connection, run_id: int) -> list[FateRow]:
         .outerjoin(_evaluations, replay.SEARCH_EVALUATION)
         .outerjoin(_tells, replay.CANDIDATE_TELL)
         .where(_candidates.c.run_id == run_id, _candidates.c.number > SEED_NUMBER)
-        .group_by(_candidates.c.model, _candidates.c.operator, _evaluations.c.status)
+        .group_by(*keys)
     )
     found = [
         FateRow(model, operator, None if status is None else Status(status), *sums)
-        for model, operator, status, *sums in connection.execute(query)
+        for operator, status, model, *sums in connection.execute(query)
     ]
     return sorted(found, key=lambda row: (row.model, row.operator, row.status or ""))
 
