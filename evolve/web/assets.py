@@ -9,7 +9,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 VENDORED = ("htm-preact.js", "uPlot.iife.min.js", "prism.js", "diff.min.js", "d3-hierarchy.min.js")
 """Under `vendor/`; none needs another."""
-OWN = ("core.js", "parts.js", "chart.js", "code.js")
+OWN = ("core.js", "parts.js", "chartdraw.js", "chart.js", "code.js")
 """What pages are made of; each may use those before it."""
 
 _PAGE = """\

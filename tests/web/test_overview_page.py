@@ -79,3 +79,41 @@ def test_it_fits_a_telephone(page: Page, ui: Served, runs: dict[str, RunSummary]
     opened(page, ui.at(runs["models"].id))
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     assert page.locator(PLOT).evaluate("element => element.clientWidth") > 250
+
+
+def test_one_awful_candidate_does_not_flatten_the_curve(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    opened(page, ui.at(runs["models"].id))
+    low, high = page.evaluate(
+        """() => evolve.chartDrawing.rangeOfY([
+            {kind: "dots", x: [1, 2, 3], y: [2.5, 1e9, null]},
+            {kind: "step", x: [1, 3], y: [3, 1]},
+            {kind: "rule", value: 0.5}, {kind: "rule", value: -4000},
+        ])"""
+    )
+    assert -0.5 < low < 0.5
+    assert 3.0 < high < 4.5
+
+
+def test_five_thousand_dots_are_drawn_at_once(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    opened(page, ui.at(runs["models"].id))
+    seconds = page.evaluate(
+        """async () => {
+            const {html, render, Chart, format} = evolve;
+            const x = Array.from({length: 5000}, (_, index) => index);
+            const y = x.map((value) => Math.sin(value) + 1e-3 * value);
+            const box = document.createElement("div");
+            document.body.append(box);
+            const axes = {x: {label: "n", format: format.count}, y: {label: "y", format: format.number}};
+            const draw = (more) => {
+                const begun = performance.now();
+                const series = [{label: "dot", kind: "dots", color: 0, x, y: y.map((value) => value + more)}];
+                render(html`<${Chart} x=${axes.x} y=${axes.y} series=${series} />`, box);
+                return new Promise((done) => setTimeout(() => done(performance.now() - begun)));
+            };
+            await draw(0);
+            const times = [];
+            for (let more = 1; more < 6; more += 1) times.push(await draw(more));
+            return Math.min(...times) / 1000;
+        }"""
+    )
+    assert seconds < 0.2, f"drawn anew in {seconds:.3f} s"
