@@ -41,9 +41,9 @@ class Piece:
     scale: Scale
 
     @classmethod
-    def of(cls, store: Store, log: Retraced, index: int | None = None) -> Self:
-        """The piece at an index (the last one by default, or where there are not that many)."""
-        starts = piece_starts(log)
+    def of(cls, store: Store, log: Retraced, index: int | None = None, most: int = CHANGES) -> Self:
+        """The piece at an index (the last one by default, or beyond the last), of about `most` changes."""
+        starts = piece_starts(log, most)
         index = len(starts) - 1 if index is None else min(index, len(starts) - 1)
         start, end = starts[index], (*starts, log.told)[index + 1]
         changes = _changes(log.board.changes, start, end)
@@ -65,10 +65,10 @@ class Piece:
         )
 
 
-def piece_starts(log: Retraced) -> list[int]:
+def piece_starts(log: Retraced, most: int = CHANGES) -> list[int]:
     """After how many tells each piece of a history starts; the first at 0."""
     changes = log.board.changes
-    return [0, *sorted({changes[index].told for index in range(CHANGES, len(changes), CHANGES)} - {0, log.told})]
+    return [0, *sorted({changes[index].told for index in range(most, len(changes), most)} - {0, log.told})]
 
 
 def _changes(every: Sequence[Change], start: int, end: int) -> list[Change]:

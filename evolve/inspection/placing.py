@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from evolve.archive.board import Admission, Board, Happening, event_of
-from evolve.archive.records import BoundsFrozen, Dismissed
+from evolve.archive.records import ArchiveEvent, BoundsFrozen, Dismissed
 from evolve.domain import Estimate
 from evolve.inspection.space import Layout, Space
 from evolve.store import RunRow, Store
@@ -79,7 +80,7 @@ class Retraced:
     def update(self, store: Store, told: int | None = None) -> None:
         """Follow what was logged since; up to so many tells in all. Once held back so, it cannot go on."""
         found = store.browse.placements(self.run.id, told, self.mark)
-        happenings = _happenings(found)
+        happenings = self._fresh(_happenings(found))
         self.mark = found.mark
         self.worth.note(found.looked, found.mark.told)
         admissions = [Admission(row.position + 1, row.number, row.island, row.cell) for row in found.admitted]
@@ -88,7 +89,17 @@ class Retraced:
             # Scores decide nothing but who has which cell when bounds freeze.
             self.elites(store, [*self.board.early, *(row.number for row in admissions if row.told <= freeze)])
         self.board.follow(admissions, happenings, found.mark.told)
-        self.happenings += happenings
+
+    def _fresh(self, happenings: Iterable[Happening]) -> list[Happening]:
+        """Those that are new; they are noted. Noisy runs may have logged all earlier ones once more when resumed."""
+        fresh: list[Happening] = []
+        for _, each in groupby(happenings, key=lambda happening: happening.told):
+            group, noted = list(each), len(self.happenings)
+            if 0 < noted <= len(group) and _events(group[:noted]) == _events(self.happenings):
+                group = group[noted:]
+            self.happenings += group
+            fresh += group
+        return fresh
 
     def elites(self, store: Store, numbers: Iterable[int]) -> Mapping[int, EliteRow]:
         """Who these candidates are (among others), by number; what was read once is kept."""
@@ -143,6 +154,10 @@ def _happenings(placements: Placements) -> list[Happening]:
             before = isinstance(event, Dismissed) and failed.get(event.number, row.position) < row.position
             found.append(Happening(row.position, event, before))
     return found
+
+
+def _events(happenings: Iterable[Happening]) -> list[ArchiveEvent]:
+    return [happening.event for happening in happenings]
 
 
 def _learns(run: RunRow) -> bool:

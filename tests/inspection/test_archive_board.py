@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evolve.archive.board import Admission, Board, Happening
 from evolve.archive.islands import Islands
+from evolve.archive.records import Dismissed
 from evolve.config import Settings
 from evolve.domain import Status
 from evolve.events import CandidateTold, Event
-from evolve.inspection.archive_history import Piece, piece_json
+from evolve.inspection.archive import ArchiveState
+from evolve.inspection.archive_history import Piece, piece_json, piece_starts
 from evolve.inspection.placing import Retraced
 from evolve.problem import Problem, load_problem
 from evolve.sandbox.base import CaseResult, Job, SealedProblem
@@ -24,7 +29,7 @@ from evolve.sandbox.scripted import Look, ScriptedSandbox
 from evolve.session import Session, choose_run
 from evolve.store import RunRow, Store, open_store
 from tests.conftest import PROBLEM_TOML, literal_error, look, write_tiny
-from tests.noisy_runs import SIZES, noisy, settings
+from tests.noisy_runs import SIZES, noisy, settings, sit
 
 Cells = list[dict[int, tuple[int, float]]]
 """Number and score of the elite of every cell, by island."""
@@ -171,3 +176,62 @@ def test_the_board_is_what_the_islands_held_at_every_tell(store: Store, tmp_path
         assert boards[told] == expected, f"after {told} tells"
     for told in [*range(0, run.summary.told, 19), run.summary.told]:
         assert held(store, Retraced.of(store, run, told)) == boards[told], f"after {told} tells"
+
+
+def test_pieces_of_a_history_join(store: Store, tmp_path: Path) -> None:
+    problem = load_problem(write_tiny(tmp_path / "tiny", problem_toml=PROBLEM_TOML))
+    log = Retraced.of(store, watch(store, problem, settings(*MOVING, "seed=3", evaluations=300), brittle).run)
+    whole = dict(played(piece_json(Piece.of(store, log)), -1.0))
+    starts = piece_starts(log, 20)
+    assert len(starts) > 3
+    for index, start in enumerate(starts):
+        piece = Piece.of(store, log, index, 20)
+        boards = dict(played(piece_json(piece), -1.0))
+        assert min(boards) == start
+        assert max(boards) == piece.end == [*starts, log.told][index + 1]
+        assert boards == {told: whole[told] for told in boards}
+    assert Piece.of(store, log, 999, 20).index == len(starts) - 1
+
+
+def test_a_run_is_followed_through_all_its_sittings(store: Store, tmp_path: Path) -> None:
+    problem = load_problem(write_tiny(tmp_path / "tiny", problem_toml=PROBLEM_TOML))
+    wanted = settings(*MOVING, "search.learn_first=20", "seed=3", evaluations=300)
+    ended, session = sit(store, problem, wanted, brittle, new=True, stop_after=5)
+    followed = Retraced.of(store, store.run(ended.run_id))
+    assert followed.learning
+    sittings = 0
+    while not ended.finished:
+        ended, session = sit(store, problem, wanted, brittle, stop_after=15)
+        followed.update(store)
+        assert held(store, followed) == cells(session.search.islands)
+        sittings += 1
+    assert sittings > 2
+    at_once = Retraced.of(store, store.run(ended.run_id))
+    assert not at_once.learning
+    assert followed.board.changes == at_once.board.changes
+
+
+def test_a_run_of_an_older_evolve_is_retraced_by_the_times_of_its_events(store: Store, tmp_path: Path) -> None:
+    problem = load_problem(write_tiny(tmp_path / "tiny", problem_toml=PROBLEM_TOML))
+    run = watch(store, problem, settings(*ONE_BY_ONE, *MOVING, "seed=3", evaluations=150), brittle).run
+    new = {told: held(store, Retraced.of(store, run, told)) for told in range(0, run.summary.told + 1, 7)}
+    with closing(sqlite3.connect(tmp_path / "evolve.db")) as connection:
+        connection.execute("UPDATE events SET position = NULL")
+        connection.execute("UPDATE runs SET spec = '{}'")
+        connection.commit()
+    old = store.run(run.id)
+    assert {told: held(store, Retraced.of(store, old, told)) for told in new} == new
+    state = ArchiveState.of(store, old)
+    assert "an older evolve" in state.space.note
+    assert {axis.name for axis in state.space.axes} == {"program_length", "spread"}
+    assert all(elite.cell in state.space.points for island in state.islands for elite in island.elites)
+
+
+def test_an_island_that_loses_its_last_elite_goes_on_from_the_seed() -> None:
+    board = Board(2, lambda number, told: float(number))
+    admissions = [Admission(1, 0, 0, 5), Admission(2, 3, 1, 5), Admission(3, 4, 1, 6), Admission(4, 7, 1, 6)]
+    by_a_look = Happening(4, Dismissed(4, Status.SUSPECT, "forged", (3,)), before=True)
+    board.follow(admissions, [by_a_look], 4)
+    assert [dict(board.holders(island)) for island in (0, 1)] == [{5: 0}, {5: 0, 6: 7}]
+    board.follow([], [Happening(4, Dismissed(7, Status.CRASH, "boom"))], 4)
+    assert [dict(board.holders(island)) for island in (0, 1)] == [{5: 0}, {5: 0}]
