@@ -116,7 +116,10 @@ def test_a_lineage_leads_from_the_best_to_the_seed(evolve: Evolve, searched: Sea
     assert rows[-1]["number"] == 0
     total = sum(row["step"] for row in rows if row["step"] is not None)
     assert total == pytest.approx(searched.summary["best"]["mean"] - searched.summary["seed"]["mean"])
+    assert [row["parents"][:1] for row in rows] == [*([row["number"]] for row in rows[1:]), []]
     assert "1/0" in evolve(searched.folder, "lineage", "1").out
+    every = evolve(searched.folder, "lineage", "1/best", "--all", "--inspirations").out
+    assert all(f"1/{row['number']} " in every for row in rows)
 
 
 def test_the_database_can_be_named_by_flag_and_by_environment(

@@ -16,7 +16,7 @@ from evolve.store import RunSummary, open_store
 from evolve.web.answers import lineage
 from evolve.web.export import export_html
 from evolve.web.query import Query
-from tests.web.browser import READY, show
+from tests.web.browser import READY, Chromium, Seen, show
 from tests.web.served import Served, served
 from tests.web.tall_run import tall_run
 
@@ -27,6 +27,7 @@ TREE, TIP, STEPS = ".lineage-tree", ".lineage-tip", ".lineage-path > .lineage-st
 FULL = 10_000
 """Candidates of the largest tree that is drawn whole."""
 SMALL = 800
+PICTURE = "() => document.querySelector('.lineage-tree canvas').toDataURL()"
 
 
 def numbers(page: Page) -> list[int]:
@@ -124,6 +125,33 @@ def test_keys_zoom_the_tree_and_walk_it(page: Page, ui: Served, runs: dict[str, 
     assert page.locator(TIP).bounding_box() != before
     page.keyboard.press("Enter")
     page.wait_for_function(f"location.hash.endsWith('candidate?n={path[1]}')")
+
+
+def test_fingers_zoom_the_tree_and_a_second_tap_opens_who_the_first_one_named(
+    chromium: Chromium, seen: Seen, ui: Served, runs: dict[str, RunSummary]
+) -> None:
+    run = runs["models"]
+    with chromium.page(seen, (420, 900), has_touch=True) as page:
+        whole_tree(page, ui.at(run.id, "lineage", view="tree"), run.candidates)
+        box = page.locator(TREE).bounding_box()
+        assert box is not None
+        left, bottom = box["x"], box["y"] + box["height"] - 16
+        for across in range(8, int(box["width"]), 24):
+            page.touchscreen.tap(left + across, bottom)
+            if page.locator(TIP).count():
+                break
+        assert page.locator(f"{TIP} b").inner_text() == "0"
+        before = page.evaluate(PICTURE)
+        fingers = page.context.new_cdp_session(page)
+        for name, apart in (("touchStart", 20), ("touchMove", 60), ("touchMove", 110)):
+            points = [{"x": 200 + side * apart, "y": bottom - 100, "id": side} for side in (0, 1)]
+            fingers.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": points})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_function(f"({PICTURE})() !== {json.dumps(before)}")
+        page.get_by_role("button", name="all", exact=True).click()
+        page.touchscreen.tap(left + across, bottom)
+        page.wait_for_function("location.hash.endsWith('candidate?n=0')")
+    seen.check()
 
 
 # ---------------------------------------------------------------- a run with a long path
@@ -245,7 +273,9 @@ def test_ten_thousand_candidates_are_drawn_at_once_and_move_smoothly(page: Page,
     assert drawn, seconds
     page.mouse.move(600, 500)
     page.mouse.down()
+    before = page.evaluate(PICTURE)
     smooth, gaps = stays_under(1 / 30, frame)
+    assert page.evaluate(PICTURE) != before
     page.mouse.up()
     assert smooth, gaps
     assert page.locator(READY).count() == 1

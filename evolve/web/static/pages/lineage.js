@@ -136,7 +136,7 @@
       { key: "number", title: "candidate", kind: "number", render: (each) => html`<a href=${href("candidate", { n: each.number })}>${each.number}</a>` },
       { key: "objective", title: "objective", kind: "number", render: (each) => (scored(each) ? format.number(each.objective) : html`<${Status} status=${each.status} />`) },
       { key: "change", title: "change", kind: "number", render: (each) => html`<${Change} value=${change(each, own)} sign=${view.sign} />` },
-      { key: "operator", title: "operator", render: (each) => safe(each.operator) },
+      { key: "operator", title: "operator", kind: "word", render: (each) => safe(each.operator) },
       { key: "line", title: "", kind: "word", render: (each) => html`<a href=${href("lineage", { ...view.params, n: each.number })}>its lineage</a>` },
     ];
     const best = rows.number.length < total ? `the best ${rows.number.length} of ${format.count(total)}` : format.plural(total, "child").replace("childs", "children");
@@ -158,7 +158,7 @@
     const title = html`How ${best ? "the best candidate" : "candidate"} <a href=${href("candidate", { n: data.number })}>${data.number}</a> came about`;
     const check = (name, text) => html`<label><input type="checkbox" checked=${params[name] === "1"} onChange=${(event) => set({ [name]: event.target.checked ? "1" : "" })} /> ${text}</label>`;
     const actions = html`
-      ${!best && run.best_number !== null && html`<a href=${href("lineage", { ...params, n: "" })}>the best one's</a>`}
+      ${!best && run.best_number !== null && html`<a href=${href("lineage", { ...params, n: "" })}>show the best</a>`}
       ${!whole && check("all", "every step")} ${!whole && check("shown", "inspirations")}
       <${Choice} label="how much" value=${whole ? "tree" : ""} options=${[["", "path"], ["tree", "whole tree"]]} onChange=${(value) => set({ view: value })} />
     `;
