@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -33,8 +36,15 @@ def serve(store: Store, *, port: int, token: str, ready: Callable[[str], None]) 
             # Nobody stands before it who could vouch for other addresses.
             proxy_headers=False,
         )
+        threading.Thread(target=_warm, name="evolve-warm", daemon=True).start()
         ready(address)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # the way a person ends it; uvicorn raises it again once all is closed
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def _warm() -> None:
+    """Import what the first page with an interval would otherwise wait two seconds for."""
+    importlib.import_module("scipy.special")
 
 
 def _listening(port: int) -> socket.socket:

@@ -3,12 +3,15 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
+import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import run_evolve
+from tests.cli.conftest import COMMAND, environment, run_evolve
 from tests.standin.mind import mind
 from tests.standin.server import StandInServer
 
@@ -53,6 +56,7 @@ def test_every_page_it_links_to_is_there() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_command_of_the_readme_works_in_the_order_given(tmp_path: Path) -> None:
     for path, text in files().items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -61,11 +65,27 @@ def test_every_command_of_the_readme_works_in_the_order_given(tmp_path: Path) ->
     assert len(commands()) >= 12
     with StandInServer(mind("medium")) as server:
         for command in commands():
+            if command[0] == "ui":
+                assert served_and_ended(tmp_path, command).startswith("<!doctype html>")
+                continue
             here = [server.url if part == SERVER else part for part in command]
             ran = run_evolve(tmp_path, *here, env={"OPENAI_API_KEY": ""})
             assert ran.code == 0, f"{shlex.join(here)}: {ran.err}"
             assert ran.out
     assert (tmp_path / "winner" / "program.py").is_file()
+
+
+def served_and_ended(folder: Path, command: list[str]) -> str:
+    """What a server answers at the address it prints, before Ctrl-C ends it."""
+    with subprocess.Popen(
+        [*COMMAND, *command], cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        with urllib.request.urlopen(server.stdout.readline().strip(), timeout=30) as answer:
+            text: str = answer.read().decode()
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=30) == 0
+    return text
 
 
 def test_the_command_is_installed_beside_the_interpreter() -> None:
