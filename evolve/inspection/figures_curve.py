@@ -85,7 +85,7 @@ def draw_curve(figure: FigureBase, course: Course, axis: Axis = Axis.EVALUATIONS
     scores = [*(dot.objective for dot in course.points.bests), *([] if now is None else [now])]
     shown, far = _in_sight(course.references, scores)
     better, worse = 0.08, 0.25
-    above, below = (better, worse) if course.measure.higher_is_better else (worse, better)
+    above, below = (better, worse) if course.measure.more_is_better else (worse, better)
     low, high = spread([*scores, *(each.value for each in shown)], above=above, below=below)
     _dots(axes, course.points, x, low, high)
     _best_so_far(axes, course, x)

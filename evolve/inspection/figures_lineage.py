@@ -55,6 +55,8 @@ def draw_lineage(figure: FigureBase, descent: Descent) -> None:
     Other parents of crossovers are joined by dashed lines. Steps that failed, and those far worse than both ends, stand
     at the edge.
     """
+    from matplotlib.ticker import MaxNLocator
+
     axes = figure.subplots()
     low, high = _limits(descent)
     heights = [None if row.objective is None else min(max(row.objective, low), high) for row in descent.path]
@@ -68,7 +70,7 @@ def draw_lineage(figure: FigureBase, descent: Descent) -> None:
     axes.set_ylim(low, high)
     axes.set_xlabel("steps from the seed")
     axes.set_ylabel(descent.measure.axis)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     plain_numbers(axes)
     axes.set_title(f"how candidate {descent.path[-1].number} came about")
     figure.legend(loc="outside lower left", ncols=4, columnspacing=1.2, handletextpad=0.4)

@@ -79,12 +79,13 @@ def _figure(store: Store, run: RunRow, what: What, axis: Axis) -> Figure:
     if what is not What.ALL:
         figure = Figure(figsize=(9, 5.5), layout="constrained")
         figure.suptitle(_title(store, run), x=0.01, ha="left", color=INK, fontsize=11)
-        draw[what](figure.subfigures())
+        [[part]] = figure.subfigures(squeeze=False)
+        draw[what](part)
         return figure
     figure = Figure(figsize=(12, 10), layout="constrained")
     figure.suptitle(_title(store, run), x=0.01, ha="left", color=INK, fontsize=12)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.1), hspace=0.04)
-    left, right = bottom.subfigures(1, 2, width_ratios=(1, 1.15), wspace=0.04)
+    [[top], [bottom]] = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 1.1), hspace=0.04)
+    [[left, right]] = bottom.subfigures(1, 2, squeeze=False, width_ratios=(1, 1.15), wspace=0.04)
     for part, each in ((top, What.CURVE), (left, What.LINEAGE), (right, What.HEATMAP)):
         draw[each](part)
     return figure

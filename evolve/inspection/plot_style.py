@@ -21,7 +21,7 @@ PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#0
 RAMP = "viridis"
 MOST_LABEL = 48
 """Characters of a name in a figure."""
-_LOOK: dict[str, Any] = {
+_LOOK: dict[Any, Any] = {  # keys are a literal of several hundred names in matplotlib's types
     "axes.edgecolor": LINE,
     "axes.labelcolor": INK,
     "axes.labelsize": 9,
@@ -78,7 +78,7 @@ class Measure:
 
     name: str
     unit: str
-    higher_is_better: bool
+    more_is_better: bool
 
     @classmethod
     def of(cls, run: RunRow) -> Measure:
@@ -89,9 +89,9 @@ class Measure:
 
     @property
     def axis(self) -> str:
-        """`excess (%), lower is better`."""
+        """`excess (%), less is better`."""
         unit = f" ({self.unit})" if self.unit else ""
-        return f"{self.name}{unit}, {'higher' if self.higher_is_better else 'lower'} is better"
+        return f"{self.name}{unit}, {'more' if self.more_is_better else 'less'} is better"
 
     def written(self, value: float) -> str:
         """A value with its unit."""

@@ -67,7 +67,7 @@ def test_the_curve_is_the_best_so_far_against_evaluations(store: Store) -> None:
     low, high = axes.get_ylim()
     assert low < 1 < 3 < high < 10
     assert low > -10
-    assert axes.get_ylabel() == "radius, higher is better"
+    assert axes.get_ylabel() == "radius, more is better"
     assert axes.get_title("right") == "on held-out cases: best 2.75"
     assert isinstance(axes.figure, Figure)
     assert legend_of(axes.figure) == ["candidates", "1 of them beyond the axis", "best so far"]
@@ -77,7 +77,7 @@ def test_less_is_better_where_it_is(store: Store) -> None:
     run = store.run(add_run(store, "a", 1, [5.0, 3.0, 4.0], direction=Direction.MINIMIZE))
     axes = drawn_curve(Course.of(store, run))
     assert points_of(axes, "best so far")[1] == [5, 3, 3]
-    assert axes.get_ylabel() == "radius, lower is better"
+    assert axes.get_ylabel() == "radius, less is better"
     assert axes.get_title("right") == "held-out cases: not measured"
 
 
@@ -126,7 +126,7 @@ def new_run(store: Store, *, name: str = "crossed") -> int:
 
 def test_references_are_drawn_where_they_flatten_nothing_and_named_where_they_would(store: Store) -> None:
     axes = drawn_curve(Course.of(store, store.run(new_run(store))))
-    assert axes.get_ylabel() == "radius (cm), higher is better"
+    assert axes.get_ylabel() == "radius (cm), more is better"
     names = [text for text in axes.texts if isinstance(text, Annotation)]
     assert [text.get_text() for text in names] == ["shelf 2.5 cm", "$\\bad{ 3.5 cm", "bound 3.6 cm"]
     heights = [text.xy[1] for text in names]
@@ -260,7 +260,7 @@ def test_maps_show_every_island_the_best_of_folded_cells_and_one_scale(store: St
     assert {axes.collections[0].get_clim() for axes in (first, second)} == {(1.0, 5.0)}
     assert (first.get_xlabel(), first.get_ylabel()) == ("m0", "m1")
     assert "the best of cells that differ only in m2; 1 island not drawn" in said_in(figure)
-    assert bar.get_ylabel() == "radius, higher is better"
+    assert bar.get_ylabel() == "radius, more is better"
     # The star of the best, in the middle of its cell.
     assert [float(each[0]) for each in first.lines[0].get_data()] == [1.25, 1.25]
 
