@@ -6,27 +6,32 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
+from evolve.domain import SEED_NUMBER
 from evolve.store import RunSummary, open_store
-from tests.web.browser import show
+from tests.web.browser import READY, Seen, show
 from tests.web.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-BRIGHTEST = """
+FILLED = """
 (canvas) => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  const scale = canvas.getBoundingClientRect().width / canvas.width;
-  for (let at = 0; at < data.length; at += 4) {
-    const [red, green, blue] = data.slice(at, at + 3);
-    if (red < 240 || green < 220 || blue > 60) continue;
-    const pixel = at / 4;
-    return { x: ((pixel % canvas.width) + 4) * scale, y: (Math.floor(pixel / canvas.width) + 4) * scale };
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const scale = canvas.getBoundingClientRect().width / width;
+  const spots = [];
+  for (let y = 6; y < height; y += 10) {
+    for (let x = 6; x < width; x += 10) {
+      const color = [...data.slice(4 * (y * width + x), 4 * (y * width + x) + 3)];
+      if (Math.max(...color) - Math.min(...color) > 60) spots.push({ x: x * scale, y: y * scale });
+    }
   }
-  return null;
+  return spots;
 }
 """
-"""A place within the first cell of the best colour, in CSS pixels of the canvas."""
+"""Places where the map has a colour, which empty cells have not, in CSS pixels of the canvas."""
 
 
 def numbered(page: Page) -> int:
@@ -44,12 +49,14 @@ def test_from_a_cell_to_its_candidate_to_its_parent(
     page.get_by_role("link", name="Archive", exact=True).click()
     canvas = page.locator("canvas.archive-map")
     canvas.wait_for()
-    spot = canvas.evaluate(BRIGHTEST)
-    assert spot is not None, "a cell has the best colour"
-    canvas.hover(position=spot)
     pointed = page.locator(".archive-who a")
-    pointed.wait_for()
-    shown = int(re.sub(r"\D", "", pointed.inner_text()))
+    for spot in canvas.evaluate(FILLED):
+        canvas.hover(position=spot)
+        pointed.wait_for()
+        shown = int(re.sub(r"\D", "", pointed.inner_text()))
+        if shown != SEED_NUMBER:
+            break
+    assert shown != SEED_NUMBER, "somebody else than the seed has a cell"
     canvas.click(position=spot)
     page.wait_for_url(re.compile("candidate"))
     assert numbered(page) == shown
@@ -80,15 +87,18 @@ def test_the_keyboard_goes_the_same_way(page: Page, ui: Served, runs: dict[str, 
     page.wait_for_selector("nav a[aria-current=page]:text-is('Overview')")
 
 
-def test_every_tab_of_every_run_opens(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+@pytest.mark.slow
+def test_every_tab_of_every_kind_of_run_opens(page: Page, ui: Served, runs: dict[str, RunSummary], seen: Seen) -> None:
     for run in runs.values():
         show(page, ui.at(run.id))
         tabs = page.locator("nav a").all_inner_texts()
         assert {"Overview", "Archive", "Lineage", "Candidate", "Candidates", "Failures", "Cost"} <= set(tabs)
-        for tab in tabs[:-2] if run.name in ("models", "islands") else ("Archive", "Lineage", "Candidate"):
+        for tab in tabs[1:]:
             page.get_by_role("link", name=tab, exact=True).first.click()
             page.wait_for_selector(f"nav a[aria-current=page]:text-is('{tab}')")
-            page.wait_for_selector('html[data-ready="1"]', state="attached")
+            page.wait_for_selector(READY, state="attached")
             assert page.inner_text("main").strip(), f"{tab} of run {run.name!r} is empty"
             alerts = page.locator("main [role=alert]").all_inner_texts()
             assert not alerts, f"{tab} of run {run.name!r} says {alerts}"
+            page.go_back()
+    seen.errors = [error for error in seen.errors if "404" not in error]  # an empty run has no candidate to show

@@ -211,7 +211,7 @@
       addEventListener("keydown", pressed);
       return () => removeEventListener("keydown", pressed);
     }, [data, params]);
-    if (!data || (error && stale)) return html`<${Empty} error=${error}>${run.candidates ? null : "no candidates yet"}<//>`;
+    if (!data || (error && stale)) return html`<${Empty} error=${run.candidates ? error : null}>${run.candidates ? null : "no candidates yet"}<//>`;
     return html`
       <${Head} run=${run} data=${data} />
       ${data.status !== "valid" && html`<${Said} data=${data} />`}
