@@ -91,7 +91,7 @@ def page(
     offset: int = 0,
 ) -> CandidatePage:
     """Lines `offset` to `offset + limit` (`MOST_ROWS` at most) of the sorted list of wanted candidates."""
-    picking = Picking.of(connection, run_id, wanted)
+    picking = Picking.of(connection, run_id, wanted).narrowed(connection)
     total = picking.count(connection)
     limit = min(limit, MOST_ROWS, max(0, total - offset))
     numbers: list[int] = []

@@ -9,7 +9,7 @@ made by one scan.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,11 +17,15 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, exis
 
 from evolve.domain import Outcome, Split, Status
 from evolve.store.models import CandidateEntry, CompletionEntry, EvaluationEntry, RelookEntry, Run, Tell, table_of
+from evolve.store.replay import CANDIDATE_TELL, SEARCH_EVALUATION
 
 _runs, _candidates, _evaluations = map(table_of, (Run, CandidateEntry, EvaluationEntry))
 _tells, _completions, _relooks = map(table_of, (Tell, CompletionEntry, RelookEntry))
 
 _VALID = Status.VALID.value
+_JOINED = _candidates.outerjoin(_evaluations, SEARCH_EVALUATION).outerjoin(_tells, CANDIDATE_TELL)
+_FEW = 1_000
+"""Candidates that are rather named than found anew by every query."""
 
 Condition = ColumnElement[bool]
 Numbers = Select[int]
@@ -80,18 +84,24 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class Picking:
-    """The conditions of a filter on a run by the table they are about; `score` is the objective that is listed."""
+    """The conditions of a filter on a run by the table they are about.
+
+    `score` is the objective that is listed; `unscored` and `untold` are candidates that wait.
+    """
 
     run_id: int
     proposed: _Source
     evaluated: _Source
     told: _Source
     score: ColumnElement[Any]
+    unscored: Condition
+    untold: Condition
 
     @classmethod
     def of(cls, connection: Connection, run_id: int, wanted: CandidateFilter) -> Picking:
         """The conditions, once it is known whether the run looked at candidates more than once."""
         scored, score = _scored(connection, run_id)
+        unscored, untold = _waiting(connection, run_id)
         proposed = select(_candidates.c.number).where(_candidates.c.run_id == run_id)
         evaluated = (
             select(_evaluations.c.number)
@@ -101,12 +111,33 @@ class Picking:
         told = select(_tells.c.number).where(_tells.c.run_id == run_id)
         return cls(
             run_id,
-            _Source(proposed, _candidates.c.number, tuple(_of_candidate(wanted))),
+            _Source(proposed, _candidates.c.number, tuple(_of_candidate(wanted, unscored))),
             # + 0: looked up by number, each would cost a read of its whole row; the covering index is scanned instead.
             _Source(evaluated, _evaluations.c.number + 0, tuple(_of_evaluation(wanted, score))),
             _Source(told, _tells.c.number, tuple(_of_tell(wanted))),
             score,
+            unscored,
+            untold,
         )
+
+    def narrowed(self, connection: Connection) -> Picking:
+        """The same candidates named by their numbers, if one table's conditions alone leave few: then all is quick."""
+        for source in (self.evaluated, self.told, self.proposed):
+            if not source.conditions:
+                continue
+            numbers = connection.scalars(source.numbers().limit(_FEW + 1)).all()
+            if len(numbers) > _FEW:
+                continue
+            column = _candidates.c.number
+            query = select(column).select_from(_JOINED).where(_candidates.c.run_id == self.run_id)
+            few = connection.scalars(query.where(column.in_(numbers), *self.conditions)).all()
+            return replace(
+                self,
+                proposed=replace(self.proposed, conditions=(column.in_(few),)),
+                evaluated=replace(self.evaluated, conditions=()),
+                told=replace(self.told, conditions=()),
+            )
+        return self
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -130,8 +161,8 @@ class Picking:
         if key is SortKey.OBJECTIVE:
             valid = self._from(self.evaluated, _evaluations.c.status == _VALID)
             failed = self._from(self.evaluated, _evaluations.c.status != _VALID)
-            unscored = not (self.evaluated.conditions or self.told.conditions)
-            rest = [self._from(self.proposed, _NOT_EVALUATED)] if unscored else []
+            scored = bool(self.evaluated.conditions or self.told.conditions)
+            rest = [] if scored else [self._from(self.proposed, self.unscored)]
             return (ordered(valid, self.score, _evaluations.c.number), *map(_by_number, (failed, *rest)))
         if key is SortKey.COST:
             price = func.sum(_completions.c.cost + _completions.c.lost)
@@ -141,7 +172,7 @@ class Picking:
         # Tells are stored in the order of their positions, and time never goes back.
         value = _tells.c.gain if key is SortKey.GAIN else _tells.c.position
         rest = [self._from(self.told, _tells.c.gain.is_(None))] if key is SortKey.GAIN else []
-        rest += [] if self.told.conditions else [self._from(self.proposed, _NOT_TOLD)]
+        rest += [] if self.told.conditions else [self._from(self.proposed, self.untold)]
         there = ordered(self._from(self.told, value.is_not(None)), value, _tells.c.number)
         return (there, *map(_by_number, rest))
 
@@ -181,21 +212,27 @@ def _scored(connection: Connection, run_id: int) -> tuple[FromClause, ColumnElem
     return _evaluations.outerjoin(_tells, same), func.coalesce(_tells.c.objective, _evaluations.c.objective)
 
 
-_scores = _evaluations.alias("scores")
-_NOT_EVALUATED = ~exists(
-    select(_scores.c.run_id).where(
-        _scores.c.run_id == _candidates.c.run_id,
-        _scores.c.number == _candidates.c.number,
-        _scores.c.purpose == Split.SEARCH.value,
+def _waiting(connection: Connection, run_id: int) -> tuple[Condition, Condition]:
+    """That a candidate is not evaluated, and that it is not told."""
+    columns = (_runs.c.candidates, _runs.c.evaluated, _runs.c.told)
+    row = connection.execute(select(*columns).where(_runs.c.id == run_id)).one_or_none()
+    everybody, evaluated, told = (0, 0, 0) if row is None else row
+    some, scores, tells = _candidates.alias("some"), _evaluations.alias("scores"), _tells.alias("told")
+    score = and_(scores.c.run_id == run_id, scores.c.number == some.c.number, scores.c.purpose == Split.SEARCH.value)
+    tell = and_(tells.c.run_id == run_id, tells.c.number == some.c.number)
+
+    def last(count: int, there: Condition) -> Condition:
+        # Found from the highest numbers down, where they are, and not beyond the last one: their count is known.
+        query = select(some.c.number).where(some.c.run_id == run_id, ~there).order_by(some.c.number.desc())
+        return _candidates.c.number.in_(query.limit(count).correlate(None))
+
+    return (
+        last(everybody - evaluated, exists(select(scores.c.run_id).where(score).correlate(some))),
+        last(everybody - told, exists(select(tells.c.run_id).where(tell).correlate(some))),
     )
-)
-_told = _tells.alias("told")
-_NOT_TOLD = ~exists(
-    select(_told.c.run_id).where(_told.c.run_id == _candidates.c.run_id, _told.c.number == _candidates.c.number)
-)
 
 
-def _of_candidate(wanted: CandidateFilter) -> Iterator[Condition]:
+def _of_candidate(wanted: CandidateFilter, unscored: Condition) -> Iterator[Condition]:
     if wanted.operator:
         yield _candidates.c.operator == wanted.operator
     if wanted.model:
@@ -205,7 +242,7 @@ def _of_candidate(wanted: CandidateFilter) -> Iterator[Condition]:
     if wanted.idea:
         yield _candidates.c.idea.icontains(wanted.idea, autoescape=True)
     if wanted.status is Scored.OPEN:
-        yield _NOT_EVALUATED
+        yield unscored
 
 
 def _of_evaluation(wanted: CandidateFilter, score: ColumnElement[Any]) -> Iterator[Condition]:

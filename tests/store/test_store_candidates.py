@@ -12,7 +12,8 @@ from store_samples import FAILED, NEW_RUN, answered, asked, candidate, scored
 from evolve.domain import Outcome, Relook, Series, Status, Verdict
 from evolve.store import Evaluated, Looked, Proposed, Record, Store, Told
 from evolve.store.candidates import CandidateLine
-from evolve.store.picking import CandidateFilter, Scored, SortKey
+from evolve.store.connect import connect, parse_url
+from evolve.store.picking import CandidateFilter, Picking, Scored, SortKey
 
 IDEAS = ("", "use a Table", "50% less; a_b", "\x1b[31m red \udc80 table")
 OPEN = (37, 39)
@@ -154,6 +155,25 @@ def test_every_filter_and_sort_agrees_with_a_recount(store: Store, noisy: bool) 
                 with_value = [line for line in ordered(expected, key, descending) if value(line, key) is not None]
                 assert list(found.lines[: len(with_value)]) == with_value, (name, key)
                 assert {line.number for line in found.lines} == {line.number for line in expected}, (name, key)
+
+
+def test_few_named_by_number_are_those_the_conditions_give(store: Store, database: str) -> None:
+    run_id = mixed(store, noisy=True)
+    engine = connect(parse_url(database), create=False, read_only=True)
+    with engine.connect() as connection:
+        for name, (wanted, _) in FILTERS.items():
+            whole = Picking.of(connection, run_id, wanted)
+            few = whole.narrowed(connection)
+            assert few.count(connection) == whole.count(connection), name
+            for key in SortKey:
+                for descending in (False, True):
+                    found = [
+                        [number for part in picking.parts(key, descending) for number in connection.scalars(part)]
+                        for picking in (whole, few)
+                    ]
+                    assert found[0] == found[1], (name, key)
+                    assert len(found[0]) == whole.count(connection), (name, key)
+    engine.dispose()
 
 
 def test_pages_put_together_are_the_list(store: Store) -> None:
