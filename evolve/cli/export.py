@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from evolve.store import RunRow, Store
     from evolve.web.recording_pieces import Recorded
 
+MOST = 2_000
+"""Candidates kept whole unless told otherwise: a file that can still be sent by mail."""
+
 
 def export(
     run: Annotated[str, Parameter(help="A run: its number, its name, or last.")] = "last",
@@ -33,7 +36,7 @@ def export(
             help="Most candidates whose program, prompts and measurements the HTML file has; the best and where it came"
             " from are always among them. All candidates are in its lists and charts.",
         ),
-    ] = 2000,
+    ] = MOST,
     force: Annotated[bool, Parameter(help="Replace files that are there.")] = False,
     common: Common = COMMON,
 ) -> None:

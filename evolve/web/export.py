@@ -25,8 +25,6 @@ from evolve.web.recording import chosen, recorded
 from evolve.web.recording_pieces import Pieces, Recorded
 from evolve.web.topics import DOWNLOADS, TOPICS
 
-MOST_CANDIDATES = 2_000
-"""Candidates kept whole unless told otherwise: a file that can still be sent by mail."""
 CSV = "candidates.csv"
 """The download that is all candidates as a table."""
 _HERE = "\0"
@@ -50,7 +48,7 @@ def export_html(
     run: RunRow,
     path: Path,
     *,
-    most: int = MOST_CANDIDATES,
+    most: int,
     replace: bool = False,
     said: Callable[[Recorded], None] = lambda _: None,
 ) -> Exported:

@@ -7,7 +7,6 @@ import hashlib
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -43,9 +42,9 @@ class Inlined(HTMLParser):
         return [(attrs, text) for (name, attrs), text in zip(self.elements, self.texts, strict=True) if name == tag]
 
 
-def exported(database: Path, run: RunSummary, path: Path, **options: Any) -> Exported:
+def exported(database: Path, run: RunSummary, path: Path, *, most: int = 100, replace: bool = False) -> Exported:
     with open_store(database, create=False, read_only=True) as store:
-        return export_html(store, store.run(run.id), path, **options)
+        return export_html(store, store.run(run.id), path, most=most, replace=replace)
 
 
 def test_only_what_was_hashed_may_run(database: Path, runs: dict[str, RunSummary], tmp_path: Path) -> None:
