@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from evolve.archive.records import ArchiveEvent, BoundsFrozen, Dismissed, Migrated, Restarted
 from evolve.domain import SEED_NUMBER, Status
@@ -21,13 +21,28 @@ ScoreAt = Callable[[int, int], float]
 """The score (more is better) of a candidate by the looks there were when so many candidates had been told."""
 
 
-class Admission(NamedTuple):  # one per admitted tell: a dataclass takes four times as long to make
-    """A candidate took a cell of its island when it was told, as the `told`-th (counted from 1)."""
+class Admission(Protocol):
+    """A candidate took a cell of its island when it was told, after `position` others."""
 
-    told: int
-    number: int
-    island: int
-    cell: int
+    @property
+    def position(self) -> int:
+        """How many had been told before it."""
+        ...
+
+    @property
+    def number(self) -> int:
+        """The candidate."""
+        ...
+
+    @property
+    def island(self) -> int:
+        """The island it was told to. The seed is told to all of them, and this is the first."""
+        ...
+
+    @property
+    def cell(self) -> int:
+        """The cell, while bounds are learnt one of its own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +111,18 @@ class Board:
     ) -> Board:
         """Go on with what happened next, up to `until` tells; both in order. Returns the board itself."""
         for step in _in_order(admissions, happenings):
-            if until is not None and step.told > until:
+            told = step.told if isinstance(step, Happening) else step.position + 1
+            if until is not None and told > until:
                 break
-            self.told = step.told
-            if isinstance(step, Admission):
-                self._admit(step)
-            else:
+            self.told = told
+            if isinstance(step, Happening):
                 self._happen(step.event)
+            else:
+                self._admit(step)
         self.told = self.told if until is None else until
         return self
 
     def _admit(self, step: Admission) -> None:
-        # The seed is told to every island; the log names the first.
         islands = range(len(self._holders)) if step.number == SEED_NUMBER else (step.island,)
         self.homes[step.number] = step.cell
         for island in islands:
@@ -189,7 +204,7 @@ def _in_order(admissions: Iterable[Admission], happenings: Iterable[Happening]) 
 
 
 def _precedes(happening: Happening, admission: Admission) -> bool:
-    return happening.told < admission.told or (happening.told == admission.told and happening.before)
+    return happening.told <= admission.position or (happening.told == admission.position + 1 and happening.before)
 
 
 def event_of(kind: str, data: Mapping[str, Any]) -> ArchiveEvent | None:

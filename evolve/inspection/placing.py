@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from evolve.archive.board import Admission, Board, Happening, event_of
+from evolve.archive.board import Board, Happening, event_of
 from evolve.archive.records import ArchiveEvent, BoundsFrozen, Dismissed
 from evolve.domain import Estimate
 from evolve.inspection.space import Layout, Space
@@ -83,12 +83,11 @@ class Retraced:
         happenings = self._fresh(_happenings(found))
         self.mark = found.mark
         self.worth.note(found.looked, found.mark.told)
-        admissions = [Admission(row.position + 1, row.number, row.island, row.cell) for row in found.admitted]
         freeze = next((each.told for each in happenings if isinstance(each.event, BoundsFrozen)), None)
         if freeze is not None:
             # Scores decide nothing but who has which cell when bounds freeze.
-            self.elites(store, [*self.board.early, *(row.number for row in admissions if row.told <= freeze)])
-        self.board.follow(admissions, happenings, found.mark.told)
+            self.elites(store, [*self.board.early, *(row.number for row in found.admitted if row.position < freeze)])
+        self.board.follow(found.admitted, happenings, found.mark.told)
 
     def _fresh(self, happenings: Iterable[Happening]) -> list[Happening]:
         """Those that are new; they are noted. Noisy runs may have logged all earlier ones once more when resumed."""
@@ -129,7 +128,8 @@ class Retraced:
     def space(self, store: Store) -> Space:
         """Where cells lie."""
         if self.run.spec:
-            return Space.of(self.run, None if self.freeze is None else self.freeze.bounds)
+            used = (cell for cells in (self.homes.values(), self.board.homes.values()) for cell in cells)
+            return Space.of(self.run, None if self.freeze is None else self.freeze.bounds, used)
         latest = {change.cell: change.number for change in self.board.changes if change.number >= 0}
         if set(latest) <= {0}:
             return Space(Layout.ONE, (), 1, {})

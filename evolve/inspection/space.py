@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count, islice
@@ -17,6 +17,9 @@ OLD_RUN = (
     "this run was begun by an older evolve, which did not store how measures are cut into cells: elites are shown where"
     " their measures are, in boxes that are not the archive's cells"
 )
+
+MOST_POINTS = 5_000
+"""More cells of a CVT archive are not drawn while they are empty."""
 
 
 class Layout(StrEnum):
@@ -53,8 +56,11 @@ class Space:
     note: str = ""
 
     @classmethod
-    def of(cls, run: RunRow, learnt: Sequence[Sequence[float]] | None) -> Self:
-        """The space of a run that stored its spec; `learnt` are bounds that froze, by axis."""
+    def of(cls, run: RunRow, learnt: Sequence[Sequence[float]] | None, used: Iterable[int] = ()) -> Self:
+        """The space of a run that stored its spec; `learnt` are bounds that froze, by axis.
+
+        Of a CVT archive of very many cells only those that are `used` have points.
+        """
         search = run.settings.get("search", {})
         measures: Sequence[Mapping[str, Any]] = run.spec.get("measures", ())
         axes = tuple(
@@ -64,7 +70,8 @@ class Space:
             return cls(Layout.ONE, (), 1, {})
         if search.get("archive") == Kind.CVT:
             cells = int(search.get("cvt_cells", 0))
-            return cls(Layout.POINTS, axes, cells, dict(enumerate(centres(cells, len(axes)))))
+            wanted = range(cells) if cells <= MOST_POINTS else sorted(set(used))
+            return cls(Layout.POINTS, axes, cells, dict(zip(wanted, _centres(wanted, len(axes)), strict=True)))
         return cls(Layout.GRID, axes, math.prod(axis.cells for axis in axes), {})
 
     @classmethod
@@ -124,9 +131,14 @@ def _unit(axis: AxisShown, value: float | None) -> float:
 
 
 def centres(cells: int, axes: int) -> list[tuple[float, ...]]:
-    """The centres of a CVT archive's cells in the unit cube, by cell: the Halton points of `archive.grid`."""
+    """The centres of a CVT archive's cells in the unit cube, by cell."""
+    return list(_centres(range(cells), axes))
+
+
+def _centres(cells: Iterable[int], axes: int) -> Iterator[tuple[float, ...]]:
+    """Those of some cells: the Halton points of `archive.grid`."""
     bases = list(islice(_primes(), axes))
-    return [tuple(_radical_inverse(index, base) for base in bases) for index in range(1, cells + 1)]
+    return (tuple(_radical_inverse(cell + 1, base) for base in bases) for cell in cells)
 
 
 def _radical_inverse(index: int, base: int) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from evolve.archive.board import Admission, Board, Happening
+from evolve.archive.board import Board, Happening
 from evolve.archive.islands import Islands
 from evolve.archive.records import Dismissed
 from evolve.config import Settings
@@ -28,6 +28,7 @@ from evolve.sandbox.base import CaseResult, Job, SealedProblem
 from evolve.sandbox.scripted import Look, ScriptedSandbox
 from evolve.session import Session, choose_run
 from evolve.store import RunRow, Store, open_store
+from evolve.store.placements import AdmittedRow
 from tests.conftest import PROBLEM_TOML, literal_error, look, write_tiny
 from tests.noisy_runs import SIZES, noisy, settings, sit
 
@@ -229,7 +230,7 @@ def test_a_run_of_an_older_evolve_is_retraced_by_the_times_of_its_events(store: 
 
 def test_an_island_that_loses_its_last_elite_goes_on_from_the_seed() -> None:
     board = Board(2, lambda number, told: float(number))
-    admissions = [Admission(1, 0, 0, 5), Admission(2, 3, 1, 5), Admission(3, 4, 1, 6), Admission(4, 7, 1, 6)]
+    admissions = [AdmittedRow(0, 0, 0, 5), AdmittedRow(1, 3, 1, 5), AdmittedRow(2, 4, 1, 6), AdmittedRow(3, 7, 1, 6)]
     by_a_look = Happening(4, Dismissed(4, Status.SUSPECT, "forged", (3,)), before=True)
     board.follow(admissions, [by_a_look], 4)
     assert [dict(board.holders(island)) for island in (0, 1)] == [{5: 0}, {5: 0, 6: 7}]

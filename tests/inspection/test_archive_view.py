@@ -75,6 +75,14 @@ def test_the_centre_of_a_cvt_cell_is_in_that_cell() -> None:
     assert cells.of_all([list(point) for point in space.points.values()]) == list(space.points)
 
 
+def test_a_cvt_of_very_many_cells_has_the_centres_of_those_that_are_used() -> None:
+    run = run_of([measure(name, 4) for name in "ab"], archive="cvt", cvt_cells=1_000_000)
+    every = Space.of(run_of([measure(name, 4) for name in "ab"], archive="cvt", cvt_cells=100), None)
+    some = Space.of(run, None, [3, 77, 3])
+    assert some.cells == 1_000_000
+    assert some.points == {cell: every.points[cell] for cell in (3, 77)}
+
+
 def test_right_is_more_of_x_and_up_is_more_of_y() -> None:
     run = run_of([measure("width", 4), measure("height", 3)])
     # cell = column * 3 + row
