@@ -24,7 +24,7 @@ _tells, _completions, _relooks = map(table_of, (Tell, CompletionEntry, RelookEnt
 
 _VALID = Status.VALID.value
 _JOINED = _candidates.outerjoin(_evaluations, SEARCH_EVALUATION).outerjoin(_tells, CANDIDATE_TELL)
-_FEW = 1_000
+_FEW = 3_000
 """Candidates that are rather named than found anew by every query."""
 
 Condition = ColumnElement[bool]

@@ -30,7 +30,7 @@ from evolve.domain import (
     Usage,
     Verdict,
 )
-from evolve.errors import UserError
+from evolve.errors import NotFound, UserError
 from evolve.inspection.candidate import MEANING, CandidateDetails, verdict_sentence
 from evolve.inspection.candidate_json import MOST_CODE, MOST_LOOKS, candidate_json
 from evolve.inspection.candidates import Order, csv_lines, parse_outcome, parse_status
@@ -203,6 +203,10 @@ def test_candidates_that_failed_wait_or_began_it_all(store: Store) -> None:
     ]
     assert set(MEANING) == set(Status)
     recorded = list(candidate_answers.TOPIC.recorded(Query(store, store.run(1))))
+    empty = store.run(store.create_run(RUN))
+    assert candidate_answers.answer(Query(store, empty)) == {"number": None}
+    with pytest.raises(NotFound, match="no candidate 3; it has no candidates yet"):
+        candidate_answers.answer(Query(store, empty, {"n": "3"}))
     assert recorded == [{}, *({"n": str(number)} for number in range(4))]
 
 

@@ -18,7 +18,9 @@ def _number(query: Query) -> int:
 
 
 def answer(query: Query) -> dict[str, Any]:
-    """All there is to know of candidate `n`. Raises NotFound."""
+    """All there is to know of candidate `n`, and nothing of a run without candidates. Raises NotFound."""
+    if not (query.need_run().summary.candidates or query.text("n")):
+        return {"number": None}
     return candidate_json(CandidateDetails.of(query.store, query.need_run(), _number(query)))
 
 

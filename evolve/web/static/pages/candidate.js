@@ -36,7 +36,7 @@
         <${Status} status=${data.status} />
         ${data.objective && html`<b class="candidate-objective">${format.objective(data.objective.mean, unit)}</b>`}
         ${data.gain !== null && html`<span class=${data.gain > 0 ? "good" : "muted"}>${format.signed(data.gain)}</span>`}
-        <span>${data.status === "valid" ? "" : `${data.meaning ? `${data.meaning}. ` : ""}`}${data.verdict}</span>
+        <span>${data.status === "valid" ? "" : `${data.meaning ? `${data.meaning[0].toUpperCase()}${data.meaning.slice(1)}. ` : ""}`}${data.verdict}</span>
       </p>
       <div class="columns">
         <${Facts} rows=${[
@@ -123,7 +123,7 @@
       number("cpu", "cpu", (at) => format.seconds(looks.cpu[at]), { narrow: false }),
       number("peak", "peak", (at) => format.bytes(looks.peak_rss[at]), { narrow: false }),
       { key: "stage", title: "stage", kind: "word", narrow: false, render: (at) => oneLine(looks.stage[at], 30) },
-      looks.feedback.some((said) => said.text) && { key: "feedback", title: "feedback", render: (at) => html`<span class="candidate-remark">${oneLine(looks.feedback[at].text, 240)}</span>` },
+      looks.feedback.some((said) => said.text) && { key: "feedback", title: "feedback", narrow: false, render: (at) => html`<span class="candidate-remark">${oneLine(looks.feedback[at].text, 240)}</span>` },
     ].filter(Boolean);
     const note = `${format.plural(rows.length, "look")}${looks.more ? `; ${format.count(looks.more)} more with evolve show --eval` : ""}`;
     const artifacts = rows.flatMap((at) => looks.artifacts[at].map((each) => ({ ...each, of: `case ${looks.case[at]}, repeat ${looks.repeat[at]}` })));
@@ -211,7 +211,8 @@
       addEventListener("keydown", pressed);
       return () => removeEventListener("keydown", pressed);
     }, [data, params]);
-    if (!data || (error && stale)) return html`<${Empty} error=${run.candidates ? error : null}>${run.candidates ? null : "no candidates yet"}<//>`;
+    if (!data || (error && stale)) return html`<${Empty} error=${error} />`;
+    if (data.number === null) return html`<${Empty}>no candidates yet<//>`;
     return html`
       <${Head} run=${run} data=${data} />
       ${data.status !== "valid" && html`<${Said} data=${data} />`}
