@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 IMAGES = Path(__file__).parent.parent.parent / "docs" / "images"
 WIDTHS, HEIGHT, TALLEST = (1280, 420), 900, 2700
 THEMES = ("light", "dark")
-COLOURS = 96
-"""Of one picture: what text with smooth edges, a colour scale and eight categories need to look right."""
 MOST_BYTES = 4_000_000
 SETTLE_MS = 400
 """For charts to be drawn once more at the width they got."""
@@ -50,14 +48,15 @@ def shots(store: Store) -> Iterator[Shot]:
         query = f"?{urlencode(params)}" if params else ""
         return f"#/run/{run[name].id}/{page}{query}"
 
-    best = run["models"].best_number
+    path = store.lineage(run["models"].id, run["models"].best_number or 0)
+    written = next((row.number for row in path if row.model), 0)  # by a model, so that its conversation is shown
     yield Shot("overview", of("models", "overview"))
     yield Shot("overview-built-in", of("islands", "overview"))
     yield Shot("overview-empty", of("empty", "overview"))
     yield Shot("archive", of("islands", "archive"))
     yield Shot("lineage", of("models", "lineage"))
     yield Shot("tree", of("models", "lineage", view="tree"))
-    yield Shot("candidate", of("models", "candidate", n=best))
+    yield Shot("candidate", of("models", "candidate", n=written))
     yield Shot("candidates", of("models", "candidates"))
     yield Shot("operators", of("models", "operators"))
     yield Shot("failures", of("models", "failures"))
@@ -87,11 +86,11 @@ def picture(page: Page, width: int) -> bytes:
 
 
 def small(png: bytes) -> bytes:
-    """The same picture with few colours."""
+    """The same picture with 256 colours, far apart, so that rare ones (a word's) stay what they are."""
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as image:
-        reduced = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        reduced = image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     out = io.BytesIO()
     reduced.save(out, "PNG", optimize=True)
     return out.getvalue()
