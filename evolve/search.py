@@ -316,7 +316,8 @@ class Search:
             self._retell(log, frozen)
             self._late = (late_at, late)
             self._take_in_late()
-            self.drain_events()
+            self._collect_events()
+            self.drain_events()  # the log has them
         else:
             self._replay(log, frozen)
         self._next = max(self._next, max((told.number for told in log), default=-1) + 1)

@@ -66,6 +66,20 @@ def test_stops_leave_no_trace_in_an_ordered_noisy_run(store: Store, tiny: Proble
     assert state(session) == state(untouched)
 
 
+@pytest.mark.parametrize("order", ["arrival", "ordered"])
+def test_what_the_archive_did_is_logged_once_however_often_a_run_is_taken_up(
+    store: Store, tiny: Problem, order: str
+) -> None:
+    wanted = settings(f"search.order={order}", "search.migration_interval=10", evaluations=300)
+    result, _ = sit(store, tiny, wanted, stop_after=60)
+    before = store.events(result.run_id)
+    assert [event.kind for event in before].count("Migrated") > 1
+    result, _ = sit(store, tiny, wanted, stop_after=20)
+    after = store.events(result.run_id)
+    assert after[: len(before)] == before
+    assert not [event for event in after[len(before) :] if event.data in [known.data for known in before]]
+
+
 def test_a_resumed_run_knows_all_it_knew(store: Store, tiny: Problem) -> None:
     wanted = settings("search.migration_interval=10", evaluations=300)
     result, before = sit(store, tiny, wanted, stop_after=60)
