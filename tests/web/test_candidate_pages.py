@@ -224,7 +224,7 @@ def test_an_exported_file_sorts_and_filters_as_the_server_does(
 ) -> None:
     run, path = runs["models"].id, tmp_path / "run.html"
     with open_store(ui.database, create=False, read_only=True) as store:
-        export_html(store, store.run(run), path)
+        export_html(store, store.run(run), path, most=2_000)
     show(page, path.as_uri())
     filters: list[tuple[str, CandidateFilter]] = [
         ("status=failed", CandidateFilter(status=Scored.FAILED)),
