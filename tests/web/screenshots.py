@@ -89,17 +89,22 @@ def picture(page: Page, width: int) -> bytes:
 
 def small(png: bytes) -> bytes:
     """The same picture with 256 colours: the commonest as they are, and among the others those that lie far apart."""
+    import numpy as np
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as opened:
         image = opened.convert("RGB")
-    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
-    common = [channel for _, colour in counted[:COMMON] for channel in colour]
-    rare = image.quantize(256 - COMMON, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette((common + rare)[: 3 * 256])
+    pixels = np.asarray(image).reshape(-1, 3)
+    colours, where, counts = np.unique(pixels, axis=0, return_inverse=True, return_counts=True)
+    common = colours[np.argsort(-counts)[:COMMON]]
+    apart = image.quantize(256 - COMMON, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = np.concatenate([common, np.reshape(apart, (-1, 3))])[:256].astype(np.int32)
+    # Not Pillow's own search: it rounds colours first, and white becomes grey.
+    nearest = np.array([np.argmin(((palette - colour) ** 2).sum(axis=1)) for colour in colours.astype(np.int32)])
+    reduced = Image.fromarray(nearest[where.ravel()].reshape(image.height, image.width).astype(np.uint8), "P")
+    reduced.putpalette(palette.astype(np.uint8).tobytes())
     out = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    reduced.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

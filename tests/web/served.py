@@ -49,10 +49,11 @@ class Served:
 
 @contextlib.contextmanager
 def served(database: Path, *arguments: object) -> Iterator[Served]:
-    """Serve a database until the block ends."""
-    command = [*COMMAND, "ui", "--db", str(database), *map(str, arguments)]
+    """Serve a database until the block ends; pages name it by its file name alone."""
+    command = [*COMMAND, "ui", "--db", database.name, *map(str, arguments)]
     process = subprocess.Popen(
         command,
+        cwd=database.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
