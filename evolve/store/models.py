@@ -138,7 +138,7 @@ class EvaluationEntry(Base):
         ForeignKeyConstraint(["run_id", "number"], ["candidates.run_id", "candidates.number"]),
         CheckConstraint("(status = 'valid') = (objective IS NOT NULL)", name="failure_has_no_objective"),
         # Covers what lists and figures read: a row of this table is mostly JSON and does not bear being scanned.
-        Index(None, "run_id", "purpose", "status", "objective", "number", "wall"),
+        Index("ix_evaluations_covering", "run_id", "purpose", "status", "objective", "number", "wall"),
     )
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -163,6 +163,7 @@ class Tell(Base):
     __table_args__ = (
         ForeignKeyConstraint(["run_id", "number"], ["candidates.run_id", "candidates.number"]),
         UniqueConstraint("run_id", "number"),
+        Index("ix_tells_covering", "run_id", "gain", "number"),  # lists sorted by gain
         {"sqlite_with_rowid": False},
     )
 
@@ -292,12 +293,20 @@ class Withdrawal(Base):
     reason: Mapped[str]
 
 
+_BILLED = ("cost", "lost", "prompt_tokens", "output_tokens", "lost_tokens")
+
+
 class CompletionEntry(Base):
     """The answer to a question, or why there is none; found again by the digest of its request."""
 
     __tablename__ = "completions"
     # The digest first: led by `run_id`, SQLite would take the index for sums over a run, and jump about in the table.
-    __table_args__ = (ForeignKeyConstraint(*_QUESTION), Index(None, "request_digest", "run_id", "number", "turn"))
+    __table_args__ = (
+        ForeignKeyConstraint(*_QUESTION),
+        Index(None, "request_digest", "run_id", "number", "turn"),
+        # What candidates cost, without the answers, which are most of a row.
+        Index("ix_completions_covering", "run_id", "number", "turn", *_BILLED),
+    )
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
