@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PAGES = ("overview", "archive", "lineage", "candidates", "operators", "failures", "cost")
 OPEN_SECONDS, ANSWER_SECONDS = 3.0, 0.5
 """How long a page may take to open, and an open one to answer, where nobody else is at work."""
+QUICK = ("one long line", "many lines", "marks alone")
+"""The giants that every test run looks at; the others are in its slow part."""
 FIRST_GIANT = len(POISONS) + 1
 FIRST_FAILED = FIRST_GIANT + len(list(giants()))
 
@@ -119,7 +121,13 @@ def test_no_text_breaks_out_of_a_candidate(page: Page, hostile: Served, number: 
     see_candidate(page, hostile, number)
 
 
-@pytest.mark.parametrize("number", range(FIRST_GIANT, FIRST_FAILED), ids=[name for name, _ in giants()])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(number, id=name, marks=() if name in QUICK else pytest.mark.slow)
+        for number, (name, _) in enumerate(giants(), start=FIRST_GIANT)
+    ],
+)
 def test_no_text_is_too_large_for_a_candidate(page: Page, hostile: Served, number: int) -> None:
     see_candidate(page, hostile, number)
 

@@ -210,6 +210,7 @@ def not_ours(folder: Path) -> bool:
     return {path.suffix for path in folder.iterdir()} <= {".db", ".db-wal", ".db-shm"}
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_the_command_is_one_sentence(database: Path, ui: Served, tmp_path: Path) -> None:
     for arguments, says in (
         (("--db", tmp_path / "none.db"), "none.db"),
