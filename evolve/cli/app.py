@@ -63,6 +63,7 @@ COMMANDS = {
     "models": ("operators", "Show what became of each model's candidates, and what an improvement cost."),
     "failures": ("failures", "Show how candidates failed, and what they were told most often."),
     "cost": ("cost", "Show what a run cost in money and time, what became of it, and what is left."),
+    "upgrade": ("upgrade", "Bring a database of an older evolve up to date."),
     "ui": ("ui", "Look at every run in a browser: live, afterwards, without the internet."),
     "export": ("export", "Write a run into one HTML file with the pages of ui, or its candidates as a table."),
     "plot": ("plot", "Draw a run into a file: its course, its archive, how its best came about."),

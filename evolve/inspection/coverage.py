@@ -13,11 +13,12 @@ _followed: Kept[Retraced] = Kept()
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many cells of an island are held, of how many (None: bounds are being learnt, or nobody knows)."""
+    """How many cells of an island are held, of how many (None while bounds are `learning`, or when nobody knows)."""
 
     island: int
     held: int
     cells: int | None
+    learning: bool = False
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> tuple[Coverage, ...]:
@@ -28,4 +29,5 @@ class Coverage:
             log.update(store)
             cells = None if log.learning else log.space(store).cells
             board = log.board
-            return tuple(cls(island, len(board.holders(island)), cells) for island in range(board.islands))
+            islands = range(board.islands)
+            return tuple(cls(island, len(board.holders(island)), cells, log.learning) for island in islands)

@@ -37,4 +37,10 @@ class Kept(Generic[T]):
             if len(things) > MOST:
                 things.pop(next(iter(things)))
         with lock:
-            yield thing
+            try:
+                yield thing
+            except BaseException:  # it may be half read on: the next question begins anew
+                with self._lock:
+                    if things.get(key, (lock, None))[1] is thing:
+                        del things[key]
+                raise

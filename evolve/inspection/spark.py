@@ -28,9 +28,10 @@ def curve_values(points: Points, columns: int) -> list[float]:
 
 def spark(values: Sequence[float], rows: int) -> list[str]:
     """`values` as columns of `rows` lines, highest line first; the least of them is one eighth of a line high."""
+    values = [value / 2 for value in values]  # so that not even the span of the largest numbers overflows
     low, high = min(values), max(values)
     top = rows * _EIGHTHS
-    heights = [1 if high == low else 1 + round((top - 1) * (value - low) / (high - low)) for value in values]
+    heights = [1 if high == low else 1 + round((top - 1) * ((value - low) / (high - low))) for value in values]
     return ["".join(_block(height - row * _EIGHTHS) for height in heights) for row in reversed(range(rows))]
 
 

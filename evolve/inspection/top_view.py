@@ -95,8 +95,8 @@ def _rows(overview: Overview, width: int) -> Iterator[tuple[str, RenderableType]
         yield "workers", _workers(overview)
     elif overview.run.stop_reason:
         yield "ended", plain(one_line(overview.run.stop_reason, 200))
-    for name, held, cells in _islands(overview.coverage):
-        yield name, _cells(held, cells, width)
+    for name, coverage in _islands(overview.coverage):
+        yield name, _cells(coverage, width)
 
 
 def _unit(overview: Overview) -> str:
@@ -161,17 +161,20 @@ def _workers(overview: Overview) -> str:
     return " · ".join(parts)
 
 
-def _islands(coverage: Sequence[Coverage]) -> list[tuple[str, int, int | None]]:
+def _islands(coverage: Sequence[Coverage]) -> list[tuple[str, Coverage]]:
     if len(coverage) <= ISLANDS_SHOWN:
-        return [(f"island {each.island}", each.held, each.cells) for each in coverage]
+        return [(f"island {each.island}", each) for each in coverage]
     known = [each.cells for each in coverage if each.cells is not None]
     cells = sum(known) if len(known) == len(coverage) else None
-    return [(f"{len(coverage)} islands", sum(each.held for each in coverage), cells)]
+    together = Coverage(0, sum(each.held for each in coverage), cells, any(each.learning for each in coverage))
+    return [(f"{len(coverage)} islands", together)]
 
 
-def _cells(held: int, cells: int | None, width: int) -> Text:
+def _cells(coverage: Coverage, width: int) -> Text:
+    held, cells = coverage.held, coverage.cells
     if not cells:
-        return Text(f"{figures.plural(held, 'elite')}; bounds are still being learnt")
+        learning = "; bounds are still being learnt" if coverage.learning else ""
+        return Text(f"{figures.plural(held, 'elite')}{learning}")
     share = held / cells
     return _meter(share, f"{figures.count(held)} of {figures.plural(cells, 'cell')} ({share:.0%})", "magenta", width)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -15,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from evolve.domain import Estimate
+from evolve.report.finite import dumps
 from evolve.report.text import clean
 
 PIPE_WIDTH = 160
@@ -88,7 +88,7 @@ def _unpadded(out: Console, item: RenderableType) -> str:
 
 def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print one JSON value. ASCII only: what a candidate wrote cannot reach the terminal as control characters."""
-    console().print(json.dumps(data, indent=2, allow_nan=False), soft_wrap=True)
+    console().print(dumps(data, indent=2), soft_wrap=True)
 
 
 def remark(sentence: str) -> None:

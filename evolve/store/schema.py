@@ -49,7 +49,7 @@ def check_revision(revision: str | None, name: str) -> None:
     if revision != REVISIONS[-1]:
         raise DatabaseError(
             f"database {name!r} was written by an older evolve (schema {revision}, this one needs {REVISIONS[-1]}); "
-            "resume a run or start one in it to upgrade it"
+            "evolve upgrade brings it up to date (keep a copy for the older one)"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from evolve.errors import DatabaseError, EvolveError, NotFound, UserError
+from evolve.report.finite import dumps
 from evolve.store import Store
 from evolve.web import live
 from evolve.web.assets import STATIC, index
@@ -32,8 +32,8 @@ def make_app(store: Store, token: str) -> ASGIApp:
     routes = [
         Route("/", pages.index),
         Route("/api/{topic}", pages.of_database),
-        Route("/api/run/{run:int}/live", pages.live),
-        Route("/api/run/{run:int}/{topic}", pages.of_run),
+        Route("/api/run/{run}/live", pages.live),
+        Route("/api/run/{run}/{topic}", pages.of_run),
         # What comes through a forwarded port should come quickly.
         Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
     ]
@@ -56,7 +56,7 @@ class _Pages:
         return _answered(lambda: topic.answer(Query(self._store, None, dict(request.query_params))))
 
     def of_run(self, request: Request) -> Response:
-        name, run_id = request.path_params["topic"], request.path_params["run"]
+        name, run_id = request.path_params["topic"], _run_id(request)
         if name in DOWNLOADS:
             return self._download(name, run_id, request)
         topic = TOPICS.get(name)
@@ -74,7 +74,7 @@ class _Pages:
         return StreamingResponse(lines, media_type=download.media, headers=headers)
 
     def live(self, request: Request) -> Response:
-        run_id = request.path_params["run"]
+        run_id = _run_id(request)
         place = live.Place.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
         try:
             self._store.run(run_id)
@@ -84,9 +84,15 @@ class _Pages:
         return StreamingResponse(messages, media_type="text/event-stream")
 
 
+def _run_id(request: Request) -> int:
+    """The number in the address; -1, which no run has, for anything else."""
+    text: str = request.path_params["run"]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
 def _answered(answer: Callable[[], Any]) -> Response:
     try:
-        body = json.dumps(answer(), allow_nan=False, separators=(",", ":"))
+        body = dumps(answer())
     except EvolveError as error:
         return _failed(error)
     return Response(body, media_type="application/json")
@@ -101,7 +107,7 @@ def _failed(error: EvolveError) -> Response:
 
 
 def _error(sentence: str, code: int) -> Response:
-    return Response(json.dumps({"error": sentence}), code, media_type="application/json")
+    return Response(dumps({"error": sentence}), code, media_type="application/json")
 
 
 def _refused(_request: Request, error: Exception) -> Response:

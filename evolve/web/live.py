@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +9,8 @@ from typing import Any
 
 import anyio
 
+from evolve.errors import EvolveError
+from evolve.report.finite import dumps
 from evolve.store import RunRow, RunStatus, Store
 from evolve.web.answers.run import head
 
@@ -53,8 +54,10 @@ class News:
     def since(cls, store: Store, run_id: int, place: Place | None) -> News:
         """Read it; without a place only how the run stands now."""
         run = store.run(run_id)
-        if place is None:
-            return cls(Place(run.summary.told, store.browse.last_event(run_id)), run, [], [])
+        end = Place(run.summary.told, store.browse.last_event(run_id))
+        # A place beyond the end is one of another database that was here before.
+        if place is None or place.told > end.told or place.seq > end.seq:
+            return cls(end, run, [], [])
         tells = store.browse.told_after(run_id, place.told, MOST_TELLS)
         events = store.events(run_id, place.seq, limit=MOST_TELLS)
         reached = Place(place.told + len(tells), events[-1].seq if events else place.seq)
@@ -69,15 +72,18 @@ class News:
     def message(self) -> str:
         """As one server-sent event."""
         data: Mapping[str, Any] = {"run": head(self.run), "tells": self.tells, "events": self.events}
-        return f"id: {self.place}\ndata: {json.dumps(data, allow_nan=False)}\n\n"
+        return f"id: {self.place}\ndata: {dumps(data)}\n\n"
 
 
 async def stream(read: Callable[[Place | None], News], place: Place | None) -> AsyncIterator[str]:
-    """Messages without end: at once how the run stands and what is new, later whenever something is."""
+    """Messages as long as the run is there: at once how it stands and what is new, later whenever something is."""
     last: RunRow | None = None
     quiet = 0.0
     while True:
-        news = await anyio.to_thread.run_sync(read, place)
+        try:
+            news = await anyio.to_thread.run_sync(read, place)
+        except EvolveError:  # the run or its database is gone; a page that asks again is told so
+            return
         place = news.place
         if last is None or news.tells or news.events or _changed(last, news.run):
             last, quiet = news.run, 0.0

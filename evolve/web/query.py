@@ -24,6 +24,8 @@ class Query:
     store: Store
     run: RunRow | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    recording: bool = False
+    """For an exported file, which may ask for more at once than a page."""
 
     def need_run(self) -> RunRow:
         """The run it is about. Raises UserError when there is none."""

@@ -45,7 +45,7 @@ def recorded(
 
     Last, for while a run goes on whoever is mentioned by an answer exists when later ones are made.
     """
-    query = Query(store, run)
+    query = Query(store, run, recording=True)
     later: list[tuple[Topic, Mapping[str, str]]] = []
     for topic in topics.values():
         if topic.scope != "run":

@@ -136,5 +136,5 @@ def test_ten_thousand_candidates_are_read_at_once(large: Store) -> None:
     tree = large.browse.tree(1, MAX)
     took = time.process_time() - began
     assert (len(tree.numbers), len(tree.inspirations.children)) == (10_000, 19_998)
-    assert took < 1, f"{took:.2f} s"  # of the CPU, for others work here; 0.17 s on a quiet machine, where the bar is 0.3
+    assert took < 1, f"{took:.2f} s"  # of the CPU; 0.17 s on a quiet machine, where the bar is 0.3
     assert len(large.browse.tree(1, MAX, most=1_000).numbers) <= 1_000

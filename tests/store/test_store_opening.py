@@ -100,7 +100,7 @@ def test_an_older_database_is_upgraded_when_it_is_opened_for_writing(database: s
             sa.insert(Base.metadata.tables["programs"]).values(digest="d" * 64, files=b"kept through the upgrade")
         )
     engine.dispose()
-    with pytest.raises(DatabaseError, match=r"written by an older evolve \(schema 0001, .*resume a run"):
+    with pytest.raises(DatabaseError, match=r"written by an older evolve \(schema 0001, .*evolve upgrade"):
         open_store(database, create=False, read_only=True)
     with open_store(database, create=False) as store:
         filled(store, 3)

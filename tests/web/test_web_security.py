@@ -221,3 +221,15 @@ def test_what_is_wrong_with_the_command_is_one_sentence(database: Path, ui: Serv
         assert ran.code == 2, ran.err
         assert says in ran.err
         assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("run", ["9" * 5000, "9" * 26, "-1", "x", "%31"])
+def test_a_run_is_a_number_of_a_sensible_length(ui: Served, run: str) -> None:
+    status, _, _ = ask(ui, f"/api/run/{run}/run")
+    assert status == (200 if run == "%31" else 404)
+
+
+def test_an_idea_that_is_too_long_to_look_for_is_refused(ui: Served) -> None:
+    status, _, body = ask(ui, f"/api/run/1/candidates?idea={'%00' * 2000}")
+    assert status == 400
+    assert "characters" in json.loads(body)["error"]

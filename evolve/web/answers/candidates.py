@@ -26,15 +26,16 @@ from evolve.web.query import Download, Query, Topic
 
 MOST_LINES = 500
 """Lines of one page."""
+MOST_IDEA = 500
 MOST_RECORDED = 100_000
 """Lines an exported file has; those of the first numbers."""
 _FIRST, _LAST = -(2**31), 2**31 - 1
 
 
 def answer(query: Query) -> dict[str, Any]:
-    """A page of the list; with `all`, every candidate by number, for a page that has no server to sort and filter."""
+    """A page of the list; recorded with `all`, every candidate by number, for a file without a server to sort it."""
     run = query.need_run()
-    if query.text("all"):
+    if query.recording and query.text("all"):
         lines = columns(islice(every_line(query.store, run, CandidateFilter()), MOST_RECORDED))
         return {"total": run.summary.candidates, "lines": lines}
     order = Order.parse(query.text("sort") or "number")
@@ -53,10 +54,18 @@ def picked(query: Query) -> CandidateFilter:
         outcome=parse_outcome(query.text("outcome")),
         new_best=bool(query.text("new_best")),
         improved=bool(query.text("improved")),
-        idea=query.text("idea"),
+        idea=_idea(query),
         low=_number(query, "low"),
         high=_number(query, "high"),
     )
+
+
+def _idea(query: Query) -> str:
+    """What an idea must hold; databases refuse to look for much more."""
+    text = query.text("idea")
+    if len(text) > MOST_IDEA:
+        raise UserError(f"idea has {len(text):,} characters; {MOST_IDEA} are the most")
+    return text
 
 
 def _number(query: Query, name: str) -> float | None:
