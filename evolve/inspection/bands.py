@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evolve.report.compare_words import track_title
-from evolve.report.comparison import Arm, Axis, Comparison, Track
+from evolve.report.comparison import Arm, Comparison, Track
+from evolve.report.entrant import Axis
 from evolve.statistics import Interval, median_interval
 
 POINTS = 60
@@ -55,7 +56,9 @@ def _amounts(axis: Axis, most: float) -> list[float]:
 
 
 def _band(arm: Arm, axis: Axis, amounts: Sequence[float]) -> Band:
-    runs = [entrant.bests_at(axis, amounts) for entrant in arm.entrants]
+    # The curve ends where the last line of the table stands: at what noisy runs say of their bests in the end.
+    *way, last = amounts
+    runs = [[*entrant.bests_at(axis, way), entrant.verdict_at(axis, last)] for entrant in arm.entrants]
     return Band(arm.label, len(runs), [median_interval(values) for values in zip(*runs, strict=True)])
 
 

@@ -7,8 +7,9 @@ import io
 from typing import Any
 
 from evolve.report.compare_words import shown
-from evolve.report.comparison import Arm, Checkpoint, Comparison, Entrant
+from evolve.report.comparison import Arm, Checkpoint, Comparison
 from evolve.report.contest import Contest
+from evolve.report.entrant import Entrant
 from evolve.statistics import Interval
 
 CSV_HEADER = ("arm", "run", "seed", "axis", "amount", "best")

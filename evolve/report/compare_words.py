@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evolve.report import figures
-from evolve.report.comparison import Arm, Axis, Checkpoint, Comparison, Track
+from evolve.report.comparison import Arm, Checkpoint, Comparison, Track
 from evolve.report.contest import Contest, needed
+from evolve.report.entrant import Axis
 from evolve.report.text import clean
 from evolve.statistics import Interval, median_interval
 

@@ -3,62 +3,19 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 
-from evolve.domain import Direction, Split
+from evolve.domain import Direction
 from evolve.errors import UserError
 from evolve.report.contest import Contest, contests
+from evolve.report.entrant import Axis, Entrant
 from evolve.statistics import Interval, median_interval
-from evolve.store import RunRow, RunStatus, Standing, Store
+from evolve.store import RunRow, RunStatus, Store
 
 FRACTIONS = (0.1, 0.25, 0.5, 1.0)
 """Of the most that every run has used: where the runs are compared. The last one gives the verdict."""
-_ROUNDING = 1e-9
-
-
-class Axis(StrEnum):
-    """What runs are given equal amounts of."""
-
-    EVALUATIONS = "evaluations"
-    MONEY = "money"
-    TOKENS = "tokens"
-
-
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """One run: where it stood as it went on, and its final best on the held-out cases, if that was measured."""
-
-    run: RunRow
-    standings: Sequence[Standing]
-    held_out: float | None
-
-    @property
-    def end(self) -> Standing:
-        """Where the run stands now."""
-        return self.standings[-1]
-
-    def used(self, axis: Axis) -> float | None:
-        """What it has used up in all; None when nobody knows."""
-        return _used(self.end, axis)
-
-    def best_at(self, axis: Axis, amount: float) -> float:
-        """Its best objective when it had used up no more than `amount`."""
-        return self.bests_at(axis, [amount])[0]
-
-    def bests_at(self, axis: Axis, amounts: Iterable[float]) -> list[float]:
-        """Its best objective at each of several amounts."""
-        used = [_used(standing, axis) for standing in self.standings]
-        known = [value for value in used if value is not None]
-        return [self.standings[max(1, bisect_right(known, each * (1 + _ROUNDING))) - 1].best for each in amounts]
-
-
-def _used(standing: Standing, axis: Axis) -> float | None:
-    if axis is Axis.EVALUATIONS:
-        return standing.evaluations
-    return standing.cost if axis is Axis.MONEY else standing.tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +27,7 @@ class Arm:
 
     @property
     def final(self) -> Interval:
-        """The median of the final bests on the search cases."""
+        """The median of the final bests on the search cases; those of noisy runs are what fresh looks say of them."""
         return median_interval([entrant.end.best for entrant in self.entrants])
 
     @property
@@ -85,6 +42,8 @@ class Arm:
 class Checkpoint:
     """The runs when each had used up `amount`: the best objective of every run by arm, and every arm's median.
 
+    Bests are as they were told by then; at the last amount, which gives the verdict, they are the final ones of all
+    runs that told no better one after it.
     `contests` are those of every arm but the first, against the first.
     """
 
@@ -127,7 +86,7 @@ def compare(store: Store, arms: Sequence[tuple[str, Sequence[RunRow]]]) -> Compa
     """
     _check(arms)
     loaded = [
-        Arm(label, [_load(store, run) for run in sorted(runs, key=lambda run: (run.seed, run.id))])
+        Arm(label, [Entrant.of(store, run) for run in sorted(runs, key=lambda run: (run.seed, run.id))])
         for label, runs in arms
     ]
     entrants = [entrant for arm in loaded for entrant in arm.entrants]
@@ -136,7 +95,7 @@ def compare(store: Store, arms: Sequence[tuple[str, Sequence[RunRow]]]) -> Compa
     dear, remark = _dear_axis(entrants)
     if dear is not None:
         tracks.append(_track(loaded, dear))
-    remarks = [*_remarks(loaded), *([remark] if remark else [])]
+    remarks = [*_remarks(loaded), *([remark] if remark else []), *_noise(entrants, tracks)]
     return Comparison(summary.problem, summary.objective, summary.direction, loaded, tracks, _held_out(loaded), remarks)
 
 
@@ -168,20 +127,13 @@ def _check_same(first: RunRow, run: RunRow) -> None:
         )
 
 
-def _load(store: Store, run: RunRow) -> Entrant:
-    standings = store.standings(run.id)
-    if not standings:
-        raise UserError(f"run {run.id} has not scored its seed program yet; go on with it, or leave it out")
-    best = run.summary.best_number
-    held = None if best is None else store.evaluation(run.id, best, Split.HOLDOUT)
-    objective = None if held is None else held.objective
-    return Entrant(run, standings, None if objective is None else objective.mean)
-
-
 def _track(arms: Sequence[Arm], axis: Axis) -> Track:
     used = {entrant.run.id: entrant.used(axis) or 0.0 for arm in arms for entrant in arm.entrants}
     shortest = min(used, key=used.__getitem__)
-    return Track(axis, [_checkpoint(arms, axis, amount) for amount in _amounts(axis, used[shortest])], shortest)
+    *way, last = _amounts(axis, used[shortest])
+    checkpoints = [_checkpoint(arms, amount, partial(Entrant.best_at, axis=axis, amount=amount)) for amount in way]
+    checkpoints.append(_checkpoint(arms, last, partial(Entrant.verdict_at, axis=axis, amount=last)))
+    return Track(axis, checkpoints, shortest)
 
 
 def _amounts(axis: Axis, most: float) -> list[float]:
@@ -190,10 +142,7 @@ def _amounts(axis: Axis, most: float) -> list[float]:
     return sorted({max(1, math.floor(fraction * most)) for fraction in FRACTIONS})
 
 
-def _checkpoint(arms: Sequence[Arm], axis: Axis, amount: float) -> Checkpoint:
-    def best(entrant: Entrant) -> float:
-        return entrant.best_at(axis, amount)
-
+def _checkpoint(arms: Sequence[Arm], amount: float, best: Callable[[Entrant], float]) -> Checkpoint:
     bests = [[best(entrant) for entrant in arm.entrants] for arm in arms]
     return Checkpoint(amount, bests, [median_interval(values) for values in bests], _contests(arms, best))
 
@@ -238,6 +187,23 @@ def _remarks(arms: Sequence[Arm]) -> Iterator[str]:
         differing = sorted({key for entrant in arm.entrants[1:] for key in _differing(arm.entrants[0], entrant)})
         if differing:
             yield f"the runs of arm {arm.label} have different settings: {', '.join(differing)}"
+
+
+def _noise(entrants: Sequence[Entrant], tracks: Sequence[Track]) -> Iterator[str]:
+    """What the bests of noisy runs are worth. Those that were told are the luckiest looks of many, so optimistic."""
+    noisy = [entrant for entrant in entrants if entrant.noisy]
+    if not noisy:
+        return
+    named = _named([entrant.run.id for entrant in noisy])
+    yield f"noise: search bests on the way are optimistic in {named}; later looks say what the final ones are worth"
+    for track in tracks:
+        last = track.checkpoints[-1].amount
+        open_ = [entrant.run.id for entrant in noisy if not entrant.settled_at(track.axis, last)]
+        if open_:
+            yield (
+                f"noise: {_named(open_)} found better ones beyond the last line at equal {track.axis}, which therefore"
+                " has optimistic search bests of them"
+            )
 
 
 _NO_TREATMENT = ("seed", "budget", "workers")

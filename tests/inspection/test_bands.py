@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from evolve.inspection.bands import POINTS, climb_json, climbs_of
-from evolve.report.comparison import Axis, compare
-from evolve.store import Store, open_store
+from evolve.report.comparison import compare
+from evolve.report.entrant import Axis
+from evolve.store import Leads, Store, open_store
 from tests.report.compared_runs import add_run
 
 
@@ -43,3 +44,12 @@ def test_many_evaluations_are_thinned_to_even_steps_that_end_at_the_last(store: 
     steps = {right - left for left, right in zip(climb.amounts, climb.amounts[1:], strict=False)}
     assert steps <= {6.0, 7.0}
     assert [interval.median for interval in climb.bands[0].intervals] == [amount - 1 for amount in climb.amounts]
+
+
+def test_a_curve_ends_at_what_a_noisy_run_says_of_its_best_as_the_table_does(store: Store) -> None:
+    runs = [store.run(add_run(store, name, 1, [0.0, 1.0, 9.0, 2.0])) for name in "ab"]
+    store.append(runs[0].id, [Leads(1, 1.5)])
+    comparison = compare(store, [(run.summary.name, [store.run(run.id)]) for run in runs])
+    bands = [[interval.median for interval in band.intervals] for band in climbs_of(comparison)[0].bands]
+    assert bands == [[0.0, 1.0, 9.0, 1.5], [0.0, 1.0, 9.0, 9.0]]
+    assert [median.median for median in comparison.tracks[0].checkpoints[-1].medians] == [1.5, 9.0]

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from evolve.domain import Direction
+from evolve.domain import Direction, Relook, Series, Status
 from evolve.errors import UserError
 from evolve.report.compare import compare_view
 from evolve.report.compare_data import compare_csv, compare_json
-from evolve.report.comparison import Axis, Comparison, compare
-from evolve.store import RunStatus, Store, open_store
+from evolve.report.comparison import Comparison, compare
+from evolve.report.entrant import Axis
+from evolve.store import Leads, Looked, RunStatus, Store, open_store
 from tests.report.compared_runs import add_run
 
 
@@ -230,3 +231,55 @@ def test_names_can_neither_style_nor_break_the_terminal(store: Store) -> None:
     assert "[red]bold[/]" in text
     assert r"\x1b[31mred\x1b[0m" in text
     assert r"one\ntwo\u202e" in text
+
+
+def noisy_run(store: Store, name: str, seed: int, course: list[float | None], confirmed: float) -> int:
+    """A run whose fresh looks at the end chose candidate 1 and say this of it, whatever was told."""
+    run = add_run(store, name, seed, course)
+    looks = {look: confirmed + shift for look, shift in enumerate((-1.0, 1.0, -1.0, 1.0), 100)}
+    relook = Relook(1, Status.VALID, looks, series=Series.CONFIRM)
+    store.append(run, [Leads(1, 2.5), Looked(len(course), relook)])
+    return run
+
+
+def test_a_noisy_run_counts_with_the_looks_that_chose_nothing(store: Store) -> None:
+    # In every run candidate 2 had a lucky look at 9, which further looks rejected.
+    left = [noisy_run(store, "left", seed, [0.0, 3.0, 9.0, 1.0], confirmed=4.0 + seed) for seed in range(6)]
+    right = [noisy_run(store, "right", seed, [0.0, 3.0, 9.0, 1.0], confirmed=2.0 + seed) for seed in range(6)]
+    comparison = compared(store, ("left", left), ("right", right))
+    [track] = comparison.tracks
+    *way, last = track.checkpoints
+    assert [point.amount for point in track.checkpoints] == [1, 2, 4]
+    assert [point.medians[0].median for point in way] == [0.0, 3.0]
+    assert last.bests == [[4.0, 5.0, 6.0, 7.0, 8.0, 9.0], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]]
+    assert [arm.final.median for arm in comparison.arms] == [6.5, 4.5]
+    assert last.contests[0].better is False  # all were told 9 last: as told there is no difference
+    assert comparison.remarks == [
+        "noise: search bests on the way are optimistic in runs 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12; later looks say"
+        " what the final ones are worth"
+    ]
+    assert [row.split(",")[-1] for row in compare_csv(comparison).splitlines() if row.startswith("left,1,0,")][-2:] == [
+        "4.0",
+        "4.0",
+    ]
+
+
+def test_a_longer_noisy_run_counts_with_its_final_best_if_that_was_settled_by_then(store: Store) -> None:
+    short = noisy_run(store, "short", 1, [0.0, 3.0, 9.0], confirmed=4.0)
+    longer = noisy_run(store, "longer", 1, [0.0, 3.0, 9.0, 1.0, 1.0], confirmed=5.0)
+    late = noisy_run(store, "late", 1, [0.0, 3.0, 1.0, 1.0, 9.0], confirmed=6.0)
+    comparison = compared(store, ("short", [short]), ("longer", [longer]), ("late", [late]))
+    assert comparison.tracks[0].checkpoints[-1].bests == [[4.0], [5.0], [3.0]]
+    assert comparison.remarks[-1] == (
+        f"noise: run {late} found better ones beyond the last line at equal evaluations, which therefore has"
+        " optimistic search bests of them"
+    )
+
+
+def test_a_noisy_run_without_looks_at_its_end_counts_with_what_further_looks_left_of_its_best(store: Store) -> None:
+    run = add_run(store, "a", 1, [0.0, 3.0, 9.0])
+    store.append(run, [Leads(1, 2.5)])
+    calm = add_run(store, "b", 1, [0.0, 3.0, 4.0])
+    comparison = compared(store, ("a", [run]), ("b", [calm]))
+    assert comparison.tracks[0].checkpoints[-1].bests == [[2.5], [4.0]]
+    assert [f"optimistic in run {run};" in remark for remark in comparison.remarks] == [True]

@@ -9,12 +9,13 @@ from urllib.parse import quote
 
 import pytest
 
+from evolve.domain import Relook, Series, Status
 from evolve.report.compare_data import compare_csv
 from evolve.report.compare_latex import compare_latex
 from evolve.report.compare_words import track_verdicts
 from evolve.report.comparison import Comparison, compare
 from evolve.report.naming import find_arms
-from evolve.store import RunSummary, Store, open_store
+from evolve.store import Looked, RunSummary, Store, open_store
 from evolve.web.answers.compare import answer
 from evolve.web.query import Query
 from tests.report.compared_runs import add_run
@@ -65,6 +66,12 @@ def test_an_answer_holds_the_comparison_or_says_why_there_is_none(store: Store) 
         assert found["comparison"] is None
         assert said in found["refused"]
         assert len(found["choices"]) == 13
+
+
+def test_runs_to_choose_from_have_the_best_that_chose_nothing(store: Store) -> None:
+    run = add_run(store, "noisy", 1, [0.0, 9.0])
+    store.append(run, [Looked(2, Relook(1, Status.VALID, {100: 3.0, 101: 5.0}, series=Series.CONFIRM))])
+    assert [choice["best"] for choice in asked(store, "")["choices"]] == [4.0]
 
 
 def test_arms_are_picked_and_told_apart_in_the_words_of_the_terminal(

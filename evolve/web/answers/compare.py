@@ -60,7 +60,7 @@ def _choice(row: RunSummary) -> dict[str, Any]:
         "direction": row.direction,
         "status": row.status,
         "evaluated": row.evaluated,
-        "best": row.best_objective,
+        "best": row.best_objective if row.confirmed is None else row.confirmed.mean,
     }
 
 
