@@ -48,7 +48,8 @@ def _warm() -> None:
 
 
 def _listening(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named TCP: only then does asyncio send small answers at once (TCP_NODELAY), instead of 40 ms after the last one.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # So that the same port can be had again at once after a server that had connections ended.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

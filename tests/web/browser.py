@@ -36,9 +36,13 @@ WATCHMAN = """
   new PerformanceObserver((list) => {
     for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.__shifted += shift.value;
   }).observe({ type: "layout-shift", buffered: true });
+  new MutationObserver(() => {
+    if (document.documentElement.dataset.ready === "1") window.__ready_after = performance.now();
+  }).observe(document, { subtree: true, attributeFilter: ["data-ready"] });
 })();
 """
-"""Runs before any script of a page: reports violations of its content security policy, and sums its layout shifts."""
+"""Runs before any script of a page: reports violations of its content security policy, sums layout shifts, and notes
+when it was ready."""
 
 
 def program() -> str | None:
@@ -154,6 +158,11 @@ def show(page: Page, address: str) -> None:
     page.goto("about:blank")  # a change of the part after # alone would load nothing
     page.goto(address)
     page.wait_for_selector(READY, state="attached")
+
+
+def opened_after(page: Page) -> float:
+    """Milliseconds from asking for the page's address until it last got ready."""
+    return float(page.evaluate("window.__ready_after"))
 
 
 def until(page: Page, condition: str, seconds: float = 10.0) -> None:
