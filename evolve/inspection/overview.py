@@ -109,6 +109,18 @@ class Overview:
         )
 
     @property
+    def best(self) -> float | None:
+        """What the best is worth: by the looks that chose nothing if there were some, else by those that chose it."""
+        summary = self.run.summary
+        return summary.best_objective if summary.confirmed is None else summary.confirmed.mean
+
+    @property
+    def gain(self) -> float | None:
+        """How far the best is from the seed; None without either."""
+        seed, best = self.run.summary.seed_objective, self.best
+        return None if seed is None or best is None else best - seed
+
+    @property
     def failures(self) -> dict[Status, int]:
         """How many candidates failed in each way, most frequent first."""
         return {status: count for status, count in self.statuses.items() if status is not Status.VALID}
@@ -164,13 +176,18 @@ def _sentence(row: EventRow) -> str:
 
 
 def overview_json(overview: Overview) -> dict[str, Any]:
-    """An overview as plain data."""
+    """An overview as plain data; `best_objective`, as in every list of runs, is by the looks that chose the best.
+
+    `best.objective` is by looks that chose nothing where there were some (`confirmed`), and `best.gain` is its distance
+    from the seed; `best.search_objective` is then the optimistic one.
+    """
     run = overview.run
     return {
         **run_json(run.summary),
         "reason": run.stop_reason,
         "strategy": run.settings.get("search", {}).get("strategy", "evolve"),
         "goal": goal_json(overview.goal),
+        "best": _best_json(overview),
         "confirmed": confirmed_json(run.summary.confirmed),
         "held_out": _held_out_json(overview.held_out),
         "verdict": verdict_json(overview.verdict),
@@ -186,6 +203,16 @@ def overview_json(overview: Overview) -> dict[str, Any]:
         "failures": {status.value: count for status, count in overview.failures.items()},
         "models": {"names": overview.models, "replay": overview.replay},
         "events": [asdict(note) for note in overview.events],
+    }
+
+
+def _best_json(overview: Overview) -> dict[str, Any]:
+    summary = overview.run.summary
+    return {
+        "number": summary.best_number,
+        "objective": overview.best,
+        "gain": overview.gain,
+        "search_objective": summary.best_objective,
     }
 
 

@@ -9,13 +9,15 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from evolve.domain import Estimate
 from evolve.inspection.burn import Limit
 from evolve.inspection.coverage import Coverage
-from evolve.inspection.overview import Improvement, Overview, estimate_text, held_text
+from evolve.inspection.overview import Improvement, Overview, held_text
 from evolve.inspection.points import Points
 from evolve.inspection.spark import curve_values, spark
 from evolve.inspection.verdict import Finding
 from evolve.report import figures
+from evolve.report.interval import LEVEL, t_interval
 from evolve.report.text import one_line, plain
 from evolve.store import RunStatus
 
@@ -77,7 +79,7 @@ def _rows(overview: Overview, width: int) -> Iterator[tuple[str, RenderableType]
     unit = _unit(overview)
     yield "best", _best(overview)
     if overview.run.summary.confirmed is not None:
-        yield "confirmed", estimate_text(overview.run.summary.confirmed, unit, "look")
+        yield from _confirmed(overview, overview.run.summary.confirmed)
     if overview.held_out.seed is not None:
         yield "held out", Text(held_text(overview.held_out.best, unit), style="bold")
         yield "  seed", held_text(overview.held_out.seed, unit)
@@ -105,14 +107,25 @@ def _unit(overview: Overview) -> str:
 
 def _best(overview: Overview) -> Text:
     goal, summary, unit = overview.goal, overview.run.summary, _unit(overview)
-    if summary.best_objective is None:
+    if overview.best is None:
         return Text("nothing valid yet")
-    text = Text(figures.objective(summary.best_objective, unit), style="bold green")
-    rest = f"  #{summary.best_number} · {one_line(goal.metric, 40)}, {goal.sense}"
-    if summary.seed_objective is not None:
-        change = figures.signed(summary.best_objective - summary.seed_objective)
-        rest += f" · seed {figures.objective(summary.seed_objective, unit)} · {change}"
+    text = Text(figures.objective(overview.best, unit), style="bold green")
+    sure = "" if summary.confirmed is None else ", confirmed"
+    rest = f"{sure}  #{summary.best_number} · {one_line(goal.metric, 40)}, {goal.sense}"
+    if overview.gain is not None:
+        rest += f" · seed {figures.objective(summary.seed_objective, unit)} · {figures.signed(overview.gain)}"
     return text.append(rest, style="default not bold")
+
+
+def _confirmed(overview: Overview, confirmed: Estimate) -> Iterator[tuple[str, str]]:
+    """How sure the confirmed score is, and what the search made of the same program."""
+    interval, looks = t_interval(confirmed), figures.plural(confirmed.n, "look")
+    span = "no interval"
+    if interval is not None:
+        span = f"{LEVEL:.0%} interval {figures.number(interval.low)} to {figures.number(interval.high)}"
+    yield "  interval", f"{span}, {looks} that chose nothing"
+    search = figures.objective(overview.run.summary.best_objective, _unit(overview))
+    yield "  search", f"{search}, search score (optimistic)"
 
 
 def _scored(overview: Overview) -> str:

@@ -11,12 +11,24 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from evolve.archive.records import Migrated
-from evolve.domain import Direction, Estimate, Evaluation, Measurement, Origin, Outcome, Split, Status, Verdict
+from evolve.domain import (
+    Direction,
+    Estimate,
+    Evaluation,
+    Measurement,
+    Origin,
+    Outcome,
+    Relook,
+    Series,
+    Split,
+    Status,
+    Verdict,
+)
 from evolve.inspection.coverage import Coverage
 from evolve.inspection.overview import Overview, overview_json
 from evolve.inspection.points import Points
 from evolve.inspection.top_view import frame, rate_text
-from evolve.store import Evaluated, Event, Holder, NewRun, Proposed, RunRow, RunStatus, Store, Told, open_store
+from evolve.store import Evaluated, Event, Holder, Looked, NewRun, Proposed, RunRow, RunStatus, Store, Told, open_store
 from tests.report.compared_runs import ISOLATION, add_run
 from tests.store.store_samples import candidate, scored
 
@@ -165,6 +177,22 @@ def test_scores_on_held_out_cases_come_with_interval_difference_and_verdict(stor
     assert data["verdict"]["finding"] == "better"
     assert data["verdict"]["p"] == pytest.approx(2 / 2**8)
     assert "real: better than the seed on held-out cases, p = 0.0078, n = 8 cases" in shown(store, run, 100)
+
+
+def test_the_best_of_a_noisy_run_is_what_looks_that_chose_nothing_say_of_it(store: Store) -> None:
+    run = started(store)
+    tell(store, run, 0, 1.0)
+    tell(store, run, 1, 9.0)
+    assert read(store, run)["best"] == {"number": 1, "objective": 9.0, "gain": 8.0, "search_objective": 9.0}
+    looks = {100: 2.5, 101: 3.5, 102: 2.75, 103: 3.25}
+    store.append(run.id, [Looked(2, Relook(1, Status.VALID, looks, series=Series.CONFIRM))])
+    data = read(store, run)
+    assert data["best"] == {"number": 1, "objective": 3.0, "gain": 2.0, "search_objective": 9.0}
+    assert (data["confirmed"]["looks"], data["confirmed"]["low"] < 3.0 < data["confirmed"]["high"]) == (4, True)
+    lines = [" ".join(line.strip("│ ").split()) for line in shown(store, run, 80).splitlines()]
+    assert lines[1] == "best 3 mm, confirmed #1 · radius, more is better · seed 1 mm · +2"
+    assert lines[2] == "interval 95% interval 2.27371 to 3.72629, 4 looks that chose nothing"
+    assert lines[3] == "search 9 mm, search score (optimistic)"
 
 
 def test_events_are_sentences(store: Store) -> None:

@@ -39,6 +39,19 @@ def test_scores_and_verdict_are_those_of_the_run(page: Page, ui: Served, runs: d
     assert page.locator(".overview-sources li").count() > 0
 
 
+def test_the_best_of_a_noisy_run_is_the_confirmed_one(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    run = runs["noisy"]
+    assert run.confirmed is not None
+    assert run.best_objective is not None
+    assert run.seed_objective is not None
+    opened(page, ui.at(run.id))
+    tile = page.locator(".overview-tile", has_text="best, confirmed").inner_text()
+    assert f"{run.confirmed.mean:.6g}" in tile
+    assert f"#{run.best_number} · +{run.confirmed.mean - run.seed_objective:.4g} · 95 % interval" in tile
+    assert f"{run.confirmed.n} fresh looks" in tile
+    assert f"search score (optimistic) {run.best_objective:.6g}" in tile
+
+
 def test_the_axis_of_the_curve_is_part_of_the_address(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
     opened(page, ui.at(runs["models"].id))
     page.get_by_role("button", name="money", exact=True).click()

@@ -40,16 +40,17 @@
   function Scores({ data }) {
     const { goal, held_out: held, confirmed, budget, verdict } = data;
     const { unit } = goal;
-    const best = confirmed ? confirmed.mean : data.best_objective;
-    const change = data.seed_objective === null || best === null || !data.best_number ? "" : ` · ${format.signed(best - data.seed_objective)}`;
-    const by = data.best_number === null ? "nothing valid yet" : html`${link(data.best_number)}${change}`;
-    const confirmedBy = confirmed && html`${interval(confirmed, confirmed.level)} · ${format.plural(confirmed.looks, "fresh look")} · ${link(data.best_number)}`;
+    const { best } = data;
+    const change = best.gain === null || !best.number ? "" : ` · ${format.signed(best.gain)}`;
+    const by = best.number === null ? "nothing valid yet" : html`${link(best.number)}${change}`;
+    const confirmedBy = confirmed && html`${by} · ${interval(confirmed, confirmed.level)} · ${format.plural(confirmed.looks, "fresh look")}<br />
+      search score (optimistic) ${format.objective(best.search_objective, unit)}`;
     const { money } = budget;
     const asked = money.calls || money.tokens || data.models.names.length;
     const seedHeld = held.seed && held.seed.mean !== null ? `held out ${format.objective(held.seed.mean, unit)}` : sense(goal);
     return html`<div class="overview-tiles">
       <${Tile} title="seed" value=${format.number(data.seed_objective)} unit=${unit} note=${safe(seedHeld)} />
-      <${Tile} title=${confirmed ? "best, confirmed" : "best, search cases"} value=${format.number(best)} unit=${unit} note=${confirmedBy || by} />
+      <${Tile} title=${confirmed ? "best, confirmed" : "best, search cases"} value=${format.number(best.objective)} unit=${unit} note=${confirmedBy || by} />
       <${Tile} title="best, held out" value=${format.number(held.best && held.best.mean)} unit=${unit} tone=${TONES[verdict.finding] === "good" ? "good" : ""}
         note=${heldNote(held.best, held.level)} />
       <${Tile} title="evaluations" value=${format.count(budget.evaluations)}
@@ -174,10 +175,10 @@
     const rows = data && data.length ? data : Array.from({ length: run.islands }, (_, island) => ({ island, held: null }));
     return html`<${Panel} title="Archive" actions=${pages.has("archive") && html`<a href=${href("archive")}>look inside</a>`}>
       ${rows.map(
-        ({ island, held, cells }) => html`<div class="overview-limit">
+        ({ island, held, cells, learning }) => html`<div class="overview-limit">
           <span>${rows.length > 1 ? `island ${island}` : "cells"}</span>
           <${Bar} fraction=${cells ? held / cells : 0} />
-          <span class="number">${held === null ? format.dash : cells ? `${format.count(held)} of ${format.count(cells)} held` : `${format.plural(held, "elite")}, bounds are learnt`}</span>
+          <span class="number">${held === null ? format.dash : cells ? `${format.count(held)} of ${format.count(cells)} held` : `${format.plural(held, "elite")}${learning ? ", bounds are being learnt" : ""}`}</span>
         </div>`,
       )}
     <//>`;
@@ -212,7 +213,8 @@
     const kinds = Object.entries(data.failures);
     const most = Math.max(...kinds.map(([, count]) => count));
     const all = kinds.reduce((sum, [, count]) => sum + count, 0);
-    const note = data.told ? `${format.share(all / data.told)} of ${format.plural(data.told, "candidate")}` : "";
+    const settled = data.evaluated - 1; // as on the page of failures, the seed counts nowhere
+    const note = settled > 0 ? `${format.share(all / settled)} of ${format.plural(settled, "candidate")}` : "";
     return html`<${Panel} title="Failures" note=${note} actions=${pages.has("failures") && html`<a href=${href("failures")}>what they say</a>`}>
       ${kinds.map(
         ([kind, count]) => html`<div class="overview-limit"><span>${safe(kind).replaceAll("_", " ")}</span>
