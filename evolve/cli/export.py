@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,7 +46,8 @@ def export(
 
     if html is None and csv is None:
         raise SettingsError("nothing to write; give --html report.html or --csv candidates.csv")
-    with reading(common) as store:
+    _check_targets([path for path in (html, csv) if path is not None], replace=force)
+    with reading(common) as opened, opened.snapshot() as store:  # both files show one moment
         found = find_run(store, run)
         written: list[dict[str, Any]] = []
         if html is not None:
@@ -56,6 +58,17 @@ def export(
         console.show_json({"run": found.id, "written": written})
     else:
         console.show(*map(_sentence, written))
+
+
+def _check_targets(paths: Sequence[Path], *, replace: bool) -> None:
+    """Both before either is written. Raises UserError."""
+    from evolve.report.text import one_line
+    from evolve.web.export import check_free
+
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise SettingsError(f"--html and --csv both name {one_line(str(paths[0]), 1000)}; give each a file of its own")
+    for path in paths:
+        check_free(path, replace=replace)
 
 
 def _html(store: Store, run: RunRow, path: Path, most: int, *, replace: bool) -> dict[str, Any]:

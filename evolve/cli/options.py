@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+from evolve.errors import SettingsError
 
 if TYPE_CHECKING:
     from evolve.store import Store
@@ -31,6 +34,18 @@ class Common:
 
 
 COMMON = Common()
+
+
+def naming(database: str | None, common: Common) -> Common:
+    """The options of a command that takes its database by itself, too, which goes before EVOLVE_DB.
+
+    Raises SettingsError when --db names another one.
+    """
+    if database is None:
+        return common
+    if common.db not in (None, database, os.environ.get("EVOLVE_DB")):
+        raise SettingsError(f"two databases are named: {database} and --db {common.db}; name one")
+    return Common(database, common.json)
 
 
 @contextmanager

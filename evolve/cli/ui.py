@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from evolve.cli.options import COMMON, Common, reading
+from evolve.cli.options import COMMON, Common, naming, reading
 from evolve.errors import SettingsError
 
 
@@ -37,8 +37,7 @@ def ui(
     from evolve.web.guard import TOKEN, new_token
     from evolve.web.serve import serve
 
-    if database is not None and common.db is not None and database != common.db:
-        raise SettingsError(f"two databases are named: {database} and --db {common.db}; name one")
+    named = naming(database, common)
     if token is not None and not TOKEN.fullmatch(token):
         raise SettingsError("--token must have 16 to 128 letters, digits, - or _; leave it out for a random one")
 
@@ -54,5 +53,5 @@ def ui(
 
             webbrowser.open(address)
 
-    with reading(Common(database or common.db, common.json)) as store:
+    with reading(named) as store:
         serve(store, port=port, token=token or new_token(), ready=ready)

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from evolve.cli.options import COMMON, Common
-from evolve.errors import SettingsError
+from evolve.cli.options import COMMON, Common, naming
 
 
 def upgrade(
@@ -26,9 +25,7 @@ def upgrade(
     from evolve.report import console
     from evolve.store import open_store
 
-    if database is not None and common.db is not None and database != common.db:
-        raise SettingsError(f"two databases are named: {database} and --db {common.db}; name one")
-    with open_store(database or common.db, create=False) as store:
+    with open_store(naming(database, common).db, create=False) as store:
         if common.json:
             console.show_json({"database": store.url})
         else:

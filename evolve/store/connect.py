@@ -146,6 +146,14 @@ def begin(connection: Connection, *, write: bool) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+def begin_snapshot(connection: Connection) -> None:
+    """Begin a transaction of a fresh connection in which every statement sees the state that the first one saw."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")  # in WAL mode a reader keeps its state and blocks no writer
+    else:  # PostgreSQL's default shows each statement what was committed before it
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
     arguments: dict[str, Any] = {"connect_timeout": _CONNECT_SECONDS, "application_name": "evolve"}
     if read_only:

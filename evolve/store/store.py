@@ -16,7 +16,7 @@ from evolve.store import accounts, ancestry, curves, lease, log, questions, read
 from evolve.store.ancestry import LineageRow
 from evolve.store.batch import Batch
 from evolve.store.browse import Browse
-from evolve.store.connect import begin, explained, shown
+from evolve.store.connect import begin, begin_snapshot, explained, shown
 from evolve.store.curves import Standing
 from evolve.store.dialogue import AskedRow, CompletionRow, MoneyRow, QuestionRow, UsageRow
 from evolve.store.lease import Holder
@@ -47,10 +47,11 @@ class Store:
     NotFound when there is none. Safe to use from several threads.
     """
 
-    def __init__(self, engine: Engine, url: URL, *, read_only: bool) -> None:
+    def __init__(self, engine: Engine, url: URL, *, read_only: bool, held: Connection | None = None) -> None:
         self._engine = engine
         self._parsed = url
         self._read_only = read_only
+        self._held = held
         self._tokens: dict[int, str] = {}
         self.browse = Browse(self._reading)
 
@@ -60,8 +61,9 @@ class Store:
         return shown(self._parsed)
 
     def close(self) -> None:
-        """Close every connection; safe to call twice."""
-        self._engine.dispose()
+        """Close every connection; safe to call twice. A snapshot has none of its own."""
+        if self._held is None:
+            self._engine.dispose()
 
     def __enter__(self) -> Store:
         return self
@@ -310,13 +312,35 @@ class Store:
     # ---------------------------------------------------------------- transactions
 
     @contextmanager
+    def snapshot(self) -> Iterator[Store]:
+        """The database as it is now: a Store for one thread that reads this one state, whatever is written meanwhile.
+
+        Nobody who writes has to wait for it. It is of no use any more when the block ends.
+        """
+        if self._held is not None:
+            yield self
+            return
+        with explained(self._parsed), self._engine.connect() as connection:
+            begin_snapshot(connection)
+            yield Store(self._engine, self._parsed, read_only=True, held=connection)
+
+    @contextmanager
     def _reading(self) -> Iterator[Connection]:
         try:
-            with explained(self._parsed), self._engine.connect() as connection:
-                begin(connection, write=False)
+            with explained(self._parsed), self._connection() as connection:
                 yield connection
         except OverflowError:  # a number no column can hold, which people can type
             raise NotFound("no run and no candidate has a number as large as that") from None
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """One whose transaction has begun."""
+        if self._held is not None:
+            yield self._held
+            return
+        with self._engine.connect() as connection:
+            begin(connection, write=False)
+            yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

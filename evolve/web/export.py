@@ -52,19 +52,20 @@ def export_html(
     replace: bool = False,
     said: Callable[[Recorded], None] = lambda _: None,
 ) -> Exported:
-    """Write the file, whole or not at all. Answers about single candidates are there for `most` of them.
+    """Write the file, whole or not at all: the run as it is now, even if it goes on meanwhile.
 
-    `said` is called with every answer that is about to be written. Raises UserError when there is a file already and
-    `replace` is not set, or none can be written.
+    Answers about single candidates are there for `most` of them. `said` is called with every answer that is about to be
+    written. Raises UserError when there is a file already and `replace` is not set, or none can be written.
     """
-    kept = chosen(store, run, most)
-    total = run.summary.candidates
-    whole = total if kept is None else len(kept)
-    head, foot = _page(run, whole).split(_HERE)
-    pieces = Pieces()
-    with written_whole(path, replace=replace) as file:
+    with written_whole(path, replace=replace) as file, store.snapshot() as still:
+        run = still.run(run.id)
+        kept = chosen(still, run, most)
+        total = run.summary.candidates
+        whole = total if kept is None else len(kept)
+        head, foot = _page(run, whole, datetime.now(UTC)).split(_HERE)
+        pieces = Pieces()
         file.write(head.encode())
-        answers = _heard(recorded(store, run, TOPICS, kept), said)
+        answers = _heard(recorded(still, run, TOPICS, kept), said)
         for number, block in enumerate(pieces.blocks(answers)):
             file.write(_data(f"block-{number}", block))
         file.write(_data("index", pieces.index()))
@@ -87,13 +88,13 @@ def written_whole(path: Path, *, replace: bool = False) -> Iterator[BufferedWrit
     place = path.resolve()  # through links: they stay, and devices are seen for what they are
     part = place.with_name(f".{place.name[:100]}.{secrets.token_hex(4)}.part")
     try:
-        _check_free(place, replace=replace)
+        check_free(path, replace=replace)
         try:
             with part.open("xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            _check_free(place, replace=replace)
+            check_free(path, replace=replace)
             part.replace(place)
         finally:
             part.unlink(missing_ok=True)
@@ -101,7 +102,9 @@ def written_whole(path: Path, *, replace: bool = False) -> Iterator[BufferedWrit
         raise UserError(f"{one_line(str(path))} cannot be written: {error.strerror}; choose another place") from None
 
 
-def _check_free(place: Path, *, replace: bool) -> None:
+def check_free(path: Path, *, replace: bool) -> None:
+    """See that a file may be written there. Raises UserError for a folder, a device, or a file without `replace`."""
+    place = path.resolve()
     if not place.exists():
         return
     if place.is_dir():
@@ -112,7 +115,7 @@ def _check_free(place: Path, *, replace: bool) -> None:
         raise UserError(f"{one_line(str(place))} is already there; --force replaces it")
 
 
-def _page(run: RunRow, whole: int) -> str:
+def _page(run: RunRow, whole: int, as_of: datetime) -> str:
     """The page without its answers, with `_HERE` in their place."""
     title = one_line(f"{run.summary.name}: evolve run {run.id}", _TITLE)
     sheets = [_inline(name) for name in (*styles(), "recorded.css")]
@@ -127,13 +130,14 @@ def _page(run: RunRow, whole: int) -> str:
         f'<link rel="icon" href="data:image/svg+xml;base64,{_base64((STATIC / "icon.svg").read_bytes())}">',
         *(f"<style>{text}</style>" for text in sheets),
     ]
-    return page(title, head, [_licences(), _about(run, whole), _HERE, *(f"<script>{text}</script>" for text in code)])
+    body = [_licences(), _about(run, whole, as_of), _HERE, *(f"<script>{text}</script>" for text in code)]
+    return page(title, head, body)
 
 
 def export_csv(store: Store, run: RunRow, path: Path, *, replace: bool = False) -> int:
     """Write the table of all candidates and return its size in bytes. Raises UserError as `export_html` does."""
-    with written_whole(path, replace=replace) as file:
-        for line in DOWNLOADS[CSV].lines(Query(store, run)):
+    with written_whole(path, replace=replace) as file, store.snapshot() as still:
+        for line in DOWNLOADS[CSV].lines(Query(still, still.run(run.id))):
             file.write(line.encode("utf-8", "backslashreplace"))
     return path.stat().st_size
 
@@ -158,13 +162,13 @@ def _licences() -> str:
     return f'<script type="text/plain" id="licences">\n{"".join(texts)}</script>'
 
 
-def _about(run: RunRow, whole: int) -> str:
-    """Which run this is, when and by what the file was made, and how much of the run it has."""
+def _about(run: RunRow, whole: int, as_of: datetime) -> str:
+    """Which run this is, how much of it the file has and of which moment, and what wrote it."""
     about = {
         "run": run.id,
         "candidates": run.summary.candidates,
         "whole": whole,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "as_of": as_of.isoformat(timespec="seconds"),
         "version": version("evolve"),
     }
     return f'<script type="application/json" id="about">{json.dumps(about)}</script>'

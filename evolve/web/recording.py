@@ -43,7 +43,7 @@ def recorded(
 ) -> Iterator[Recorded]:
     """Every answer; those about single candidates last, and of those `kept` alone, if not None.
 
-    Last, for while a run goes on whoever is mentioned by an answer exists when later ones are made.
+    They contradict each other if the run goes on meanwhile: give a `Store.snapshot` of it.
     """
     query = Query(store, run, recording=True)
     later: list[tuple[Topic, Mapping[str, str]]] = []

@@ -62,3 +62,18 @@ def test_a_file_is_replaced_with_force_alone(evolve: Evolve, searched: Searched,
     assert path.read_text() == "mine"
     assert evolve(searched.folder, "export", "--html", path, "--force").code == 0
     assert path.stat().st_size > 10_000
+
+
+def test_neither_file_is_written_where_one_cannot_be(evolve: Evolve, searched: Searched, tmp_path: Path) -> None:
+    page, table = tmp_path / "report.html", tmp_path / "all.csv"
+    (tmp_path / "link").symlink_to(".")
+    same = evolve(searched.folder, "export", "--html", page, "--csv", tmp_path / "link" / "report.html", "--force")
+    assert (same.code, same.out) == (2, "")
+    assert "--html and --csv both name" in same.err
+    table.write_text("mine")
+    for csv, said in ((table, "already there"), (tmp_path, "is a folder"), (Path("/dev/null"), "no ordinary file")):
+        ran = evolve(searched.folder, "export", "--html", page, "--csv", csv)
+        assert (ran.code, ran.out) == (2, "")
+        assert said in ran.err
+    assert not page.exists()
+    assert table.read_text() == "mine"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine
 
 from evolve.store.migrations.versions.r0005_inspection import COVERED
@@ -49,3 +50,13 @@ def test_without_a_database_there_is_nothing_to_bring_up(evolve: Evolve, tmp_pat
     assert ran.code == 2
     assert "there is no database" in ran.err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["upgrade", "ui"])
+def test_a_database_by_itself_goes_before_the_environment(evolve: Evolve, tmp_path: Path, command: str) -> None:
+    ran = evolve(tmp_path, command, "mine.db", env={"EVOLVE_DB": "other.db"})
+    assert "there is no database 'mine.db'" in ran.err
+    ran = evolve(tmp_path, command, "mine.db", "--db", "third.db", env={"EVOLVE_DB": "other.db"})
+    assert "two databases are named: mine.db and --db third.db" in ran.err
+    ran = evolve(tmp_path, command, env={"EVOLVE_DB": "other.db"})
+    assert "there is no database 'other.db'" in ran.err

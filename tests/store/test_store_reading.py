@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from store_samples import FAILED, NEW_RUN, candidate, filled, scored, steps, verdict
 
 from evolve.domain import Direction, Outcome, Split, Status
-from evolve.errors import NotFound
-from evolve.store import CurvePoint, Evaluated, Holder, Proposed, RunStatus, Store, Told
+from evolve.errors import DatabaseError, NotFound
+from evolve.store import CurvePoint, Evaluated, Holder, Proposed, RunStatus, Store, Told, open_store
 
 
 def test_a_run_comes_back_as_it_was_created(store: Store) -> None:
@@ -145,3 +145,24 @@ def plain_sql(database: str, query: str) -> list[tuple[object, ...]]:
         rows = [tuple(row) for row in connection.execute(sa.text(query))]
     engine.dispose()
     return rows
+
+
+def test_a_snapshot_stays_as_it_was_while_others_write(store: Store, database: str) -> None:
+    run_id = store.create_run(NEW_RUN)
+    store.append(run_id, steps(0))
+    with open_store(database, create=False, read_only=True) as reader:
+        with reader.snapshot() as still:
+            before = still.run(run_id)
+            store.append(run_id, steps(1))  # which waits for nobody
+            assert still.run(run_id) == before
+            assert [tell.number for tell in still.tells(run_id)] == [0]
+            assert [row.number for row in still.browse.told_after(run_id, 0, 9)] == [0]
+            with still.snapshot() as same:
+                assert same.run(run_id) == before
+            still.close()
+            with pytest.raises(NotFound, match="no candidate 1; its candidates are 0 to 0"):
+                still.candidate(run_id, 1)
+            with pytest.raises(DatabaseError, match="reading only"):
+                still.create_run(NEW_RUN)
+        assert reader.run(run_id).summary.candidates == before.summary.candidates + 1
+        assert reader.candidate(run_id, 1).number == 1

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +19,8 @@ from evolve.errors import UserError
 from evolve.store import RunSummary, open_store
 from evolve.web import export
 from evolve.web.export import Exported, export_csv, export_html, written_whole
+from evolve.web.recording_pieces import Recorded
+from tests.store.store_samples import steps
 
 
 class Inlined(HTMLParser):
@@ -166,3 +173,38 @@ def test_the_table_is_that_of_the_server(database: Path, runs: dict[str, RunSumm
     assert lines[0].startswith("number,")
     assert len(lines) == 1 + run.candidates
     assert path.name == export.CSV
+
+
+def test_a_run_that_goes_on_is_recorded_as_it_was_at_one_moment(
+    database: Path, runs: dict[str, RunSummary], tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(tmp_path / "live.db")) as target:
+        source.backup(target)
+    answers: dict[str, Any] = {}
+    run = runs["islands"]
+    began = datetime.now(UTC).replace(microsecond=0)
+    with open_store(tmp_path / "live.db", create=False) as store:
+        told = len(list(store.tells(run.id)))
+        last = 5 * (store.next_number(run.id) // 5 + 1)  # not one of those that fail
+
+        def goes_on(answer: Recorded) -> None:
+            if not answers:
+                store.append(run.id, steps(last + 1, told + 1, best=True))
+            answers.setdefault(f"{answer.topic} {dict(answer.params)}", answer.answer)
+
+        earlier = store.run(run.id)
+        store.append(run.id, steps(last, told, best=True))
+        done = export_html(store, earlier, tmp_path / "report.html", most=10_000, said=goes_on)
+        assert store.run(run.id).summary.candidates == run.candidates + 2
+    assert done.candidates == done.whole == run.candidates + 1
+    assert answers["run {}"]["candidates"] == run.candidates + 1
+    assert answers["run {}"]["best_number"] == last
+    assert max(answers["candidates {'all': '1'}"]["lines"]["number"]) == last
+    assert not [name for name in answers if f"'n': '{last + 1}'" in name]
+    [about] = [
+        json.loads(text)
+        for attrs, text in Inlined((tmp_path / "report.html").read_text(encoding="utf-8")).of("script")
+        if attrs.get("id") == "about"
+    ]
+    assert about["candidates"] == run.candidates + 1
+    assert began <= datetime.fromisoformat(about["as_of"]) <= datetime.now(UTC)

@@ -88,7 +88,7 @@
     const line = document.createElement("footer");
     line.className = "recorded";
     line.textContent =
-      `Run ${about.run} as it stood on ${format.when(about.at)} (UTC): ${format.plural(about.candidates, "candidate")}${whole}.` +
+      `Run ${about.run} as it stood on ${format.when(about.as_of)} (UTC): ${format.plural(about.candidates, "candidate")}${whole}.` +
       ` Written by evolve ${about.version}.`;
     document.body.append(line);
   }
@@ -103,5 +103,5 @@
 
   foot();
   if (route().runId !== about.run) history.replaceState(null, "", `#/run/${about.run}/overview`);
-  evolve.source = { recorded: true, answer, live: () => () => {}, download: () => null, opening: index.catch(complain) };
+  evolve.source = { recorded: true, asOf: about.as_of, answer, live: () => () => {}, download: () => null, opening: index.catch(complain) };
 })();
