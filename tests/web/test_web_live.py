@@ -29,6 +29,9 @@ FOLLOW = """
   evolve.onLive((message) => window.__heard.push(...message.tells.map((tell) => tell.position)));
 }
 """
+CHART = "main .u-over"
+DRAWN = "document.querySelector('main .uplot canvas').toDataURL()"
+"""The chart of the overview as it looks now."""
 PATIENCE = 40.0
 
 
@@ -53,7 +56,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     """A run of some ten candidates a second, with at least five told."""
     slow = EVALUATE.replace("    value = program", "    time.sleep(0.02)\n    value = program")
     folder = write_tiny(tmp_path / "tiny", evaluate_py=f"import time\n{slow}")
-    command = [*COMMAND, "run", str(folder), "--db", str(tmp_path / "evolve.db"), "--evaluations", "80", "--quiet"]
+    command = [*COMMAND, "run", str(folder), "--db", str(tmp_path / "evolve.db"), "--evaluations", "120", "--quiet"]
     more = ["--seed", "3", "--set", "search.islands=2", "--set", "scaffold.polish=0", "--set", "workers.evaluations=1"]
     process = subprocess.Popen([*command, *more], cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL)
     run = Running(tmp_path / "evolve.db", process)
@@ -83,15 +86,19 @@ def test_a_page_follows_a_run_to_its_end_without_moving(page: Page, running: Run
     with served(running.database) as ui:
         show(page, ui.at(1))
         page.evaluate(FOLLOW)
+        page.wait_for_selector(CHART)
         first, before = counted(page), shifted(page)
+        page.evaluate(f"window.__drawn = {DRAWN}")
         until(page, "window.__heard.length >= 10", PATIENCE)
         assert counted(page) > first
+        until(page, f"window.__drawn !== {DRAWN}", PATIENCE)
         assert page.locator("header .status").inner_text() == "running"
         page.wait_for_selector("header .status.finished", timeout=1000 * PATIENCE)
         page.wait_for_timeout(500)
         positions = heard(page)
         assert counted(page) == running.told()
         assert positions == list(range(positions[0], running.told()))
+        assert "120" in page.inner_text("main .overview-tiles")
         assert shifted(page) - before < STILL
         page.goto("about:blank")
 
