@@ -5,6 +5,7 @@
 
   const { known, colorOf, rangeOfX, rangeOfY, drawAll } = evolve.chartDrawing;
   const REACH = 14; // pixels from which a dot is hit
+  const [DIGIT, RIGHT] = [7, 10]; // pixels: a character of an axis, and the least room at the right
 
   // ---------------------------------------------------------------- what is under the pointer
 
@@ -96,11 +97,19 @@
     tip.className = "chart-tip";
     tip.hidden = true;
     const { axes } = now.current;
+    const below = axisOf(axes.x, 2);
+    let last = ""; // the last label below, half of which may stand beyond the end of its axis
+    const noting = (u, splits) => {
+      const written = below.values(u, splits);
+      last = written.at(-1) ?? "";
+      return written;
+    };
     const u = new uPlot(
       {
-        width: Math.max(120, box.clientWidth), height, legend: { show: false }, padding: [8, 10, 0, 0],
+        width: Math.max(120, box.clientWidth), height, legend: { show: false },
+        padding: [8, () => Math.max(RIGHT, (DIGIT * last.length) / 2), 0, 0],
         scales: { x: { time: false, range: () => now.current.x }, y: { range: () => now.current.y } },
-        axes: [axisOf(axes.x, 2), axisOf(axes.y, 3)],
+        axes: [{ ...below, values: noting }, axisOf(axes.y, 3)],
         series: [{}, { paths: () => null, points: { show: false } }],
         cursor: { drag: { setScale: false, x: false, y: false }, points: { show: false } },
         hooks: { draw: [(plot) => drawAll(plot, now.current.series)], setCursor: [(plot) => follow(plot, now, tip)] },
@@ -170,7 +179,7 @@
       <figcaption>
         <span class="chart-y">${y.label}</span>
         <${Legend} series=${series} />
-        <span class="chart-note">${beyond ? `${format.plural(beyond, "candidate")} outside, at the edge` : ""}</span>
+        <span class="chart-note">${beyond ? `${format.plural(beyond, "dot")} outside, at the edge` : ""}</span>
       </figcaption>
       <div class="chart-box" ref=${box} style=${{ height: `${height}px` }}></div>
       <div class="chart-foot"><span class="chart-far" title=${far}>${far}</span><span class="chart-x">${x.label}</span></div>

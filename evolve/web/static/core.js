@@ -57,13 +57,38 @@ const evolve = (() => {
     return `api/${runId === null ? "" : `run/${runId}/`}${topic}${query.size ? `?${query}` : ""}`;
   };
 
+  /** Nobody answered; whoever asked asks again after `RETRY` milliseconds. */
+  class Unanswered extends Error {
+    constructor() {
+      super("evolve ui does not answer; start it again");
+    }
+  }
+  const RETRY = 3000;
+
+  /** Status and text of what the server says. */
+  async function fetched(address) {
+    try {
+      const response = await fetch(address);
+      return [response, await response.text()];
+    } catch {
+      throw new Unanswered();
+    }
+  }
+  function parsed(text) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The server. An exported file puts another source of the same shape in its place. */
   const source = {
     recorded: false,
     async answer(topic, params, runId) {
-      const response = await fetch(path(topic, params, runId));
-      const data = await response.json().catch(() => ({ error: `the server said ${response.status}` }));
-      if (!response.ok) throw new Error(data.error || `the server said ${response.status}`);
+      const [response, text] = await fetched(path(topic, params, runId));
+      const data = parsed(text);
+      if (!response.ok || data === undefined) throw new Error(data?.error || `the server said ${response.status}`);
       return data;
     },
     /**
@@ -73,6 +98,7 @@ const evolve = (() => {
     live(runId, onMessage, onState) {
       let stream = null;
       let place = "";
+      let timer = 0;
       const open = () => {
         stream = new EventSource(path("live", { after: place }, runId));
         stream.onmessage = (event) => {
@@ -80,7 +106,12 @@ const evolve = (() => {
           onMessage(JSON.parse(event.data));
         };
         stream.onopen = () => onState("open");
-        stream.onerror = () => onState("lost");
+        stream.onerror = () => {
+          onState("lost");
+          // Browsers try again by themselves, but for some errors.
+          clearTimeout(timer);
+          timer = setTimeout(looked, RETRY);
+        };
       };
       const looked = () => {
         if (document.hidden) stream.close();
@@ -90,6 +121,7 @@ const evolve = (() => {
       document.addEventListener("visibilitychange", looked);
       return () => {
         document.removeEventListener("visibilitychange", looked);
+        clearTimeout(timer);
         stream.close();
       };
     },
@@ -118,22 +150,25 @@ const evolve = (() => {
     asking += step;
     document.documentElement.dataset.ready = asking ? "" : "1";
   };
+  /** Nothing more is asked from here. Once it is drawn, for what is drawn may ask: its effects are in a timer, too. */
+  const settled = (step) => requestAnimationFrame(() => setTimeout(() => setTimeout(() => busy(step))));
 
-  /** {data, error: null} or {error}. */
+  /** {data, error: null}, or {error, retry}: `retry` says that nobody was there to answer. */
   async function asked(topic, params, runId) {
     busy(1);
     try {
       return { data: await evolve.source.answer(topic, params, runId), error: null };
     } catch (error) {
-      return { error: error.message };
+      return { error: error.message, retry: error instanceof Unanswered };
     } finally {
-      requestAnimationFrame(() => setTimeout(() => busy(-1))); // once it is drawn
+      settled(-1);
     }
   }
 
   /**
    * The answer to a question: {data, error, stale}. The old data stays while a new one is on its way, so that nothing
-   * jumps; while the run goes on it is asked again, at most every second and a half and for a quarter of the time.
+   * jumps; while the run goes on it is asked again, at most every second and a half and for a quarter of the time, and
+   * where nobody answers until somebody does.
    */
   function useAnswer(topic, params = {}, { scope = "run", live = true } = {}) {
     const { run } = useContext(RunContext);
@@ -159,7 +194,8 @@ const evolve = (() => {
         if (pace.asking === key) pace.asking = "";
         if (pace.key !== key) return; // another question was asked meanwhile
         setState((old) => ({ topic, key, data: old.key === key ? old.data : null, ...answered }));
-        if (pace.again) pace.timer = setTimeout(ask, pace.until - performance.now());
+        if (answered.retry) pace.timer = setTimeout(ask, RETRY);
+        else if (pace.again) pace.timer = setTimeout(ask, pace.until - performance.now());
       };
       if (wait) pace.timer = setTimeout(ask, wait);
       else ask();
@@ -174,6 +210,13 @@ const evolve = (() => {
     // Data of another question is better than a blank page, unless it is of another kind.
     return state.topic === topic ? { ...state, stale: state.key !== key } : { data: null, error: null, stale: true };
   }
+
+  // ---------------------------------------------------------------- keys
+
+  const TEXT = "input:not([type=range], [type=checkbox], [type=radio]), select, textarea";
+  /** Whether a key is meant for a field or the browser, and not for the page. */
+  const typed = (event) =>
+    event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest(TEXT) !== null;
 
   // ---------------------------------------------------------------- figures, as evolve/report/figures.py writes them
 
@@ -297,7 +340,7 @@ const evolve = (() => {
   return {
     html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback, useContext,
     pages, page, route, href, go, useRoute,
-    source, local, RunContext, useLive, onLive, tell, useAnswer,
+    source, local, RunContext, useLive, onLive, tell, RETRY, asked, settled, useAnswer, typed,
     format, safe, oneLine, ramp, cssColor, setTheme, useTheme,
   };
 })();

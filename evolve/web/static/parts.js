@@ -66,17 +66,21 @@
   }
 
   /**
-   * A table. Columns: {key, title, kind: "text" | "word" (never broken) | "number", render: (row) => content, sort: bool, hint, narrow: false to
+   * A table. Columns: {key, title, kind: "text" | "word" (never broken) | "number", render: (row) => content,
+   * sort: true or the order of the first click ("descending" unless "ascending"), hint, narrow: false to
    * leave it out on narrow screens}. `sort` is a key, with a - before it for descending; `onSort` gets the next one.
    */
   function Table({ columns, rows, sort = "", onSort, empty = "nothing here", rowKey, rowHref, label }) {
     const sorted = sort.replace(/^-/, "");
-    const next = (key) => (sort === key ? `-${key}` : sort === `-${key}` ? key : `-${key}`);
+    const next = ({ key, sort: first }) => {
+      const [one, other] = first === "ascending" ? [key, `-${key}`] : [`-${key}`, key];
+      return sort === one ? other : one;
+    };
     const heading = (column) => {
       const direction = column.key !== sorted ? "" : sort.startsWith("-") ? "descending" : "ascending";
       return html`<th scope="col" class=${classes(column)} aria-sort=${direction || undefined} title=${column.hint}>
         ${column.sort && onSort
-          ? html`<button type="button" onClick=${() => onSort(next(column.key))}>
+          ? html`<button type="button" onClick=${() => onSort(next(column))}>
               ${column.title}<span class="arrow" aria-hidden="true">${{ ascending: "↑", descending: "↓" }[direction] || ""}</span>
             </button>`
           : column.title}

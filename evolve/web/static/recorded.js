@@ -2,7 +2,7 @@
 // In an exported file answers come out of its blocks, which are unpacked as they are asked for: recording_pieces.py says
 // how they are made.
 (() => {
-  const { format, local, route } = evolve;
+  const { format, local } = evolve;
   const CACHED = 16;
   const element = (id) => document.getElementById(id);
   const about = JSON.parse(element("about").textContent);
@@ -47,16 +47,20 @@
       .sort()
       .join("\n");
 
-  function missing(topic, params) {
-    const some = about.whole < about.candidates;
-    if (!params.n || !some) return new Error("this file has no answer to that; evolve ui has");
+  function missing(params) {
+    if (!params.n) return new Error("this file has no answer to that; evolve ui has");
+    const last = about.candidates - 1;
+    if (!(/^\d+$/.test(params.n) && Number(params.n) <= last)) {
+      const known = last >= 0 ? `its candidates are 0 to ${last}` : "it has no candidates yet";
+      return new Error(`run ${about.run} has no candidate ${params.n}; ${known}`);
+    }
     const whole = `${format.count(about.whole)} of ${format.count(about.candidates)} candidates whole`;
     return new Error(`candidate ${params.n} is only listed here: this file has ${whole}; evolve export --candidates keeps more`);
   }
 
   async function found(topic, params) {
     const place = (await index).places[topic]?.[address(params)];
-    if (!place) throw missing(topic, params);
+    if (!place) throw missing(params);
     const [number, line, failed] = place;
     const answer = JSON.parse(await textAt(number, line));
     if (failed) throw new Error(answer);
@@ -102,6 +106,6 @@
   }
 
   foot();
-  if (route().runId !== about.run) history.replaceState(null, "", `#/run/${about.run}/overview`);
-  evolve.source = { recorded: true, asOf: about.as_of, answer, live: () => () => {}, download: () => null, opening: index.catch(complain) };
+  if (!location.hash) history.replaceState(null, "", `#/run/${about.run}/overview`);
+  evolve.source = { recorded: true, only: about.run, asOf: about.as_of, answer, live: () => () => {}, download: () => null, opening: index.catch(complain) };
 })();

@@ -1,8 +1,8 @@
 "use strict";
 // The frame around every page: which run, which page, live or not, theme, keys.
 (() => {
-  const { html, render, useState, useEffect, useMemo, pages, href, go, useRoute, RunContext, setTheme, useTheme } = evolve;
-  const { Empty, Status, oneLine, format } = evolve;
+  const { html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, pages, href, go, useRoute, RunContext } = evolve;
+  const { setTheme, useTheme, RETRY, asked, settled, typed, Empty, Status, oneLine, format } = evolve;
 
   const inOrder = (scope) =>
     [...pages.values()].filter((each) => each.scope === scope && !each.hidden).sort((a, b) => a.order - b.order);
@@ -16,18 +16,22 @@
       if (runId === null) return undefined;
       let stop = () => {};
       let gone = false;
+      let timer = 0;
       const news = (message) => {
         setState((old) => ({ ...old, run: message.run, state: "open", error: null }));
         evolve.tell(message);
       };
-      const follow = (run) => {
+      const begin = async () => {
+        const { data, error, retry } = await asked("run", {}, runId);
         if (gone) return;
-        setState({ run, state: "open", error: null });
-        stop = evolve.source.live(runId, news, (link) => setState((old) => ({ ...old, state: link })));
+        setState({ run: data ?? null, state: retry ? "lost" : "open", error });
+        if (data) stop = evolve.source.live(runId, news, (link) => setState((old) => ({ ...old, state: link })));
+        else if (retry) timer = setTimeout(begin, RETRY);
       };
-      evolve.source.answer("run", {}, runId).then(follow, (error) => setState({ run: null, state: "lost", error: error.message }));
+      begin();
       return () => {
         gone = true;
+        clearTimeout(timer);
         stop();
       };
     }, [runId]);
@@ -37,9 +41,8 @@
   function useKeys(shown, runId, setHelp) {
     useEffect(() => {
       const pressed = (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-        if (event.target.closest("input, select, textarea")) return;
-        if (event.key === "Escape") setHelp(false);
+        if (event.key === "Escape" && !event.defaultPrevented) setHelp(false);
+        if (typed(event)) return;
         if (event.key === "?") setHelp((open) => !open);
         if (event.key === "t") setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
         const to = shown.find((each) => each.hotkey === event.key);
@@ -50,26 +53,47 @@
     }, [shown, runId]);
   }
 
+  const Keys = ({ rows }) => html`<dl class="facts">
+    ${rows.map(([keys, title]) => html`<div><dt>${keys.split(" ").map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${title}</dd></div>`)}
+  </dl>`;
+
   function Help({ shown, close }) {
-    const rows = [...shown.filter((each) => each.hotkey).map((each) => [each.hotkey, each.title]), ["t", "dark or light"], ["?", "these keys"]];
+    const button = useRef(null);
+    useLayoutEffect(() => {
+      const before = document.activeElement;
+      button.current.focus();
+      return () => before?.focus();
+    }, []);
+    const everywhere = [...shown.filter((each) => each.hotkey).map((each) => [each.hotkey, each.title]), ["t", "dark or light"], ["?", "these keys"]];
     return html`<div class="help" role="dialog" aria-label="Keys">
-      <button type="button" class="copy" onClick=${close} autofocus>close</button>
-      <dl class="facts">${rows.map(([key, title]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${title}</dd></div>`)}</dl>
+      <button type="button" class="copy" onClick=${close} ref=${button}>close</button>
+      <div class="help-groups">
+        <section><h3>Everywhere</h3><${Keys} rows=${everywhere} /></section>
+        <div>${shown.filter((each) => each.keys).map((each) => html`<section><h3>${each.title}</h3><${Keys} rows=${each.keys} /></section>`)}</div>
+      </div>
     </div>`;
   }
 
-  function Head({ run, link, shown, current, setHelp }) {
+  function Pulse({ run, state }) {
+    const going = run.status === "running" || state !== "open";
+    return html`<span class="pulse ${going ? state : ""}" title=${going ? (state === "open" ? "live" : "trying again") : ""}></span>`;
+  }
+
+  function Head({ run, runId, link, shown, current, setHelp }) {
     const theme = useTheme();
-    const going = run && run.status === "running" && !evolve.source.recorded;
+    const { asOf } = evolve.source;
     return html`<header class="top">
       <div class="line">
-        <a class="brand" href=${openable({ scope: "database" }) ? "#/" : href("overview")}>evolve</a>
+        <a class="brand" href=${openable({ scope: "database" }) ? "#/" : href("overview", {}, runId)}>evolve</a>
         <span class="where">
           ${run
-            ? html`<a href=${href("overview")} title=${oneLine(run.name)}>run ${run.id} · ${oneLine(run.name, 60)}</a>
+            ? html`<a href=${href("overview", {}, runId)} title=${oneLine(run.name)}>run ${run.id} · ${oneLine(run.name, 60)}</a>
                 <${Status} status=${run.status} />
-                <span class="pulse ${going ? link : ""}" title=${going ? (link === "open" ? "live" : "no connection; trying again") : ""}></span>
-                <span class="told">${format.plural(run.told, "candidate")} · ${format.seconds(run.elapsed)}</span>`
+                ${asOf ? html`<span class="asof">as of ${format.when(asOf)} UTC</span>` : html`<${Pulse} run=${run} state=${link} />`}
+                <span class="state">
+                  <span class="told ${link === "open" ? "" : "gone"}">${format.plural(run.told, "candidate")} · ${format.seconds(run.elapsed)}</span>
+                  <span class="link" role="status">${link === "open" ? "" : "no connection"}</span>
+                </span>`
             : html`<span class="told">what the search did</span>`}
         </span>
         <span class="tools">
@@ -81,7 +105,7 @@
       </div>
       <nav aria-label="pages">
         ${shown.map(
-          (each) => html`<a href=${href(each.key)} aria-current=${each.key === current ? "page" : undefined}
+          (each) => html`<a href=${href(each.key, {}, runId)} aria-current=${each.key === current ? "page" : undefined}
             title=${each.hotkey ? `key ${each.hotkey}` : undefined}>${each.title}</a>`,
         )}
       </nav>
@@ -91,12 +115,17 @@
   function App() {
     const route = useRoute();
     const [help, setHelp] = useState(false);
-    const { run, state, error } = useRun(route.runId);
+    const { only } = evolve.source; // the one run of an exported file
+    const runId = only ?? route.runId;
+    const { run, state, error } = useRun(runId);
     const shown = useMemo(
-      () => [...(route.runId === null ? [] : inOrder("run")), ...inOrder("database")].filter(openable),
-      [route.runId],
+      () => [...(runId === null ? [] : inOrder("run")), ...inOrder("database")].filter(openable),
+      [runId],
     );
-    useKeys(shown, route.runId, setHelp);
+    useKeys(shown, runId, setHelp);
+    useEffect(() => {
+      settled(0); // a page that asks for nothing is ready, too
+    }, []);
     const page = pages.get(route.page);
     const title = page ? page.title : "not found";
     useEffect(() => {
@@ -104,14 +133,17 @@
     }, [title, run && run.id]);
     const context = useMemo(() => ({ run, state }), [run, state]);
     const body = () => {
+      if (runId !== route.runId) {
+        return html`<${Empty}>this file holds <a href=${href("overview", {}, only)}>run ${only}</a> alone<//>`;
+      }
       if (!page) return html`<${Empty} error="there is no such page; the tabs above lead to those there are" />`;
       if (page.scope === "database") return html`<${page.component} params=${route.params} />`;
       if (error) return html`<${Empty} error=${error} />`;
-      if (!run || run.id !== route.runId) return html`<${Empty} />`;
+      if (!run || run.id !== runId) return html`<${Empty} />`;
       return html`<${page.component} key=${run.id} run=${run} params=${route.params} />`;
     };
     return html`<${RunContext.Provider} value=${context}>
-      <${Head} run=${run} link=${state} shown=${shown} current=${route.page} setHelp=${setHelp} />
+      <${Head} run=${run} runId=${runId} link=${state} shown=${shown} current=${route.page} setHelp=${setHelp} />
       ${help && html`<${Help} shown=${shown} close=${() => setHelp(false)} />`}
       <main class="page ${route.page}">${body()}</main>
     <//>`;

@@ -2,8 +2,9 @@
 // The archive: maps of every island, now or at any moment of the run, and who is in them.
 (() => {
   const { html, useState, useEffect, useMemo, useRef } = evolve;
-  const { page, useAnswer, href, go, format, safe, oneLine, ramp, Panel, Empty, Facts } = evolve;
+  const { page, useAnswer, href, go, route, format, safe, oneLine, ramp, Panel, Empty, Facts } = evolve;
   const SMALL = { width: 132, height: 84 };
+  const KEYS = [["← → ↑ ↓", "move over the map"], ["Shift", "with them: to the next filled cell"], ["Home", "find the best"], ["Enter", "open the candidate"]];
 
   const named = (axis) => oneLine(axis.name, 40);
   const value = (number, unit) => format.objective(number, safe(unit));
@@ -17,6 +18,18 @@
     const x = wanted[0] >= 0 ? wanted[0] : (free.shift() ?? null);
     const y = wanted[1] >= 0 && wanted[1] !== x ? wanted[1] : (free.shift() ?? null);
     return [x, y];
+  }
+
+  /** The address of what is shown: what it asked for and there is not is replaced. */
+  function corrected(params, data, axes, chosen, told) {
+    const right = { ...params };
+    if (params.island && params.island !== String(chosen)) right.island = chosen || "";
+    if (params.t && !(/^\d+$/.test(params.t) && Number(params.t) <= told)) right.t = "";
+    for (const [key, axis] of [["x", axes[0]], ["y", axes[1]]]) {
+      const name = axis === null ? "" : data.axes[axis].name;
+      if (params[key] && params[key] !== name) right[key] = name;
+    }
+    return right;
   }
 
   function Legend({ scale, unit }) {
@@ -159,10 +172,15 @@
         filled: cells.size,
       }));
     }, [board, axes.join()]);
-    const chosen = Math.min(Number.parseInt(params.island, 10) || 0, islands.length - 1);
+    const asked = Number.parseInt(params.island, 10) || 0;
+    const chosen = asked >= 0 && asked < islands.length ? asked : 0;
     const { geometry, shown } = islands[chosen];
     const best = useMemo(() => archiveMap.bestOf(shown, sign), [shown]);
     const keep = (changed) => go("archive", { ...params, ...changed }, { replace: true });
+    useEffect(() => {
+      // Not while the page is being left.
+      if (route().page === "archive") go("archive", corrected(params, data, axes, chosen, run.told), { replace: true });
+    }, [params, data, axes.join(), chosen]);
     const elites = [...board.islands[chosen].values()];
     const label = `island ${chosen}: ${format.plural(shown.size, "filled place")}; arrow keys move between cells`;
     return html`
@@ -190,5 +208,5 @@
     `;
   }
 
-  page({ key: "archive", title: "Archive", order: 20, hotkey: "a", component: Archive });
+  page({ key: "archive", title: "Archive", order: 20, hotkey: "a", component: Archive, keys: KEYS });
 })();

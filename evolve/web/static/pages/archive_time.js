@@ -7,6 +7,7 @@
   function Time({ told, at, data, playing, onMove, onSet, onPlay }) {
     const marks = data.marks.told.map((when, index) => ({ when, text: data.marks.text[index] }));
     const last = [...marks].reverse().find(({ when }) => when <= at);
+    const event = last ? `${format.count(last.when)}: ${oneLine(last.text, 160)}` : "";
     return html`<div class="archive-time">
       <button type="button" onClick=${onPlay} aria-label=${playing ? "pause" : "play"} disabled=${!told}>${playing ? "❚❚" : "▶"}</button>
       <div class="archive-slider">
@@ -17,7 +18,7 @@
         </div>
       </div>
       <output class="number">${format.count(at)} of ${format.count(told)}</output>
-      <p class="note">${last ? `${format.count(last.when)}: ${oneLine(last.text, 160)}` : ""}</p>
+      <p class="note" title=${event}>${event}</p>
     </div>`;
   }
 

@@ -1,7 +1,7 @@
 "use strict";
 // One candidate: what it scored and why, what changed, what was asked and answered, every look at it.
 (() => {
-  const { html, useState, useEffect, useMemo, page, useAnswer, href, go, format, safe, oneLine } = evolve;
+  const { html, useState, useEffect, useMemo, page, useAnswer, href, go, format, safe, oneLine, typed } = evolve;
   const { Panel, Facts, Empty, Copy, Table, Choice, Status, Code, DiffView, LongText } = evolve;
 
   const link = (number) => html`<a href=${href("candidate", { n: number })}>${number}</a>`;
@@ -35,7 +35,7 @@
       <p class="candidate-verdict">
         <${Status} status=${data.status} />
         ${data.objective && html`<b class="candidate-objective">${format.objective(data.objective.mean, unit)}</b>`}
-        ${data.gain !== null && html`<span class=${data.gain > 0 ? "good" : "muted"}>${format.signed(data.gain)}</span>`}
+        ${data.gain !== null && html`<span class=${data.gain > 0 ? "good" : "muted"} title="over its first parent; more is better">gain ${format.signed(data.gain)}</span>`}
         <span>${data.status === "valid" ? "" : `${data.meaning ? `${data.meaning[0].toUpperCase()}${data.meaning.slice(1)}. ` : ""}`}${data.verdict}</span>
       </p>
       <div class="columns">
@@ -204,7 +204,7 @@
     const { data, error, stale } = useAnswer("candidate", { n: params.n });
     useEffect(() => {
       const pressed = (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+        if (typed(event)) return;
         const to = data && { n: data.next, p: data.previous }[event.key];
         if (typeof to === "number") go("candidate", { ...params, n: to });
       };
@@ -225,5 +225,5 @@
     `;
   }
 
-  page({ key: "candidate", title: "Candidate", order: 35, hotkey: "d", component: Candidate });
+  page({ key: "candidate", title: "Candidate", order: 35, hotkey: "d", component: Candidate, keys: [["n p", "next, previous candidate"]] });
 })();

@@ -1,11 +1,12 @@
 "use strict";
 // The list of candidates: filtered, sorted and paged by the server, or from a recorded list in an exported file.
 (() => {
-  const { html, useState, useEffect, useRef, page, useAnswer, href, go, format, safe, oneLine } = evolve;
+  const { html, useState, useEffect, useRef, page, useAnswer, href, go, format, safe, oneLine, typed } = evolve;
   const { Panel, Empty, Table, Status } = evolve;
 
   const PAGE = 50;
   const FILTERS = ["status", "operator", "model", "island", "outcome", "new_best", "improved", "idea", "low", "high"];
+  const KEYS = [["j k", "next, previous row"], ["Enter", "open it"], ["n p", "next, previous page"]];
   const words = (text) => safe(text).replaceAll("_", " ");
   const rowsOf = (columns) => columns.number.map((_, at) => Object.fromEntries(Object.entries(columns).map(([key, all]) => [key, all[at]])));
 
@@ -16,7 +17,7 @@
   const columnsFor = (run) => [
     { key: "number", title: "number", kind: "number", sort: true, render: (row) => html`<a class="candidates-link" href=${href("candidate", { n: row.number })}>${row.number}</a>` },
     { key: "status", title: "status", kind: "word", render: (row) => html`<${Status} status=${row.status || "open"} />` },
-    { key: "objective", title: run.objective, kind: "number", sort: true, render: (row) => format.objective(row.objective, run.unit) },
+    { key: "objective", title: run.objective, kind: "number", sort: run.direction === "minimize" ? "ascending" : "descending", render: (row) => format.objective(row.objective, run.unit) },
     { key: "gain", title: "gain", kind: "number", sort: true, hint: "over its first parent; more is better", render: (row) => format.signed(row.gain) },
     { key: "operator", title: "operator", kind: "word", narrow: false, render: (row) => oneLine(row.operator, 30) },
     { key: "outcome", title: "archive", kind: "word", narrow: false, render: archive },
@@ -95,7 +96,7 @@
   function useKeys(box, turn) {
     useEffect(() => {
       const pressed = (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+        if (typed(event)) return;
         if (event.key === "n" || event.key === "p") turn(event.key === "n" ? PAGE : -PAGE);
         if (event.key !== "j" && event.key !== "k") return;
         const links = [...box.current.querySelectorAll(".candidates-link")];
@@ -113,8 +114,9 @@
     const offset = Math.max(0, Number.parseInt(params.offset, 10) || 0);
     const { data, error, stale } = useAnswer("candidates", { ...params, offset: offset || "", limit: PAGE });
     const total = data ? data.total : 0;
+    // What is typed and chosen does not fill the history; pages do, so that Back leads to the one before.
     const set = (changed) => go("candidates", { ...params, offset: "", ...changed }, { replace: true });
-    const move = (to) => set({ offset: to || "" });
+    const move = (to) => go("candidates", { ...params, offset: to || "" });
     useKeys(box, (step) => {
       if (offset + step >= 0 && offset + step < total) move(offset + step);
     });
@@ -167,5 +169,5 @@
     return { total: found.length, offset, sort, lines: columns };
   };
 
-  page({ key: "candidates", title: "Candidates", order: 40, hotkey: "c", component: Candidates });
+  page({ key: "candidates", title: "Candidates", order: 40, hotkey: "c", component: Candidates, keys: KEYS });
 })();
