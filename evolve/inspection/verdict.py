@@ -11,7 +11,7 @@ from typing import Any
 from evolve.domain import SEED_NUMBER, Direction, Evaluation
 from evolve.report import figures
 from evolve.report.interval import case_means
-from evolve.statistics import ALPHA, sign_flip_test
+from evolve.statistics import ALPHA, Outcome, sign_flip_test
 from evolve.store import RunRow, RunStatus
 
 ENOUGH = 6
@@ -44,7 +44,9 @@ class Finding(StrEnum):
 class Verdict:
     """A finding in a sentence. `p` is two-sided, from the sign-flip test over paired differences of `cases` cases.
 
-    `differing` is on how many of them the two score differently; `p` is None where nothing was tested.
+    `differing` is on how many of them the two score differently; `p` is None where nothing was tested. `exact` says
+    that all patterns of signs were gone through; beyond `evolve.statistics.EXACT_LIMIT` of them, 20 differing cases,
+    some are drawn. `of` is how many there were, or were drawn.
     """
 
     finding: Finding
@@ -52,6 +54,8 @@ class Verdict:
     p: float | None = None
     cases: int = 0
     differing: int = 0
+    exact: bool = True
+    of: int = 0
 
 
 def verdict_of(run: RunRow, metric: str, seed: Evaluation | None, best: Evaluation | None) -> Verdict:
@@ -94,8 +98,9 @@ def _shown(evaluation: Evaluation) -> str:
 def judge(best: Mapping[int, float], seed: Mapping[int, float], direction: Direction) -> Verdict:
     """The verdict on two programs by their scores case by case.
 
-    Tested is the mean of the paired differences, by Fisher's exact sign-flip test: were the two equally good, each
-    difference was as likely to have the other sign. Cases on which they score the same say nothing.
+    Tested is the mean of the paired differences, by Fisher's sign-flip test: were the two equally good, each difference
+    was as likely to have the other sign. Cases on which they score the same say nothing. The test is exact for up to 20
+    that differ; with more, the sentence says how many patterns of signs were drawn.
     """
     if not best or best.keys() != seed.keys():
         return Verdict(Finding.UNTESTED, "not tested: seed and best were measured on different held-out cases")
@@ -105,18 +110,25 @@ def judge(best: Mapping[int, float], seed: Mapping[int, float], direction: Direc
     if not differing:
         where = "the one held-out case" if n == 1 else f"each of {n} held-out cases"
         return Verdict(Finding.EQUAL, f"no difference: the best scores exactly as the seed on {where}", 1.0, n, 0)
-    p = sign_flip_test(differences).p
+    outcome = sign_flip_test(differences)
+    finding, sentence = _found(outcome, total, n, differing)
+    return Verdict(finding, sentence, outcome.p, n, differing, outcome.exact, outcome.of)
+
+
+def _found(outcome: Outcome, total: float, n: int, differing: int) -> tuple[Finding, str]:
+    """What a test says of differences with this sum, which is above 0 where the best is better."""
+    p = outcome.p
     sign = "better than" if total > 0 else "worse than" if total < 0 else "as good as"
     if differing < ENOUGH:
-        return Verdict(Finding.TOO_FEW, _too_few(sign, p, n, differing), p, n, differing)
-    tested = f"{p_text(p)}, n = {figures.plural(n, 'case')}"
+        return Finding.TOO_FEW, _too_few(sign, p, n, differing)
+    drawn = "" if outcome.exact else f" ({figures.count(outcome.of)} draws)"
+    tested = f"{p_text(p)}{drawn}, n = {figures.plural(n, 'case')}"
     if p > ALPHA:
         luck = ", but by no more than luck explains" if total else ""
-        sentence = f"within noise: {sign} the seed on held-out cases{luck}, {tested}"
-        return Verdict(Finding.NOISE, sentence, p, n, differing)
+        return Finding.NOISE, f"within noise: {sign} the seed on held-out cases{luck}, {tested}"
     if total > 0:
-        return Verdict(Finding.BETTER, f"real: better than the seed on held-out cases, {tested}", p, n, differing)
-    return Verdict(Finding.WORSE, f"worse than the seed on held-out cases, {tested}", p, n, differing)
+        return Finding.BETTER, f"real: better than the seed on held-out cases, {tested}"
+    return Finding.WORSE, f"worse than the seed on held-out cases, {tested}"
 
 
 def _difference(best: float, seed: float) -> float:
@@ -154,4 +166,6 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "p": verdict.p,
         "cases": verdict.cases,
         "differing": verdict.differing,
+        "exact": verdict.exact,
+        "of": verdict.of,
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evolve.domain import Direction, Estimate, Evaluation, Measurement, Split, Status
-from evolve.inspection.verdict import Finding, Verdict, judge, p_text, verdict_of
+from evolve.inspection.verdict import Finding, Verdict, judge, p_text, verdict_json, verdict_of
 from evolve.store import Evaluated, RunStatus, Store, open_store
 from tests.report.compared_runs import add_run
 
@@ -67,6 +67,18 @@ def test_what_held_out_cases_say(differences: list[float], finding: Finding, sen
     verdict = judged(differences)
     assert (verdict.finding, verdict.sentence) == (finding, sentence)
     assert verdict.differing == sum(value != 0 for value in differences)
+
+
+def test_a_test_that_drew_says_how_often_and_an_exact_one_says_that_it_is() -> None:
+    exact = judged([0.5] * 20)
+    assert (exact.exact, exact.of) == (True, 2**20)
+    assert exact.sentence == "real: better than the seed on held-out cases, p < 0.001, n = 20 cases"
+    drawn = judged([0.5] * 21)
+    assert (drawn.exact, drawn.of, drawn.differing) == (False, 100_000, 21)
+    assert drawn.sentence == "real: better than the seed on held-out cases, p < 0.001 (100,000 draws), n = 21 cases"
+    assert judged([0.5] * 20 + [0.0] * 12).exact  # cases without a difference say nothing
+    assert [verdict_json(each)["of"] for each in (exact, drawn)] == [2**20, 100_000]
+    assert [verdict_json(each)["exact"] for each in (exact, drawn)] == [True, False]
 
 
 def test_less_is_better_where_the_objective_is_minimised() -> None:

@@ -50,6 +50,9 @@ def test_the_best_of_a_noisy_run_is_the_confirmed_one(page: Page, ui: Served, ru
     assert f"#{run.best_number} · +{run.confirmed.mean - run.seed_objective:.4g} · 95 % interval" in tile
     assert f"{run.confirmed.n} fresh looks" in tile
     assert f"search score (optimistic) {run.best_objective:.6g}" in tile
+    verdict = page.locator(".overview-verdict").inner_text()  # over 32 held-out cases, which is too many to be exact
+    assert "(100,000 draws), n = 32 cases" in verdict
+    assert "sign-flip test with 100,000 random patterns of signs, two-sided" in verdict
 
 
 def test_the_axis_of_the_curve_is_part_of_the_address(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:

@@ -67,11 +67,12 @@
     const { verdict, held_out: held, goal } = data;
     const [head, ...rest] = safe(verdict.sentence).split(": ");
     const { difference } = held;
+    const tested = verdict.exact ? "exact sign-flip test" : `sign-flip test with ${format.count(verdict.of)} random patterns of signs`;
     return html`<section class="panel overview-verdict ${TONES[verdict.finding] || ""}" aria-label="verdict">
       <p><strong>${head}</strong>${rest.length ? `: ${rest.join(": ")}` : ""}</p>
       <p class="note">
         ${difference
-          ? `paired difference ${format.signed(difference.mean)}${goal.unit ? ` ${safe(goal.unit)}` : ""}, ${interval(difference, held.level, format.signed)}; exact sign-flip test, two-sided`
+          ? `paired difference ${format.signed(difference.mean)}${goal.unit ? ` ${safe(goal.unit)}` : ""}, ${interval(difference, held.level, format.signed)}; ${tested}, two-sided`
           : `${safe(goal.metric)}, ${sense(goal)}`}
       </p>
     </section>`;
