@@ -38,7 +38,7 @@ class Bill:
 
     @property
     def known_cost(self) -> float | None:
-        """US dollars of all calls; None when the price of one is unknown."""
+        """US dollars of all calls without what is `lost`; None when the price of one is unknown."""
         return None if self.unknown else self.cost
 
     @property

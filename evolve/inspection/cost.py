@@ -147,6 +147,11 @@ class Cost:
         cost = self.total.known_cost
         return None if cost is None or not count else cost / count
 
+    def most_per(self, count: int) -> float | None:
+        """The same with the most that attempts without an answer may have cost."""
+        cost = self.total.known_cost
+        return None if cost is None or not count else (cost + self.burn.money.lost) / count
+
 
 def fate_of(row: CallsRow) -> str:
     """Which of `FATES` the candidate of some calls came to."""

@@ -13,9 +13,15 @@ from evolve.inspection.burn import burn_json
 from evolve.inspection.cost import FATES, SLICES, Cost, Course, Part, Times
 from evolve.store.costs import SpentSlice
 
+COUNTED = ("candidates", "evaluated", "improved", "new_best")
+"""What money is divided by: counts of `AskedFor`."""
+
 
 def cost_json(cost: Cost) -> dict[str, Any]:
-    """All of it; sums of money are null where the price of a call is unknown."""
+    """All of it; sums of money are null where the price of a call is unknown.
+
+    `dollars_per` is without, `most_per` with the most that attempts without an answer may have cost.
+    """
     asked_for = cost.asked_for
     return {
         "asks": cost.asks,
@@ -27,10 +33,8 @@ def cost_json(cost: Cost) -> dict[str, Any]:
         "steps": _parts(cost.steps),
         "fates": [{"title": FATES[part["name"]], **part} for part in _parts(cost.fates)],
         "asked_for": asdict(asked_for),
-        "dollars_per": {
-            name: cost.dollars_per(getattr(asked_for, name))
-            for name in ("candidates", "evaluated", "improved", "new_best")
-        },
+        "dollars_per": {name: cost.dollars_per(getattr(asked_for, name)) for name in COUNTED},
+        "most_per": {name: cost.most_per(getattr(asked_for, name)) for name in COUNTED},
         "times": _times(cost.times),
         "course": _course(cost.course),
     }

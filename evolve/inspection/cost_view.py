@@ -79,9 +79,15 @@ def _money(cost: Cost) -> Iterator[tuple[str, str]]:
     }
     for name, words in names.items():
         count = getattr(cost.asked_for, name)
-        each = cost.dollars_per(count)
-        if each is not None:
-            yield words, f"{figures.dollars(each)}, {figures.count(count)} of them"
+        each, most = cost.dollars_per(count), cost.most_per(count)
+        if each is not None and most is not None:
+            yield words, f"{_between(each, most)}, {figures.count(count)} of them"
+
+
+def _between(least: float, most: float) -> str:
+    """A price, up to what it is with attempts without an answer if they may have cost anything."""
+    low, high = figures.dollars(least), figures.dollars(most)
+    return low if low == high else f"{low} to {high}"
 
 
 def _limit(limit: Limit) -> str:

@@ -115,6 +115,9 @@ def _notes(found: Operators) -> Iterator[RenderableType]:
         yield plain(f"this run replays {found.replay}: money and time of calls are as recorded", style="dim")
     if found.asks and found.money.unknown:
         yield plain(f"{figures.plural(found.money.unknown, 'call')} of unknown price: what has one has no sum", "dim")
+    if found.total.bill.lost > 0:
+        lost = figures.dollars(found.total.bill.lost)
+        yield plain(f"$: without the up to {lost} that attempts without an answer may have cost", style="dim")
     if found.total.proposed:
         yield plain(
             f"better: than the first parent; rate: with its {LEVEL:.0%} interval (Wilson);"

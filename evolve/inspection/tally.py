@@ -70,8 +70,8 @@ class Tally:
         return Rate(getattr(self, step), self.settled)
 
     def dollars_per(self, step: str) -> Price:
-        """US dollars of a success, one of `SUCCESSES`."""
-        return Price.of(self.bill.known_cost, self.rate(step))
+        """US dollars of a success, one of `SUCCESSES`; `high` with the most that attempts without an answer cost."""
+        return Price.of(self.bill.known_cost, self.rate(step), self.bill.lost)
 
     def seconds_per(self, step: str) -> Price:
         """Seconds of a success."""
@@ -83,7 +83,8 @@ class Price:
     """What one success took on average (None without one), and at what least and most it can be put.
 
     `low` and `high` are what a candidate took over the ends of the interval of the success rate: they say how little a
-    few successes tell. `high` is None when the rate may as well be zero. All are None where nothing is known.
+    few successes tell. What may have been spent on top is in `high` alone, which is None when the rate may as well be
+    zero. All are None where nothing is known.
     """
 
     each: float | None = None
@@ -91,13 +92,13 @@ class Price:
     high: float | None = None
 
     @classmethod
-    def of(cls, total: float | None, rate: Rate) -> Price:
-        """When `total` was spent on the trials of `rate`."""
+    def of(cls, total: float | None, rate: Rate, extra: float = 0.0) -> Price:
+        """When `total` was spent on the trials of `rate`, and `extra` at most on top."""
         if total is None or rate.interval is None:
             return cls()
         low, high = rate.interval
-        trial = total / rate.of
-        return cls(total / rate.count if rate.count else None, trial / high, trial / low if low > 0 else None)
+        least, most = total / rate.of, (total + extra) / rate.of
+        return cls(total / rate.count if rate.count else None, least / high, most / low if low > 0 else None)
 
 
 def tally_json(tally: Tally) -> dict[str, Any]:

@@ -126,6 +126,20 @@ def test_an_unknown_price_is_not_zero(store: Store) -> None:
     assert "1 call of unknown price; all others cost $0.25" in shown
 
 
+def test_prices_reach_up_to_what_attempts_without_an_answer_may_have_cost(store: Store) -> None:
+    run = Writer.begin(store)
+    run.add(model="m", gain=0.5, new_best=True, elapsed=2.0, calls=(CALL,))
+    run.add(model="m", gain=0.5, elapsed=3.0, calls=(CALL,))
+    assert "per improvement $0.25, 2 of them" in " ".join(drawn(run).split())
+    run.add(Status.NO_EDIT, model="m", elapsed=4.0, calls=({**CALL, "cost": 0.0, "lost": 1.0},))
+    data = plain_json(run)
+    assert (data["dollars_per"]["improved"], data["most_per"]["improved"]) == (0.25, 0.75)
+    assert (data["dollars_per"]["new_best"], data["most_per"]["new_best"]) == (0.5, 1.5)
+    shown = drawn(run)
+    assert "$0.25 to $0.75, 2 of them" in shown
+    assert "$0.50 to $1.50, 1 of them" in shown
+
+
 def test_a_run_of_the_built_in_proposer_costs_time_alone(store: Store) -> None:
     run = Writer.begin(store)
     assert plain_json(run)["asks"] is False

@@ -98,6 +98,21 @@ def test_an_unknown_price_is_not_zero(store: Store) -> None:
     assert "1 call of unknown price" in shown
 
 
+def test_what_attempts_without_an_answer_may_have_cost_is_in_the_highest_price_and_said(store: Store) -> None:
+    run = Writer.begin(store)
+    for _ in range(8):
+        run.add(model="m", gain=0.5, new_best=True, calls=({"cost": 0.25},))
+    assert "without an answer" not in drawn(models_view(asked(run)))
+    before = asked(run).total.dollars_per("improved")
+    run.add(None, model="m", calls=({"cost": 0.0, "lost": 6.0},))
+    price = asked(run).total.dollars_per("improved")
+    assert (price.each, price.low) == (before.each, before.low) == (0.25, 0.25)
+    assert before.high is not None
+    assert price.high == pytest.approx(4 * before.high)  # eight dollars instead of two
+    for view in (models_view(asked(run)), operators_view(asked(run))):
+        assert "$: without the up to $6 that attempts without an answer may have cost" in drawn(view)
+
+
 def test_a_run_without_models_says_so(store: Store) -> None:
     run = Writer.begin(store)
     assert "nothing was proposed yet" in drawn(operators_view(asked(run)))

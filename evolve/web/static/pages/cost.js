@@ -17,9 +17,11 @@
   // ---------------------------------------------------------------- money
 
   function Money({ data }) {
-    const { burn, total, dollars_per: per, asked_for: counted } = data;
+    const { burn, total, dollars_per: per, most_per: most, asked_for: counted } = data;
     const { money } = burn;
-    const each = (name) => per[name] !== null && `${format.dollars(per[name])} · ${format.count(counted[name])} of them`;
+    // From what answers cost to what it is with calls without an answer, if they may have cost anything.
+    const between = (low, high) => (low === high ? low : `${low} to ${high}`);
+    const each = (name) => per[name] !== null && `${between(format.dollars(per[name]), format.dollars(most[name]))} · ${format.count(counted[name])} of them`;
     const unpriced = money.unknown ? `${format.plural(money.unknown, "call")} of unknown price` : "";
     const waiting = money.in_flight || money.unknown_in_flight || money.tokens_in_flight;
     const flight = `${format.dollars(money.in_flight)} and ${format.count(money.tokens_in_flight)} tokens reserved${money.unknown_in_flight ? `, ${format.plural(money.unknown_in_flight, "call")} of unknown price` : ""}`;

@@ -33,10 +33,11 @@
         </span>`;
 
   /** What an improvement took; how much more or less it may be is said on the spot. */
-  const Price = ({ price, write }) => {
+  const Price = ({ price, write, lost }) => {
     if (price.each === null) return format.dash;
     const high = price.high === null ? "or more than anybody can say" : `to ${write(price.high)}`;
-    return html`<span title=${`by the interval of the rate: ${write(price.low)} ${high}`}>${write(price.each)}</span>`;
+    const also = lost ? ", with what calls without an answer may have cost" : "";
+    return html`<span title=${`by the interval of the rate: ${write(price.low)} ${high}${also}`}>${write(price.each)}</span>`;
   };
 
   /** Whether the list of candidates can be filtered to a line: by operator and model, but not by "built in". */
@@ -107,7 +108,7 @@
     return [...(view === "both" ? [model] : []), { key: "name", title: view === "model" ? "model" : "operator", kind: "word", sort: true, render: label }];
   }
 
-  const priced = (line, step, unit, write) => html`<${Price} price=${line[`${unit}_per`][step]} write=${write} />`;
+  const priced = (line, step, unit, write) => html`<${Price} price=${line[`${unit}_per`][step]} write=${write} lost=${unit === "dollars" && line.bill.lost > 0} />`;
   const dollarsPer = (step) => (line) => (line.bill.calls ? priced(line, step, "dollars", format.dollars) : format.dash);
   const secondsPer = (step) => (line) => priced(line, step, "seconds", format.seconds);
 
@@ -148,7 +149,7 @@
     const { money, total } = data;
     if (!data.asks) return total.proposed && `no model was asked: the built-in proposer made all ${format.plural(total.proposed, "candidate")}`;
     const cost = money.cost === null ? "price unknown" : format.dollars(money.cost);
-    const lost = money.lost ? `, up to ${format.dollars(money.lost)} lost on calls without an answer` : "";
+    const lost = money.lost ? `, up to ${format.dollars(money.lost)} lost on calls without an answer, which $ / better and $ / best leave out` : "";
     const when = data.replay ? ` when recorded; this run replays ${data.replay} and paid nothing` : "";
     return `${format.plural(money.calls, "answer")}, ${cost}${when}${lost}`;
   }
