@@ -106,10 +106,11 @@ def _title(store: Store, run: RunRow) -> str:
     """What run it is, what came of it, and whether that holds."""
     summary, measure = run.summary, Measure.of(run)
     name = "" if summary.name in ("", summary.problem) else f" · {label(summary.name)}"
-    seed, best = (
-        "–" if value is None else measure.written(value) for value in (summary.seed_objective, summary.best_objective)
-    )
-    scores = f"{label(summary.problem, 30)}: {measure.name} {seed} → {best}"
+    confirmed = summary.confirmed
+    values = (summary.seed_objective, summary.best_objective if confirmed is None else confirmed.mean)
+    seed, best = ("–" if value is None else measure.written(value) for value in values)
+    sure = "" if confirmed is None else " confirmed"
+    scores = f"{label(summary.problem, 30)}: {measure.name} {seed} → {best}{sure}"
     candidates = figures.plural(summary.candidates, "candidate")
     return f"run {run.id}{name}\n{scores} in {candidates}, {run.status}\n{_verdict(store, run)}"
 

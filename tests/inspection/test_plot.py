@@ -12,7 +12,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Status, Verdict
+from evolve.domain import (
+    Candidate,
+    Direction,
+    Estimate,
+    Evaluation,
+    Origin,
+    Outcome,
+    Program,
+    Relook,
+    Series,
+    Status,
+    Verdict,
+)
 from evolve.errors import UserError
 from evolve.inspection.archive import ArchiveState, Elite, Island, Scale
 from evolve.inspection.figures_curve import Axis, Course, apart, draw_curve
@@ -21,7 +33,7 @@ from evolve.inspection.figures_lineage import Descent, draw_lineage
 from evolve.inspection.plot import What, check_path, plot
 from evolve.inspection.plot_style import Measure, drawing
 from evolve.inspection.space import AxisShown, Layout, Space, centres
-from evolve.store import Evaluated, Holder, NewRun, Proposed, RunRow, RunStatus, Store, Told, open_store
+from evolve.store import Evaluated, Holder, Looked, NewRun, Proposed, RunRow, RunStatus, Store, Told, open_store
 from tests.report.compared_runs import add_run
 
 HOSTILE = "$\\frac{1}{$ \\input{x} \x1b[31m\u202e <b> 数字"
@@ -183,6 +195,13 @@ def test_hostile_names_are_drawn_as_text(store: Store, tmp_path: Path, kind: str
     assert first.startswith(begins[kind])
     plot(store, run, path, What.CURVE)
     assert path.read_bytes() == first
+
+
+def test_the_title_of_a_noisy_run_has_the_confirmed_score(store: Store, tmp_path: Path) -> None:
+    number = add_run(store, "a", 1, [1.0, 9.0])
+    store.append(number, [Looked(2, Relook(1, Status.VALID, {100: 3.0, 101: 4.0}, series=Series.CONFIRM))])
+    plot(store, store.run(number), tmp_path / "run.svg", What.CURVE)
+    assert "radius 1 → 3.5 confirmed in 2 candidates" in (tmp_path / "run.svg").read_text()
 
 
 def test_what_cannot_be_drawn_is_said(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
