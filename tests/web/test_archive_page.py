@@ -67,6 +67,18 @@ def test_every_cell_shows_its_elite_and_empty_ones_nobody(page: Page, ui: Served
     assert page.locator(WHO).inner_text().startswith("empty")
 
 
+def test_an_address_that_asks_for_what_is_not_there_becomes_that_of_what_is_shown(
+    page: Page, ui: Served, runs: dict[str, RunSummary]
+) -> None:
+    run = runs["models"].id
+    axes = [axis["name"] for axis in archive(ui, run)["axes"]]
+    opened(page, ui.at(run, "archive", island=77, t=999_999, x="nothing", y=axes[0]))
+    page.wait_for_function("wanted => location.hash.endsWith(wanted)", arg=f"/archive?x={axes[1]}&y={axes[0]}")
+    opened(page, ui.at(run, "archive", island=-1, t=3))
+    page.wait_for_function("location.hash.endsWith('/archive?t=3')")
+    assert page.locator(".archive-time > p").get_attribute("title") is not None
+
+
 def test_brighter_is_better_and_empty_cells_are_not_coloured(
     page: Page, ui: Served, runs: dict[str, RunSummary]
 ) -> None:

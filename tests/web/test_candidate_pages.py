@@ -58,10 +58,10 @@ def test_the_list_is_filtered_sorted_and_paged(page: Page, ui: Served, runs: dic
     everybody = [line.number for line in lines(ui, run, CandidateFilter())]
     assert numbers(page) == everybody[:50]
     page.get_by_role("button", name="error").click()
-    best_first = [line.number for line in lines(ui, run, CandidateFilter(), SortKey.OBJECTIVE, descending=True)]
+    best_first = [line.number for line in lines(ui, run, CandidateFilter(), SortKey.OBJECTIVE)]  # less is better
     wait_for(page, best_first[:50])
     page.locator("select[name=status]").select_option("valid")
-    valid = lines(ui, run, CandidateFilter(status=Status.VALID), SortKey.OBJECTIVE, descending=True)
+    valid = lines(ui, run, CandidateFilter(status=Status.VALID), SortKey.OBJECTIVE)
     wait_for(page, [line.number for line in valid][:50])
     page.locator("input[name=idea]").fill("spring")
     spring = [line.number for line in valid if "spring" in line.idea.lower()]
@@ -81,8 +81,14 @@ def test_the_list_goes_by_keys(page: Page, hostile: Served) -> None:
     everybody = list(range(LONG_LIST))
     page.keyboard.press("n")
     wait_for(page, everybody[50:100])
+    page.go_back()
+    wait_for(page, everybody[:50])
+    page.locator("input[name=improved]").focus()  # no text is written there, so keys are the page's
+    page.keyboard.press("n")
+    wait_for(page, everybody[50:100])
     page.keyboard.press("p")
     wait_for(page, everybody[:50])
+    page.evaluate("document.activeElement.blur()")
     for key in ("j", "j", "j", "k"):
         page.keyboard.press(key)
     page.keyboard.press("Enter")
@@ -105,6 +111,7 @@ def test_a_candidate_says_what_changed_and_leads_to_its_parent(
         asked = store.asked(run.id, child.number)
     show(page, ui.at(run.id, "candidate", n=child.number))
     page.wait_for_selector(".diff")
+    assert "gain " in page.inner_text(".candidate-verdict")
     old, new = (set(each.program.files[0].text.splitlines()) for each in (parent, row))
     assert {text for text in page.locator(".diff .gone code").all_inner_texts() if text} == {
         line for line in old - new if line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,16 @@ def test_candidates_are_sorted_and_filtered_without_a_server(
     assert str(run.best_number) in first.split()[0]
 
 
-def test_what_needs_other_runs_is_left_out(page: Page, report: Path) -> None:
+def test_what_needs_other_runs_is_left_out(page: Page, report: Path, runs: dict[str, RunSummary]) -> None:
     show(page, report.as_uri())
     tabs = page.locator("nav a").all_inner_texts()
     assert "Overview" in tabs
     assert not {"Runs", "Compare"} & set(tabs)
+    for other in ("#/run/77/archive", "#/compare"):
+        go(page, other)
+        assert page.inner_text("main") == f"this file holds run {runs['models'].id} alone"
+    page.get_by_role("main").get_by_role("link").click()
+    page.get_by_role("heading", name="Best so far").wait_for()
 
 
 def test_it_says_what_it_is(page: Page, report: Path, runs: dict[str, RunSummary]) -> None:
@@ -97,6 +103,9 @@ def test_it_says_what_it_is(page: Page, report: Path, runs: dict[str, RunSummary
     assert foot.startswith(f"Run {run.id} as it stood on 20")
     assert f"{run.candidates} candidates" in foot
     assert "Written by evolve" in foot
+    as_of = re.search(r"as of (\d{4}-\d\d-\d\d \d\d:\d\d) UTC", page.inner_text("header"))
+    assert as_of
+    assert as_of[1] in foot
 
 
 def test_every_candidate_has_its_code_and_conversation(page: Page, report: Path, runs: dict[str, RunSummary]) -> None:
@@ -117,6 +126,10 @@ def test_what_was_left_out_is_said(page: Page, tmp_path: Path, database: Path, r
     assert "acceleration" in page.inner_text("main")
     go(page, f"#/run/{run.id}/candidate?n={run.candidates - 1}")
     assert f"this file has 3 of {run.candidates} candidates whole" in page.inner_text("main")
+    known = f"run {run.id} has no candidate 99999; its candidates are 0 to {run.candidates - 1}"
+    for key in ("candidate", "lineage"):
+        go(page, f"#/run/{run.id}/{key}?n=99999")
+        assert known in page.inner_text("main"), key
 
 
 def test_a_run_without_candidates(page: Page, tmp_path: Path, database: Path, runs: dict[str, RunSummary]) -> None:

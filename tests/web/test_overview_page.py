@@ -55,6 +55,32 @@ def test_the_best_of_a_noisy_run_is_the_confirmed_one(page: Page, ui: Served, ru
     assert "sign-flip test with 100,000 random patterns of signs, two-sided" in verdict
 
 
+def test_failures_have_the_same_share_as_on_their_own_page(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    run = runs["models"].id
+    opened(page, ui.at(run))
+    note = page.locator(".panel", has=page.get_by_role("heading", name="Failures")).locator(".note").first.inner_text()
+    share, of = note.split(" of ")
+    opened(page, ui.at(run, "failures"))
+    assert f"of {of}, {share};" in page.locator(".panel .note").first.inner_text()
+
+
+def test_the_last_label_of_the_axis_has_room(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    opened(page, ui.at(runs["models"].id))
+    room = page.evaluate(
+        """async () => {
+            const { html, render, Chart, format } = evolve;
+            const box = document.createElement("div");
+            document.body.append(box);
+            const series = [{ label: "best", kind: "step", x: [1, 9000], y: [2, 1] }];
+            render(html`<${Chart} x=${{ format: format.count }} series=${series} />`, box);
+            await new Promise((drawn) => setTimeout(drawn, 100));
+            const right = (found) => box.querySelector(found).getBoundingClientRect().right;
+            return right(".chart-box") - right(".u-over");
+        }"""
+    )
+    assert room >= 16, "9,000 is some 31 pixels wide"
+
+
 def test_the_axis_of_the_curve_is_part_of_the_address(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
     opened(page, ui.at(runs["models"].id))
     page.get_by_role("button", name="money", exact=True).click()

@@ -85,6 +85,35 @@ def test_the_keyboard_goes_the_same_way(page: Page, ui: Served, runs: dict[str, 
     page.wait_for_selector(f".candidate-head h2:text-is('Candidate {number}')")
     page.keyboard.press("o")
     page.wait_for_selector("nav a[aria-current=page]:text-is('Overview')")
+    page.keyboard.press("a")
+    page.locator(".archive-slider input").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("told => location.hash.endsWith(`t=${told}`)", arg=run.told - 1)
+    page.keyboard.press("o")
+    page.wait_for_selector("nav a[aria-current=page]:text-is('Overview')")
+
+
+def test_help_names_the_keys_and_gives_the_focus_back(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
+    show(page, ui.at(runs["islands"].id, "archive"))
+    page.locator("canvas.archive-map").focus()
+    page.keyboard.press("?")
+    page.wait_for_selector(".help button:focus")
+    named = page.inner_text(".help")
+    assert all(words in named for words in ("next, previous candidate", "next, previous row", "move over the map"))
+    page.keyboard.press("Escape")
+    page.wait_for_selector("canvas.archive-map:focus")
+    assert page.locator(".help").count() == 0
+
+
+def test_addresses_of_nothing_are_answered_at_once(
+    page: Page, ui: Served, runs: dict[str, RunSummary], seen: Seen
+) -> None:
+    for address in (f"{ui.address}#/nothing", ui.at(runs["islands"].id, "nothing")):
+        show(page, address)
+        assert "there is no such page" in page.inner_text("main")
+    show(page, ui.at(999))
+    assert "there is no run 999" in page.inner_text("main")
+    seen.errors = [error for error in seen.errors if "404" not in error]
 
 
 @pytest.mark.slow

@@ -111,6 +111,7 @@ def test_a_server_that_comes_back_goes_on_where_the_page_was(page: Page, running
         until(page, "window.__heard.length >= 5", PATIENCE)
         end(ui.process)
         page.wait_for_selector("header .pulse.lost", timeout=1000 * PATIENCE)
+        assert page.inner_text("header [role=status]") == "no connection"
         away = running.told()
         with served(running.database, "--port", ui.port, "--token", ui.token):
             page.wait_for_selector("header .status.finished", timeout=1000 * PATIENCE)
@@ -118,5 +119,15 @@ def test_a_server_that_comes_back_goes_on_where_the_page_was(page: Page, running
             positions = heard(page)
             assert positions == list(range(positions[0], running.told())), "nothing twice, nothing missing"
             assert positions[-1] > away
+        page.wait_for_selector("header .pulse.lost", timeout=1000 * PATIENCE)
+        page.keyboard.press("f")
+        page.wait_for_selector("main [role=alert]:has-text('evolve ui does not answer; start it again')")
+        assert page.inner_text("header [role=status]") == "no connection"
+        with served(running.database, "--port", ui.port, "--token", ui.token):
+            page.get_by_text("the seed counts nowhere").wait_for()
+        page.keyboard.press("r")
+        page.wait_for_selector("main [role=alert]:has-text('evolve ui does not answer; start it again')")
+        with served(running.database, "--port", ui.port, "--token", ui.token):
+            page.get_by_role("table").get_by_role("link", name="1", exact=True).wait_for()
             page.goto("about:blank")
     seen.errors = [error for error in seen.errors if "Failed to load resource: net::" not in error]

@@ -47,13 +47,16 @@
       .sort()
       .join("\n");
 
+  /** Complains about a candidate that the run has not, as the server does. */
+  function check(number) {
+    const last = about.candidates - 1;
+    if (!number || (/^\d+$/.test(number) && Number(number) <= last)) return;
+    const known = last >= 0 ? `its candidates are 0 to ${last}` : "it has no candidates yet";
+    throw new Error(`run ${about.run} has no candidate ${number}; ${known}`);
+  }
+
   function missing(params) {
     if (!params.n) return new Error("this file has no answer to that; evolve ui has");
-    const last = about.candidates - 1;
-    if (!(/^\d+$/.test(params.n) && Number(params.n) <= last)) {
-      const known = last >= 0 ? `its candidates are 0 to ${last}` : "it has no candidates yet";
-      return new Error(`run ${about.run} has no candidate ${params.n}; ${known}`);
-    }
     const whole = `${format.count(about.whole)} of ${format.count(about.candidates)} candidates whole`;
     return new Error(`candidate ${params.n} is only listed here: this file has ${whole}; evolve export --candidates keeps more`);
   }
@@ -79,6 +82,7 @@
   }
 
   async function answer(topic, params) {
+    check(params.n);
     const own = local[topic];
     if (!own) return recall(topic, params);
     const places = (await index).places[topic] || {};
