@@ -78,7 +78,7 @@ def candidates(
     common: Common = COMMON,
 ) -> None:
     """List the candidates of a run, filtered and sorted, a page at a time."""
-    from evolve.inspection.candidates import CandidateList, Order, candidates_json, csv_lines
+    from evolve.inspection.candidates import CandidateList, Order, candidates_json, check_wanted, csv_lines
     from evolve.inspection.candidates_view import candidates_view
     from evolve.report import console
     from evolve.store.picking import SortKey
@@ -92,6 +92,7 @@ def candidates(
     picked = wanted.filter()
     with reading(common) as store:
         found = find_run(store, run)
+        check_wanted(store, found, picked)
         if csv:
             # Not through rich, which takes 100 us a line; this text is clean.
             sys.stdout.writelines(csv_lines(store, found, picked))

@@ -65,11 +65,32 @@ def parse_outcome(text: str) -> Outcome | None:
     return found
 
 
+def check_wanted(store: Store, run: RunRow, wanted: CandidateFilter) -> None:
+    """See that a filter names what the run has, and that its bounds leave room. Raises UserError."""
+    if wanted.low is not None and wanted.high is not None and wanted.low > wanted.high:
+        raise UserError(f"no objective is at least {wanted.low:g} and at most {wanted.high:g}; swap --low and --high")
+    if run.summary.candidates and (wanted.operator or wanted.model or wanted.island is not None):
+        there = store.browse.candidate_choices(run.id)
+        _check_named("operator", wanted.operator or None, there.operators)
+        _check_named("model", wanted.model or None, there.models)
+        _check_named("island", wanted.island, there.islands)
+
+
+def _check_named(kind: str, given: str | int | None, there: Sequence[str] | Sequence[int]) -> None:
+    if given is None or given in there:
+        return
+    known = ", ".join(one_line(str(each), 60) for each in there)
+    way_out = f"those it has: {known}" if there else "no model was asked for any"
+    name = repr(one_line(given, 60)) if isinstance(given, str) else given
+    raise UserError(f"no candidate of this run is of {kind} {name}; {way_out}")
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """Lines `offset` to `offset + len(lines)` of a list of `total`."""
+    """Lines `offset` to `offset + len(lines)` of a list of `total`; `there` are all candidates of the run."""
 
     run_id: int
+    there: int
     unit: str
     order: Order
     lines: Sequence[CandidateLine]
@@ -92,8 +113,7 @@ class CandidateList:
         found = store.browse.candidate_page(
             run.id, wanted, order.key, descending=order.descending, limit=limit, offset=offset
         )
-        unit = str(run.spec.get("objective", {}).get("unit", ""))
-        return cls(run.id, unit, order, found.lines, offset, found.total)
+        return cls(run.id, run.summary.candidates, run.unit, order, found.lines, offset, found.total)
 
 
 def every_line(store: Store, run: RunRow, wanted: CandidateFilter) -> Iterator[CandidateLine]:

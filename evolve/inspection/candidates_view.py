@@ -19,10 +19,10 @@ _COLUMNS = (
     Column("number"),
     Column("status", text=True),
     Column("objective"),
-    Column("gain"),
+    Column("gain", optional=True),
     Column("operator", text=True),
-    Column("archive", text=True),
-    Column("island"),
+    Column("archive", text=True, optional=True),
+    Column("island", optional=True),
     Column("after", optional=True),
     Column("parents", text=True, optional=True),
     Column("cost", optional=True),
@@ -34,14 +34,22 @@ _COLUMNS = (
 def candidates_view(found: CandidateList) -> RenderableType:
     """The lines as a table, under a sentence that says which ones of how many they are."""
     if not found.lines:
-        none = "no candidate is like that" if not found.total else f"there are {figures.count(found.total)} of them"
-        return Text(none)
+        return Text(_nothing(found))
     first = found.offset + 1
     last = found.offset + len(found.lines)
     span = f"{figures.count(first)} to {figures.count(last)} of {figures.count(found.total)}, sorted by {found.order}"
     more = f"; --offset {last} shows the next ones" if last < found.total else ""
     rows = [_row(line, found) for line in found.lines]
     return Group(Listing(_COLUMNS, rows), Text(f"{span}{more}", style="dim"))
+
+
+def _nothing(found: CandidateList) -> str:
+    if not found.there:
+        return "no candidates yet"
+    if not found.total:
+        return "no candidate is like that"
+    beyond = f"--offset {found.offset} is beyond the end"
+    return f"{beyond}: there {'is' if found.total == 1 else 'are'} {figures.count(found.total)} of them"
 
 
 def _row(line: CandidateLine, found: CandidateList) -> list[RenderableType]:

@@ -49,7 +49,7 @@ class Lineage:
         """Read the lineage of a candidate. Raises NotFound."""
         found = store.browse.ancestry(run.id, number, inspirations=True)
         path = [found.rows[step] for step in found.path]
-        unit = str(run.spec.get("objective", {}).get("unit", ""))
+        unit = run.unit
         steps = _steps(path, run.summary.direction)
         return cls(run.id, run.summary.direction, unit, steps, found.rows)
 

@@ -43,10 +43,13 @@ _TIME = (
 )
 
 
+_NOTHING = "nothing was proposed yet"
+
+
 def operators_view(found: Operators) -> RenderableType:
     """Families of operators, and in them their operators."""
-    if not found.total.proposed and not found.total.bill.calls:
-        return Text("nothing was proposed yet")
+    if _nothing_yet(found):
+        return Text(_NOTHING)
     lines: list[tuple[Text, Line]] = []
     for family in found.families:
         members = [line for line in found.operators if line.family is family.family]
@@ -64,6 +67,8 @@ def _operator(line: Line, *, indented: bool) -> Text:
 
 def models_view(found: Operators) -> RenderableType:
     """Models, each with its operators where there is more than one."""
+    if _nothing_yet(found):
+        return Text(_NOTHING)
     if not found.asks:
         return Text("no model was asked: the built-in proposer made every candidate; evolve operators shows how")
     lines: list[tuple[Text, Line]] = []
@@ -73,6 +78,10 @@ def models_view(found: Operators) -> RenderableType:
         if model.model and len(pairs) > 1:
             lines += [(plain(f"  {one_line(line.operator or '', _NAME)}"), line) for line in pairs]
     return Group(_table("model", lines, asked=True), *_notes(found))
+
+
+def _nothing_yet(found: Operators) -> bool:
+    return not found.total.proposed and not found.total.bill.calls
 
 
 def _table(heading: str, lines: Sequence[tuple[Text, Line]], *, asked: bool) -> Listing:

@@ -93,7 +93,8 @@ def _caption(comparison: Comparison, blocks: Sequence[_Block]) -> str:
     ]
     corrected = ", corrected for the number of arms (Holm)" if len(comparison.arms) > 2 else ""
     first = escape(comparison.arms[0].label)
+    objective = escape(figures.heading(comparison.objective, comparison.unit))
     return (
-        f"{escape(comparison.problem)}, {comparison.direction} {escape(comparison.objective)}: medians of the best of"
+        f"{escape(comparison.problem)}, {comparison.direction} {objective}: medians of the best of"
         f" each run{intervals}; $p$ of two-sided {' and '.join(tests)} against {first}{corrected}."
     )

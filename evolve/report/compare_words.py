@@ -63,8 +63,9 @@ def shown(text: str) -> str:
 
 
 def headline(comparison: Comparison) -> str:
-    """What is compared: `bin_packing · minimize bins`."""
-    return shown(f"{comparison.problem} · {comparison.direction} {comparison.objective}")
+    """What is compared: `oscillator_law · minimize error (%)`."""
+    objective = figures.heading(comparison.objective, comparison.unit)
+    return shown(f"{comparison.problem} · {comparison.direction} {objective}")
 
 
 def track_title(comparison: Comparison, track: Track) -> str:
@@ -100,15 +101,19 @@ def arms_grid(comparison: Comparison) -> Grid:
     headings = (
         Heading("arm", text=True),
         Heading("runs"),
-        Heading("best, search cases"),
+        Heading(_in_unit("best, search cases", comparison)),
         Heading("interval", optional=True),
-        Heading("held-out cases"),
+        Heading(_in_unit("held-out cases", comparison)),
         Heading("interval", optional=True),
         Heading("evaluations", optional=True),
         Heading("money", optional=True),
         Heading("time", optional=True),
     )
     return Grid(headings, [_arm_row(arm) for arm in comparison.arms])
+
+
+def _in_unit(title: str, comparison: Comparison) -> str:
+    return figures.heading(title, shown(comparison.unit))
 
 
 def _arm_row(arm: Arm) -> list[str]:
@@ -138,7 +143,7 @@ def track_grid(comparison: Comparison, track: Track) -> Grid:
     headings = (
         Heading(track.axis.value),
         Heading("arm", text=True),
-        Heading("median"),
+        Heading(_in_unit("median", comparison)),
         Heading("interval", optional=True),
         Heading(f"from {shown(comparison.arms[0].label)}"),
         Heading("interval", optional=True),

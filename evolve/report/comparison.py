@@ -77,6 +77,11 @@ class Comparison:
     held_out: Sequence[Contest]
     remarks: Sequence[str]
 
+    @property
+    def unit(self) -> str:
+        """Of the objective; "" where it has none, or no run noted it."""
+        return next((each.run.unit for arm in self.arms for each in arm.entrants if each.run.unit), "")
+
 
 def compare(store: Store, arms: Sequence[tuple[str, Sequence[RunRow]]]) -> Comparison:
     """Compare runs; the first arm is the one the others are held against.

@@ -19,6 +19,11 @@ def objective(value: float | None, unit: str = "") -> str:
     return f"{number(value)} {unit}" if unit else number(value)
 
 
+def heading(name: str, unit: str) -> str:
+    """The head of a column of values with this unit: `error (%)`."""
+    return f"{name} ({unit})" if unit else name
+
+
 def estimate(value: Estimate | None, unit: str = "") -> str:
     """A measured objective: mean, and its standard error where repeats gave one."""
     if value is None:

@@ -17,9 +17,9 @@ _TEXT_WIDTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; `text` columns fold where they must, the others hold figures. `optional` ones may be left out.
+    """A heading; `text` columns fold where they must, but never below the width of it. The others hold figures.
 
-    The less one is needed, the higher its `rank`.
+    `optional` ones may be left out; the less one is needed, the higher its `rank`.
     """
 
     heading: RenderableType
@@ -44,17 +44,19 @@ class Listing:
         droppable = sorted((index for index in kept if columns[index].optional), key=lambda index: columns[index].rank)
         while droppable and self._width(console, options, kept) > options.max_width:
             kept.remove(droppable.pop())
-        yield self._table(kept)
+        yield self._table(console, kept)
 
     def _width(self, console: Console, options: ConsoleOptions, kept: Sequence[int]) -> int:
         unbounded = options.update(max_width=_UNBOUNDED)
-        return Measurement.get(console, unbounded, self._table(kept, _TEXT_WIDTH)).maximum
+        return Measurement.get(console, unbounded, self._table(console, kept, bounded=True)).maximum
 
-    def _table(self, kept: Sequence[int], text_width: int | None = None) -> Table:
+    def _table(self, console: Console, kept: Sequence[int], *, bounded: bool = False) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for column in (self._columns[index] for index in kept):
             if column.text:
-                table.add_column(column.heading, overflow="fold", min_width=_TEXT_LEAST, max_width=text_width)
+                least = max(_TEXT_LEAST, Measurement.get(console, console.options, column.heading).maximum)
+                most = max(least, _TEXT_WIDTH) if bounded else None
+                table.add_column(column.heading, overflow="fold", min_width=least, max_width=most)
             else:
                 table.add_column(column.heading, justify="right", no_wrap=True)
         for row in self._rows:

@@ -21,6 +21,8 @@ from evolve.store import CurvePoint, RunRow, RunSummary, Store
 
 CURVE_ROWS = 12
 """Improvements shown of a run; `--json` has all of them."""
+_UNIT = 40
+"""Characters of a unit."""
 
 
 def run_json(summary: RunSummary) -> dict[str, Any]:
@@ -134,13 +136,14 @@ def run_view(details: RunDetails) -> RenderableType:
     facts.add_row("status", Text(f"{summary.status}{reason}", style=_STYLES.get(summary.status, "")))
     facts.add_row("problem", plain(f"{summary.problem} in {run.problem_path}"))
     facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
-    facts.add_row("seed program", figures.objective(summary.seed_objective))
-    _add_best(facts, summary)
+    unit = one_line(run.unit, _UNIT)
+    facts.add_row("seed program", plain(figures.objective(summary.seed_objective, unit)))
+    _add_best(facts, summary, unit)
     for sentence in details.dismissed:
         facts.add_row("taken out", plain(one_line(sentence, 400)))
     seed, best = details.holdout
     if best is not None:
-        facts.add_row("held out", f"{_over_cases(best)}; seed program {_over_cases(seed)}")
+        facts.add_row("held out", plain(f"{_over_cases(best, unit)}; seed program {_over_cases(seed, unit)}"))
     add_spending(facts, details.spending)
     facts.add_row(
         "candidates", f"{figures.count(summary.candidates)}, {figures.count(evaluations(statuses))} of them run"
@@ -150,26 +153,26 @@ def run_view(details: RunDetails) -> RenderableType:
     facts.add_row("random seed", str(run.seed))
     facts.add_row("isolation", plain(isolation_sentence(run.isolation)))
     facts.add_row("versions", plain(", ".join(f"{name} {version}" for name, version in run.versions.items())))
-    return Group(plain(f"run {summary.id} · {summary.name}", style="bold"), facts, *_curve(details.curve))
+    return Group(plain(f"run {summary.id} · {summary.name}", style="bold"), facts, *_curve(details.curve, unit))
 
 
-def _add_best(facts: Table, summary: RunSummary) -> None:
-    found = figures.objective(summary.best_objective)
+def _add_best(facts: Table, summary: RunSummary, unit: str) -> None:
+    found = figures.objective(summary.best_objective, unit)
     if summary.confirmed is None:
-        facts.add_row("best", f"{found}{_by(summary)}")
+        facts.add_row("best", plain(f"{found}{_by(summary)}"))
         return
-    facts.add_row("best, confirmed", f"{confirmed_text(summary.confirmed)}{_by(summary)}")
-    facts.add_row("search score (optimistic)", f"{found}, by the looks that chose it")
+    facts.add_row("best, confirmed", plain(f"{confirmed_text(summary.confirmed, unit)}{_by(summary)}"))
+    facts.add_row("search score (optimistic)", plain(f"{found}, by the looks that chose it"))
 
 
 def _by(summary: RunSummary) -> str:
     return "" if summary.best_number is None else f" by candidate {summary.id}/{summary.best_number}"
 
 
-def _over_cases(estimate: Estimate | None) -> str:
+def _over_cases(estimate: Estimate | None, unit: str) -> str:
     if estimate is None:
         return "not measured"
-    return f"{figures.estimate(estimate)} over {figures.plural(estimate.n, 'case')}"
+    return f"{figures.estimate(estimate, unit)} over {figures.plural(estimate.n, 'case')}"
 
 
 def evaluations(statuses: Mapping[Status, int]) -> int:
@@ -177,7 +180,7 @@ def evaluations(statuses: Mapping[Status, int]) -> int:
     return sum(count for status, count in statuses.items() if status.costs_evaluation)
 
 
-def _curve(curve: Sequence[CurvePoint]) -> list[RenderableType]:
+def _curve(curve: Sequence[CurvePoint], unit: str) -> list[RenderableType]:
     """The latest bests, without those that look like the one before."""
     visible = [
         point
@@ -188,8 +191,9 @@ def _curve(curve: Sequence[CurvePoint]) -> list[RenderableType]:
         return []
     shown = visible[-CURVE_ROWS:]
     title = f"improvements{f', the last {len(shown)} of {len(visible)}' if len(shown) < len(visible) else ''}"
-    rows = [(figures.seconds(point.elapsed), str(point.number), figures.objective(point.objective)) for point in shown]
-    return [Text(title, style="bold"), Listing([Column("time"), Column("candidate"), Column("objective")], rows)]
+    rows = [(figures.seconds(point.elapsed), str(point.number), figures.number(point.objective)) for point in shown]
+    heading = plain(figures.heading("objective", unit))
+    return [Text(title, style="bold"), Listing([Column("time"), Column("candidate"), Column(heading)], rows)]
 
 
 def isolation_sentence(isolation: Mapping[str, Any]) -> str:

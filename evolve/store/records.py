@@ -191,6 +191,11 @@ class RunRow:
         """What became of the run."""
         return self.summary.status
 
+    @property
+    def unit(self) -> str:
+        """Of the objective; "" where it has none, or nobody noted it."""
+        return str(self.spec.get("objective", {}).get("unit", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class TellRow:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
+from evolve.store import open_store
 from tests.cli.conftest import Evolve, Searched
 from tests.cli.test_cli_startup import HEAVY, imported, stays_under
+from tests.store.store_samples import NEW_RUN
 
 
 def listed(evolve: Evolve, searched: Searched, *arguments: object) -> Any:
@@ -74,12 +77,33 @@ def test_wrong_flags_say_the_way_out(evolve: Evolve, searched: Searched) -> None
         (("--limit", "0"), "--limit 0 is not from 1 to 1,000; --offset shows later lines, --csv prints all"),
         (("--offset", "-3"), "--offset -3 is negative"),
         (("--csv", "--json"), "--csv and --json each say what to print"),
+        (("--operator", "nope"), "no candidate of this run is of operator 'nope'; those it has: "),
+        (("--operator", "nope", "--csv"), ", seed, "),
+        (("--model", "nope"), "no candidate of this run is of model 'nope'; no model was asked for any"),
+        (("--island", "77"), "no candidate of this run is of island 77; those it has: 0"),
+        (("--low", "2", "--high", "1.5"), "no objective is at least 2 and at most 1.5; swap --low and --high"),
     ):
         ran = evolve(searched.folder, "candidates", *flags)
         assert ran.code == 2
         assert said in ran.err
-    assert "no candidate is like that" in evolve(searched.folder, "candidates", "--operator", "none").out
-    assert "there are 6" in evolve(searched.folder, "candidates", "--offset", 1000).out
+    assert "no candidate is like that" in evolve(searched.folder, "candidates", "--idea", "none").out
+    assert "--offset 1000 is beyond the end: there are 6" in evolve(searched.folder, "candidates", "--offset", 1000).out
+
+
+def test_a_narrow_terminal_shows_whole_words(evolve: Evolve, searched: Searched) -> None:
+    lines = evolve(searched.folder, "candidates", "--limit", 40, env={"COLUMNS": "60"}).out.splitlines()
+    assert lines[0].split() == ["number", "status", "objective", "gain", "operator"]
+    operators = listed(evolve, searched, "--limit", 40)["lines"]["operator"]
+    assert [line.split()[-1] for line in lines[1:41]] == operators
+
+
+def test_an_empty_run_says_so(evolve: Evolve, tmp_path: Path) -> None:
+    with open_store(tmp_path / "evolve.db", create=True) as store:
+        store.create_run(NEW_RUN)
+    assert evolve(tmp_path, "candidates").out == "no candidates yet\n"
+    assert evolve(tmp_path, "candidates", "--operator", "tune").out == "no candidates yet\n"
+    for command in ("operators", "models"):
+        assert evolve(tmp_path, command).out == "nothing was proposed yet\n"
 
 
 def test_it_is_quick(searched: Searched) -> None:

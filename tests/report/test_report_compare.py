@@ -4,6 +4,7 @@ import csv
 import io
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from evolve.domain import Direction, Relook, Series, Status
 from evolve.errors import UserError
 from evolve.report.compare import compare_view
 from evolve.report.compare_data import compare_csv, compare_json
+from evolve.report.compare_latex import compare_latex
 from evolve.report.comparison import Comparison, compare
 from evolve.report.entrant import Axis
 from evolve.store import Leads, Looked, RunStatus, Store, open_store
@@ -283,3 +285,18 @@ def test_a_noisy_run_without_looks_at_its_end_counts_with_what_further_looks_lef
     comparison = compared(store, ("a", [run]), ("b", [calm]))
     assert comparison.tracks[0].checkpoints[-1].bests == [[2.5], [4.0]]
     assert [f"optimistic in run {run};" in remark for remark in comparison.remarks] == [True]
+
+
+def test_figures_come_with_the_unit_of_the_objective(store: Store) -> None:
+    plain = two_arms(store, 2, 0.5)
+    assert "radius (" not in printed(plain)
+    spec = {"objective": {"metric": "radius", "unit": "%"}}
+    arms = [
+        replace(arm, entrants=[replace(each, run=replace(each.run, spec=spec)) for each in arm.entrants])
+        for arm in plain.arms
+    ]
+    comparison = replace(plain, arms=arms)
+    seen = printed(comparison)
+    for heading in ("maximize radius (%)", "best, search cases (%)", "held-out cases (%)", " median (%)"):
+        assert heading in seen
+    assert r"maximize radius (\%): medians" in compare_latex(comparison)

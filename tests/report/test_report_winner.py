@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -71,3 +72,14 @@ def test_lists_and_pages_of_a_noisy_run_show_the_confirmed_score(store: Store, t
     assert "search score (optimistic)" in seen
     assert "confirm" in printed(measurements_view(row), width=200)
     assert candidate_json(row)["confirmed"]["looks"] == result.confirmed.n
+
+
+def test_a_page_of_a_run_has_the_unit_of_its_objective(store: Store, tiny: Problem) -> None:
+    result, _ = sit(store, tiny, settings(evaluations=60))
+    run = store.run(result.run_id)
+    in_grams = replace(run, spec={"objective": {**run.spec["objective"], "unit": "g"}})
+    page = printed(run_view(RunDetails.of(store, in_grams)), width=160)
+    assert re.search(r"seed program +[\d.]+ g\n", page)
+    assert re.search(r"best, confirmed +[\d.]+ g ", page)
+    assert re.search(r"held out +[\d.]+ g .*seed program [\d.]+ g", page)
+    assert "objective (g)\n" in page

@@ -66,12 +66,11 @@ def _choice(row: RunSummary) -> dict[str, Any]:
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
     """A comparison for a page: sentences and tables as the terminal has them, and columns for charts."""
-    spec = comparison.arms[0].entrants[0].run.spec
     return {
         "headline": headline(comparison),
         "objective": comparison.objective,
         "direction": comparison.direction,
-        "unit": spec.get("objective", {}).get("unit", ""),
+        "unit": comparison.unit,
         "arms": [
             {"label": shown(arm.label), "runs": [entrant.run.id for entrant in arm.entrants]} for arm in comparison.arms
         ],
