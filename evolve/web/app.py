@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
@@ -20,7 +21,7 @@ from evolve.errors import DatabaseError, EvolveError, NotFound, UserError
 from evolve.report.finite import dumps
 from evolve.store import Store
 from evolve.web import live
-from evolve.web.assets import STATIC, index
+from evolve.web.assets import BUNDLES, STATIC, bundle, index
 from evolve.web.guard import Guard
 from evolve.web.query import Query
 from evolve.web.topics import DOWNLOADS, TOPICS
@@ -35,7 +36,8 @@ def make_app(store: Store, token: str) -> ASGIApp:
         Route("/api/run/{run}/live", pages.live),
         Route("/api/run/{run}/{topic}", pages.of_run),
         # What comes through a forwarded port should come quickly.
-        Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC))),
+        *(Route(f"/static/{name}", pages.bundle, middleware=[Middleware(GZipMiddleware)]) for name in BUNDLES),
+        Mount("/static", StaticFiles(directory=STATIC)),
     ]
     return Guard(Starlette(routes=routes, exception_handlers={Exception: _sorry, HTTPException: _refused}), token)
 
@@ -48,6 +50,10 @@ class _Pages:
 
     def index(self, _request: Request) -> Response:
         return HTMLResponse(index())
+
+    def bundle(self, request: Request) -> Response:
+        name = request.url.path.rpartition("/")[2]
+        return Response(bundle(name), media_type="text/css" if name.endswith(".css") else "text/javascript")
 
     def of_database(self, request: Request) -> Response:
         topic = TOPICS.get(request.path_params["topic"])

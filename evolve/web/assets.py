@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
@@ -38,7 +38,25 @@ def styles() -> list[str]:
 
 def scripts() -> list[str]:
     """Scripts below `STATIC`, in order; the last one starts the page."""
-    return [*(f"vendor/{name}" for name in VENDORED), *_there(*OWN), *_pages("js"), "start.js"]
+    return [*_vendored(), *_own()]
+
+
+def _vendored() -> list[str]:
+    return [f"vendor/{name}" for name in VENDORED]
+
+
+def _own() -> list[str]:
+    return [*_there(*OWN), *_pages("js"), "start.js"]
+
+
+BUNDLES: Mapping[str, Callable[[], list[str]]] = {"all.css": styles, "vendored.js": _vendored, "own.js": _own}
+"""What a browser asks for, and the files that are in it: forty questions would take longer than all else of a page."""
+
+
+def bundle(name: str) -> str:
+    """The files of one of `BUNDLES` as they are, one after the other."""
+    between = "\n;\n" if name.endswith(".js") else "\n"
+    return between.join((STATIC / part).read_text(encoding="utf-8") for part in BUNDLES[name]())
 
 
 def _there(*names: str) -> list[str]:
@@ -54,9 +72,10 @@ def page(title: str, head: Iterable[str], foot: Iterable[str]) -> str:
     return _PAGE.format(title=html.escape(title), head="\n".join(head), foot="\n".join(foot))
 
 
-def index(base: str = "static/") -> str:
-    """The page of the server, which loads everything from `base`."""
-    links: Sequence[str] = [f'<link rel="stylesheet" href="{base}{name}">' for name in styles()]
+def index() -> str:
+    """The page of the server, which loads `BUNDLES` from beside it."""
+    sheet = '<link rel="stylesheet" href="static/all.css">'
     # The icon is named so that no browser asks for one where there is none.
-    icon = f'<link rel="icon" href="{base}icon.svg" type="image/svg+xml">'
-    return page("evolve", [*links, icon], [f'<script src="{base}{name}"></script>' for name in scripts()])
+    icon = '<link rel="icon" href="static/icon.svg" type="image/svg+xml">'
+    loaded = [f'<script src="static/{name}"></script>' for name in BUNDLES if name.endswith(".js")]
+    return page("evolve", [sheet, icon], loaded)

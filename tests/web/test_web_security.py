@@ -124,6 +124,8 @@ def test_only_reading_is_possible(ui: Served, method: str, path: str) -> None:
         ("/api/runs", 200),
         ("/api/run/1/run", 200),
         ("/api/run/1/live", 200),
+        ("/static/own.js", 200),
+        ("/static/all.css", 200),
         ("/static/core.js", 200),
         ("/static/core.css", 200),
         ("/static/none.js", 404),
