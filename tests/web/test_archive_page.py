@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from evolve.inspection.archive import ArchiveState, archive_json
 from evolve.store import RunSummary, open_store
 from tests.web.browser import READY
@@ -11,6 +13,8 @@ from tests.web.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
 
 MAP, WHO, FACTS = "canvas.archive-map", ".archive-who", ".archive-body .facts"
 

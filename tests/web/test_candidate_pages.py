@@ -23,6 +23,8 @@ from tests.web.served import Served, served
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+
 NUMBERS = ".candidates-link"
 LONG_LIST, LONG_LINE, MANY_LINES, ARABIC = 120, 2_000_000, 50_000, "\u202egnp.exe"
 
@@ -185,7 +187,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
-@pytest.mark.slow
 def test_no_text_freezes_a_page_or_becomes_part_of_it(page: Page, hostile: Served) -> None:
     show(page, hostile.at(1, "candidates"))
     for number in range(6):
@@ -205,7 +206,6 @@ def test_no_text_freezes_a_page_or_becomes_part_of_it(page: Page, hostile: Serve
     assert page.locator("main script, main img, main b b").count() == 0
 
 
-@pytest.mark.slow
 def test_far_away_changes_are_found_and_what_did_not_change_unfolds(page: Page, hostile: Served) -> None:
     show(page, hostile.at(1, "candidate", n=3))
     page.wait_for_selector(".diff .code-fold")
@@ -225,7 +225,6 @@ def test_far_away_changes_are_found_and_what_did_not_change_unfolds(page: Page, 
 # ---------------------------------------------------------------- from a file
 
 
-@pytest.mark.slow
 def test_an_exported_file_sorts_and_filters_as_the_server_does(
     page: Page, ui: Served, runs: dict[str, RunSummary], tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ from tests.web.browser import Seen, show
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+
 MOST_BYTES = 5_000_000
 KEYS = "[...evolve.pages.values()].filter((each) => each.scope === 'run').map((each) => each.key)"
 
@@ -151,7 +153,6 @@ def test_a_damaged_file_says_so(page: Page, seen: Seen, tmp_path: Path, report: 
     seen.errors.clear()
 
 
-@pytest.mark.slow
 def test_a_hostile_run_is_harmless(page: Page, tmp_path: Path) -> None:
     """What violates the policy, opens a dialog or asks for anything fails the fixture `page`."""
     with open_store(tmp_path / "hostile.db", create=True) as store:
@@ -167,7 +168,6 @@ def test_a_hostile_run_is_harmless(page: Page, tmp_path: Path) -> None:
         assert page.locator("main script, main iframe, main base, main img[src=x]").count() == 0, address
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_thousand_candidates_fit_into_a_mail(page: Page, tmp_path: Path) -> None:
     """With the code of each, and what a model was asked for it and answered."""

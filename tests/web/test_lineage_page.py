@@ -23,6 +23,8 @@ from tests.web.tall_run import tall_run
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+
 TREE, TIP, STEPS = ".lineage-tree", ".lineage-tip", ".lineage-path > .lineage-step"
 FULL = 10_000
 """Candidates of the largest tree that is drawn whole."""
@@ -253,7 +255,6 @@ FRAMES = """async (dragged) => {
 }"""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("up", ["generation", "number"])
 def test_ten_thousand_candidates_are_drawn_at_once_and_move_smoothly(page: Page, full: Served, up: str) -> None:
     rounds = count()

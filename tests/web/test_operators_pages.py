@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from evolve.inspection.cost import Cost
 from evolve.inspection.failures import Failures
 from evolve.inspection.operators import Operators
@@ -13,6 +15,8 @@ from tests.web.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
 
 
 def opened(page: Page, address: str) -> None:

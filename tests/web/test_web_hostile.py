@@ -21,6 +21,8 @@ from tests.web.served import Served, served
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+
 PAGES = ("overview", "archive", "lineage", "candidates", "operators", "failures", "cost")
 OPEN_SECONDS, ANSWER_SECONDS = 3.0, 0.5
 """How long a page may take to open, and an open one to answer, where nobody else is at work."""
@@ -132,7 +134,6 @@ def test_no_text_is_too_large_for_a_candidate(page: Page, hostile: Served, numbe
     see_candidate(page, hostile, number)
 
 
-@pytest.mark.slow
 def test_no_text_of_any_candidate_breaks_out(page: Page, hostile: Served) -> None:
     for number in [*range(1, FIRST_GIANT), *range(FIRST_FAILED, FIRST_FAILED + len(POISONS))]:
         see_candidate(page, hostile, number)
