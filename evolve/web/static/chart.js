@@ -84,10 +84,15 @@
   function axisOf(axis, side) {
     const vertical = side === 3;
     return {
-      side, scale: vertical ? "y" : "x", stroke: cssColor("muted"), font: "11px system-ui, sans-serif", gap: 4,
+      side,
+      scale: vertical ? "y" : "x",
+      stroke: cssColor("muted"),
+      font: "11px system-ui, sans-serif",
+      gap: 4,
       size: vertical ? (u, values) => 12 + 6.5 * Math.max(3, ...(values || []).map((value) => value.length)) : 26,
       space: vertical ? 34 : 78,
-      grid: { stroke: cssColor("line"), width: 1 }, ticks: { stroke: cssColor("line"), width: 1, size: 4 },
+      grid: { stroke: cssColor("line"), width: 1 },
+      ticks: { stroke: cssColor("line"), width: 1, size: 4 },
       values: (u, splits) => splits.map((value) => axis.format(value)),
     };
   }
@@ -106,7 +111,9 @@
     };
     const u = new uPlot(
       {
-        width: Math.max(120, box.clientWidth), height, legend: { show: false },
+        width: Math.max(120, box.clientWidth),
+        height,
+        legend: { show: false },
         padding: [8, () => Math.max(RIGHT, (DIGIT * last.length) / 2), 0, 0],
         scales: { x: { time: false, range: () => now.current.x }, y: { range: () => now.current.y } },
         axes: [{ ...below, values: noting }, axisOf(axes.y, 3)],
@@ -127,12 +134,16 @@
 
   /** How many dots lie outside the range. */
   const outside = (all, [low, high]) =>
-    all.filter((each) => each.kind === "dots").reduce((sum, { y }) => sum + y.filter((value) => known(value) && (value < low || value > high)).length, 0);
+    all
+      .filter((each) => each.kind === "dots")
+      .reduce((sum, { y }) => sum + y.filter((value) => known(value) && (value < low || value > high)).length, 0);
 
   /** Reference lines too far off to be drawn, as text. */
   function farOff(all, [low, high]) {
     const named = (arrow, far) => {
-      const labels = all.filter((each) => each.kind === "rule" && each.label && far(each.value)).map(({ label }) => label);
+      const labels = all
+        .filter((each) => each.kind === "rule" && each.label && far(each.value))
+        .map(({ label }) => label);
       return labels.length ? `${arrow} ${labels.join(" · ")}` : "";
     };
     return [named("↑", (value) => value > high), named("↓", (value) => value < low)].filter(Boolean).join("   ");
@@ -141,7 +152,10 @@
   const Legend = ({ series }) => html`<ul class="chart-legend">
     ${series
       .filter((each) => each.label && each.kind !== "rule" && each.legend !== false)
-      .map(({ label, kind, color }) => html`<li><i class=${kind} style=${{ background: `var(--${typeof color === "number" ? `c${color % 8}` : color || "accent"})` }}></i>${label}</li>`)}
+      .map(
+        ({ label, kind, color }) =>
+          html`<li><i class=${kind} style=${{ background: `var(--${typeof color === "number" ? `c${color % 8}` : color || "accent"})` }}></i>${label}</li>`,
+      )}
   </ul>`;
 
   /**

@@ -31,7 +31,9 @@
   /** The range of y: all of the curves, and of dots and reference lines what is not too far from those. */
   function rangeOfY(all) {
     let span = all.filter(isCurve).reduce((before, series) => join(before, spanOf(valuesOf(series))), null);
-    const dots = all.filter((series) => series.kind === "dots").reduce((before, series) => join(before, spanOf(series.y)), null);
+    const dots = all
+      .filter((series) => series.kind === "dots")
+      .reduce((before, series) => join(before, spanOf(series.y)), null);
     if (span && dots) {
       const reach = span[1] - span[0] ? DOTS_BEYOND * (span[1] - span[0]) : Infinity;
       const [low, high] = widened(span, reach);
@@ -40,7 +42,8 @@
     span = span || dots;
     if (!span) return [0, 1];
     const [low, high] = widened(span, RULE_BEYOND * (span[1] - span[0]));
-    for (const { kind, value } of all) if (kind === "rule" && value >= low && value <= high) span = join(span, [value, value]);
+    for (const { kind, value } of all)
+      if (kind === "rule" && value >= low && value <= high) span = join(span, [value, value]);
     const size = span[1] - span[0];
     return widened(span, size ? MARGIN * size : Math.abs(span[0]) * 0.1 || 1);
   }
@@ -55,7 +58,13 @@
   function pen(u) {
     const { left, top, width, height } = u.bbox;
     return {
-      u, ctx: u.ctx, ratio: uPlot.pxRatio, left, top, right: left + width, bottom: top + height,
+      u,
+      ctx: u.ctx,
+      ratio: uPlot.pxRatio,
+      left,
+      top,
+      right: left + width,
+      bottom: top + height,
       x: (value) => u.valToPos(value, "x", true),
       y: (value) => u.valToPos(value, "y", true),
     };
@@ -151,16 +160,25 @@
     const height = 13 * p.ratio;
     const right = p.right - 4 * p.ratio;
     const named = rules
-      .map(({ color, label, value }) => ({ color, text: label, right, height, at: Math.max(p.top + height, p.y(value) - 3 * p.ratio) }))
+      .map(({ color, label, value }) => ({
+        color,
+        text: label,
+        right,
+        height,
+        at: Math.max(p.top + height, p.y(value) - 3 * p.ratio),
+      }))
       .sort((one, other) => one.at - other.at);
     // Pushed apart, downwards and then up again from the lower edge.
     named.forEach((each, index) => {
       if (index) each.at = Math.max(each.at, named[index - 1].at + height);
     });
-    named.reduceRight((lowest, each) => {
-      each.at = Math.min(each.at, lowest);
-      return each.at - height;
-    }, p.bottom - 3 * p.ratio);
+    named.reduceRight(
+      (lowest, each) => {
+        each.at = Math.min(each.at, lowest);
+        return each.at - height;
+      },
+      p.bottom - 3 * p.ratio,
+    );
     return named;
   }
 
@@ -202,7 +220,10 @@
       }
     };
     const inView = ({ value }) => p.y(value) >= p.top && p.y(value) <= p.bottom;
-    const names = placeNames(p, all.filter((series) => series.kind === "rule" && series.label && inView(series)));
+    const names = placeNames(
+      p,
+      all.filter((series) => series.kind === "rule" && series.label && inView(series)),
+    );
     clipped(["rug", "band", "dots", "rule"]);
     apart(() => ground(p, names));
     clipped(["line", "step"]); // over the ground, for the end of a curve is its point

@@ -11,8 +11,21 @@
   const EDITS = 3_000; // lines that may differ
   const CONTEXT = 3; // unchanged lines kept around a change
   const LANGUAGES = {
-    py: "python", pyi: "python", js: "javascript", mjs: "javascript", c: "c", h: "c", cc: "cpp", cpp: "cpp", go: "go",
-    rs: "rust", jl: "julia", json: "json", toml: "toml", ts: "typescript", java: "java",
+    py: "python",
+    pyi: "python",
+    js: "javascript",
+    mjs: "javascript",
+    c: "c",
+    h: "c",
+    cc: "cpp",
+    cpp: "cpp",
+    go: "go",
+    rs: "rust",
+    jl: "julia",
+    json: "json",
+    toml: "toml",
+    ts: "typescript",
+    java: "java",
   };
 
   // ---------------------------------------------------------------- text as lines of coloured pieces
@@ -32,8 +45,14 @@
   const LONGEST = 300; // characters of a line that Prism is given
   const NOTE = ["/*", "*/", "comment"];
   const [DOUBLE, SINGLE, TICK] = ['"""', "'''", "`"].map((quote) => [quote, quote, "string"]);
-  const BLOCKS = { python: [DOUBLE, SINGLE], toml: [DOUBLE, SINGLE], julia: [["#=", "=#", "comment"], DOUBLE], json: [] };
-  const blocksOf = (language) => BLOCKS[language] || (["javascript", "typescript", "go"].includes(language) ? [NOTE, TICK] : [NOTE]);
+  const BLOCKS = {
+    python: [DOUBLE, SINGLE],
+    toml: [DOUBLE, SINGLE],
+    julia: [["#=", "=#", "comment"], DOUBLE],
+    json: [],
+  };
+  const blocksOf = (language) =>
+    BLOCKS[language] || (["javascript", "typescript", "go"].includes(language) ? [NOTE, TICK] : [NOTE]);
   const literal = (text) => text.replace(/[*`]/g, "\\$&");
 
   function languageOf(path) {
@@ -46,7 +65,10 @@
     const kinds = blocksOf(language);
     const comment = ["python", "toml", "julia"].includes(language) ? "#" : "//";
     const begins = kinds.map(([begin]) => literal(begin));
-    const next = new RegExp([...begins, `${comment}.*`, '"(?:\\\\.|[^"\\\\\n])*"?', "'(?:\\\\.|[^'\\\\\n])*'?"].join("|"), "g");
+    const next = new RegExp(
+      [...begins, `${comment}.*`, '"(?:\\\\.|[^"\\\\\n])*"?', "'(?:\\\\.|[^'\\\\\n])*'?"].join("|"),
+      "g",
+    );
     const found = [];
     let done = 0;
     for (let match = next.exec(text); match; match = next.exec(text)) {
@@ -81,7 +103,9 @@
     const add = (text, kind) => {
       if (!text) return;
       const short = kind === null && text.length <= LONGEST && performance.now() < until;
-      rows.at(-1).push(...(short ? flat(Prism.tokenize(text, Prism.languages[language]), "", []) : [[text, kind || ""]]));
+      rows
+        .at(-1)
+        .push(...(short ? flat(Prism.tokenize(text, Prism.languages[language]), "", []) : [[text, kind || ""]]));
     };
     for (const [text, kind] of blocks(lines.map(cut).join("\n"), language)) {
       text.split("\n").forEach((piece, index) => {
@@ -114,8 +138,8 @@
   const Line = ({ pieces, more, ranges }) => {
     const shown = ranges && ranges.length ? marked(pieces, ranges) : pieces;
     return html`<code>${shown.map(([text, kind, mark]) =>
-        kind || mark ? html`<span class="${kind ? `t-${kind}` : ""} ${mark ? "mark" : ""}">${text}</span>` : text,
-      )}${more > 0 && html`<span class="more">… ${format.count(more)} more characters</span>`}</code>`;
+      kind || mark ? html`<span class="${kind ? `t-${kind}` : ""} ${mark ? "mark" : ""}">${text}</span>` : text,
+    )}${more > 0 && html`<span class="more">… ${format.count(more)} more characters</span>`}</code>`;
   };
 
   const More = ({ left, onMore, what = "line" }) =>
@@ -243,7 +267,8 @@
   function aligned(before, after) {
     const [a, b] = [linesOf(before), linesOf(after)];
     const parts = stretches(a, b);
-    const count = (name) => (parts || []).reduce((sum, part) => sum + (part.same ? 0 : part[name][1] - part[name][0]), 0);
+    const count = (name) =>
+      (parts || []).reduce((sum, part) => sum + (part.same ? 0 : part[name][1] - part[name][0]), 0);
     return { a, b, parts, gone: count("a"), come: count("b") };
   }
 
@@ -257,7 +282,10 @@
       setShown(FIRST);
     }, [a, b]);
     const [inA, inB] = useMemo(() => [coloured(a, path), coloured(b, path)], [a, b, path]);
-    const rows = useMemo(() => (parts ? (narrow ? unified : (each) => each)(rowsOf(parts, open)) : []), [parts, open, narrow]);
+    const rows = useMemo(
+      () => (parts ? (narrow ? unified : (each) => each)(rowsOf(parts, open)) : []),
+      [parts, open, narrow],
+    );
     const marks = useMemo(() => new Map(), [parts]);
     if (!parts) {
       return html`<${Empty}>too different to align, or too long: the whole file follows<//><${Code} text=${b.join("\n")} path=${path} />`;

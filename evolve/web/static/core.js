@@ -1,8 +1,18 @@
 "use strict";
 // What every page uses: preact, the address, where answers come from, and how figures are written.
 const evolve = (() => {
-  const { html, render, createContext, useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback, useContext } =
-    htmPreact;
+  const {
+    html,
+    render,
+    createContext,
+    useState,
+    useEffect,
+    useLayoutEffect,
+    useMemo,
+    useRef,
+    useCallback,
+    useContext,
+  } = htmPreact;
 
   // ---------------------------------------------------------------- pages and addresses
 
@@ -53,7 +63,9 @@ const evolve = (() => {
   // ---------------------------------------------------------------- where answers come from
 
   const path = (topic, params, runId) => {
-    const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== "" && value !== undefined));
+    const query = new URLSearchParams(
+      Object.entries(params).filter(([, value]) => value !== "" && value !== undefined),
+    );
     return `api/${runId === null ? "" : `run/${runId}/`}${topic}${query.size ? `?${query}` : ""}`;
   };
 
@@ -281,10 +293,16 @@ const evolve = (() => {
     return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
   };
   /** Text in which nothing hides: what would be invisible is written out. */
-  const safe = (text) => String(text ?? "").replace(/\r\n/g, "\n").replace(HIDDEN, shown);
+  const safe = (text) =>
+    String(text ?? "")
+      .replace(/\r\n/g, "\n")
+      .replace(HIDDEN, shown);
   /** The same on one line of at most `limit` characters. */
   const oneLine = (text, limit = 200) => {
-    const line = safe(String(text ?? "").slice(0, 4 * limit)).split(/\s+/).join(" ").trim();
+    const line = safe(String(text ?? "").slice(0, 4 * limit))
+      .split(/\s+/)
+      .join(" ")
+      .trim();
     return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
   };
 
@@ -338,9 +356,38 @@ const evolve = (() => {
   }
 
   return {
-    html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, useCallback, useContext,
-    pages, page, route, href, go, useRoute,
-    source, local, RunContext, useLive, onLive, tell, RETRY, asked, settled, useAnswer, typed,
-    format, safe, oneLine, ramp, cssColor, setTheme, useTheme,
+    html,
+    render,
+    useState,
+    useEffect,
+    useLayoutEffect,
+    useMemo,
+    useRef,
+    useCallback,
+    useContext,
+    pages,
+    page,
+    route,
+    href,
+    go,
+    useRoute,
+    source,
+    local,
+    RunContext,
+    useLive,
+    onLive,
+    tell,
+    RETRY,
+    asked,
+    settled,
+    useAnswer,
+    typed,
+    format,
+    safe,
+    oneLine,
+    ramp,
+    cssColor,
+    setTheme,
+    useTheme,
   };
 })();

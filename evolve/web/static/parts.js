@@ -6,12 +6,14 @@
   /** A titled box. */
   const Panel = ({ title, note, actions, children, className = "" }) => html`
     <section class="panel ${className}">
-      ${(title || actions) &&
-      html`<header>
+      ${
+        (title || actions) &&
+        html`<header>
         <h2>${title}</h2>
         ${note && html`<span class="note">${note}</span>`}
         ${actions && html`<div class="actions">${actions}</div>`}
-      </header>`}
+      </header>`
+      }
       ${children}
     </section>
   `;
@@ -79,11 +81,13 @@
     const heading = (column) => {
       const direction = column.key !== sorted ? "" : sort.startsWith("-") ? "descending" : "ascending";
       return html`<th scope="col" class=${classes(column)} aria-sort=${direction || undefined} title=${column.hint}>
-        ${column.sort && onSort
-          ? html`<button type="button" onClick=${() => onSort(next(column))}>
+        ${
+          column.sort && onSort
+            ? html`<button type="button" onClick=${() => onSort(next(column))}>
               ${column.title}<span class="arrow" aria-hidden="true">${{ ascending: "↑", descending: "↓" }[direction] || ""}</span>
             </button>`
-          : column.title}
+            : column.title
+        }
       </th>`;
     };
     return html`<div class="scroll" tabindex="0" role="region" aria-label=${label || "table"}>
@@ -110,7 +114,8 @@
   const Choice = ({ label, options, value, onChange }) => html`
     <div class="choice" role="group" aria-label=${label}>
       ${options.map(
-        ([option, title]) => html`<button type="button" aria-pressed=${option === value} onClick=${() => onChange(option)}>${title}</button>`,
+        ([option, title]) =>
+          html`<button type="button" aria-pressed=${option === value} onClick=${() => onChange(option)}>${title}</button>`,
       )}
     </div>
   `;
@@ -126,7 +131,8 @@
   `;
 
   /** The status of a run or a candidate as a word with a colour. */
-  const Status = ({ status }) => html`<span class="status ${safe(status)}">${safe(status || "unscored").replaceAll("_", " ")}</span>`;
+  const Status = ({ status }) =>
+    html`<span class="status ${safe(status)}">${safe(status || "unscored").replaceAll("_", " ")}</span>`;
 
   Object.assign(evolve, { Panel, Facts, Empty, Copy, Table, Choice, Bar, Status });
 })();

@@ -58,7 +58,9 @@
   function missing(params) {
     if (!params.n) return new Error("this file has no answer to that; evolve ui has");
     const whole = `${format.count(about.whole)} of ${format.count(about.candidates)} candidates whole`;
-    return new Error(`candidate ${params.n} is only listed here: this file has ${whole}; evolve export --candidates keeps more`);
+    return new Error(
+      `candidate ${params.n} is only listed here: this file has ${whole}; evolve export --candidates keeps more`,
+    );
   }
 
   async function found(topic, params) {
@@ -87,7 +89,12 @@
     if (!own) return recall(topic, params);
     const places = (await index).places[topic] || {};
     const first = Object.keys(places)[0] || "";
-    const plain = Object.fromEntries(first.split("\n").filter(Boolean).map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
+    const plain = Object.fromEntries(
+      first
+        .split("\n")
+        .filter(Boolean)
+        .map((pair) => pair.split(/=(.*)/s).slice(0, 2)),
+    );
     return own(params, await recall(topic, plain), (others, of = topic) => recall(of, others));
   }
 
@@ -111,5 +118,13 @@
 
   foot();
   if (!location.hash) history.replaceState(null, "", `#/run/${about.run}/overview`);
-  evolve.source = { recorded: true, only: about.run, asOf: about.as_of, answer, live: () => () => {}, download: () => null, opening: index.catch(complain) };
+  evolve.source = {
+    recorded: true,
+    only: about.run,
+    asOf: about.as_of,
+    answer,
+    live: () => () => {},
+    download: () => null,
+    opening: index.catch(complain),
+  };
 })();

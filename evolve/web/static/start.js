@@ -1,7 +1,8 @@
 "use strict";
 // The frame around every page: which run, which page, live or not, theme, keys.
 (() => {
-  const { html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, pages, href, go, useRoute, RunContext } = evolve;
+  const { html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, pages, href, go, useRoute, RunContext } =
+    evolve;
   const { setTheme, useTheme, RETRY, asked, settled, typed, Empty, Status, oneLine, format } = evolve;
 
   const inOrder = (scope) =>
@@ -64,7 +65,11 @@
       button.current.focus();
       return () => before?.focus();
     }, []);
-    const everywhere = [...shown.filter((each) => each.hotkey).map((each) => [each.hotkey, each.title]), ["t", "dark or light"], ["?", "these keys"]];
+    const everywhere = [
+      ...shown.filter((each) => each.hotkey).map((each) => [each.hotkey, each.title]),
+      ["t", "dark or light"],
+      ["?", "these keys"],
+    ];
     return html`<div class="help" role="dialog" aria-label="Keys">
       <button type="button" class="copy" onClick=${close} ref=${button}>close</button>
       <div class="help-groups">
@@ -86,15 +91,17 @@
       <div class="line">
         <a class="brand" href=${openable({ scope: "database" }) ? "#/" : href("overview", {}, runId)}>evolve</a>
         <span class="where">
-          ${run
-            ? html`<a href=${href("overview", {}, runId)} title=${oneLine(run.name)}>run ${run.id} · ${oneLine(run.name, 60)}</a>
+          ${
+            run
+              ? html`<a href=${href("overview", {}, runId)} title=${oneLine(run.name)}>run ${run.id} · ${oneLine(run.name, 60)}</a>
                 <${Status} status=${run.status} />
                 ${asOf ? html`<span class="asof">as of ${format.when(asOf)} UTC</span>` : html`<${Pulse} run=${run} state=${link} />`}
                 <span class="state">
                   <span class="told ${link === "open" ? "" : "gone"}">${format.plural(run.told, "candidate")} · ${format.seconds(run.elapsed)}</span>
                   <span class="link" role="status">${link === "open" ? "" : "no connection"}</span>
                 </span>`
-            : html`<span class="told">what the search did</span>`}
+              : html`<span class="told">what the search did</span>`
+          }
         </span>
         <span class="tools">
           <button type="button" onClick=${() => setHelp((open) => !open)} aria-label="keys">?</button>

@@ -4,7 +4,12 @@
   const { html, useState, useEffect, useMemo, useRef } = evolve;
   const { page, useAnswer, href, go, route, format, safe, oneLine, ramp, Panel, Empty, Facts } = evolve;
   const SMALL = { width: 132, height: 84 };
-  const KEYS = [["← → ↑ ↓", "move over the map"], ["Shift", "with them: to the next filled cell"], ["Home", "find the best"], ["Enter", "open the candidate"]];
+  const KEYS = [
+    ["← → ↑ ↓", "move over the map"],
+    ["Shift", "with them: to the next filled cell"],
+    ["Home", "find the best"],
+    ["Enter", "open the candidate"],
+  ];
 
   const named = (axis) => oneLine(axis.name, 40);
   const value = (number, unit) => format.objective(number, safe(unit));
@@ -25,7 +30,10 @@
     const right = { ...params };
     if (params.island && params.island !== String(chosen)) right.island = chosen || "";
     if (params.t && !(/^\d+$/.test(params.t) && Number(params.t) <= told)) right.t = "";
-    for (const [key, axis] of [["x", axes[0]], ["y", axes[1]]]) {
+    for (const [key, axis] of [
+      ["x", axes[0]],
+      ["y", axes[1]],
+    ]) {
       const name = axis === null ? "" : data.axes[axis].name;
       if (params[key] && params[key] !== name) right[key] = name;
     }
@@ -46,7 +54,8 @@
 
   function Code({ number }) {
     const { data, error } = useAnswer("glance", { n: number }, { live: false });
-    if (error || !data || data.number !== number || !data.head) return html`<pre class="archive-code note">${error ? "" : "…"}</pre>`;
+    if (error || !data || data.number !== number || !data.head)
+      return html`<pre class="archive-code note">${error ? "" : "…"}</pre>`;
     const measures = Object.entries(data.measures).map(([name, of]) => `${oneLine(name, 40)} ${format.number(of)}`);
     return html`<p class="note archive-measures">${measures.join(" · ")}</p>
       <pre class="archive-code" tabindex="-1" aria-label="code"><span class="note">${oneLine(data.head.path, 60)}:${data.head.line}</span>${`\n${safe(data.head.text)}`}</pre>`;
@@ -73,15 +82,17 @@
       return () => clearTimeout(timer);
     }, [elite && elite.number]);
     return html`<div class="archive-who" aria-live="polite">
-      ${elite
-        ? html`<p><a href=${href("candidate", { n: elite.number })}>candidate ${elite.number}</a>
+      ${
+        elite
+          ? html`<p><a href=${href("candidate", { n: elite.number })}>candidate ${elite.number}</a>
               <b class="number"> ${value(elite.objective, unit)}</b></p>
             <p class="note">${author(elite)}${where && ` · ${where}`}</p>
             ${number === elite.number ? html`<${Code} number=${number} />` : html`<pre class="archive-code note">…</pre>`}`
-        : empty
-          ? html`<p>empty</p><p class="note">${where}</p>`
-          : html`<p class="note" id="archive-keys">Point at a cell, or move with the arrow keys (with shift to the next filled one); Enter opens its
-              candidate, Home finds the best.</p>`}
+          : empty
+            ? html`<p>empty</p><p class="note">${where}</p>`
+            : html`<p class="note" id="archive-keys">Point at a cell, or move with the arrow keys (with shift to the next filled one); Enter opens its
+              candidate, Home finds the best.</p>`
+      }
     </div>`;
   }
 
@@ -102,7 +113,10 @@
     const { bestOf } = evolve.archiveMap;
     return html`<div class="archive-islands" role="group" aria-label="islands">
       ${islands.map(
-        ({ geometry, shown, filled }, index) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onPick(index)}>
+        (
+          { geometry, shown, filled },
+          index,
+        ) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onPick(index)}>
           <span><b>island ${index}</b> <span class="note">${format.plural(filled, "elite")}</span></span>
           <${Heat} geometry=${geometry} shown=${shown} ...${SMALL} scale=${data.scale} best=${bestOf(shown, sign)} aria-hidden="true" />
           <span class="number">${shown.size ? value(shown.get(bestOf(shown, sign)).objective, unit) : "empty"}</span>
@@ -117,9 +131,26 @@
     const all = board.learning ? null : data.cells;
     const sum = sign > 0 && !board.learning && elites.every((elite) => elite.objective >= 0);
     return [
-      ["filled", all === null ? format.plural(filled, "candidate") : `${format.count(filled)} of ${format.plural(all, "cell")} (${format.share(filled / all)})`],
-      ["best", best && html`${value(best.objective, unit)} by <a href=${href("candidate", { n: best.number })}>${best.number}</a>`],
-      ["QD-score", sum && filled ? html`<span title="objectives of all filled cells, counted from 0">${value(elites.reduce((all, elite) => all + elite.objective, 0), unit)}</span>` : ""],
+      [
+        "filled",
+        all === null
+          ? format.plural(filled, "candidate")
+          : `${format.count(filled)} of ${format.plural(all, "cell")} (${format.share(filled / all)})`,
+      ],
+      [
+        "best",
+        best &&
+          html`${value(best.objective, unit)} by <a href=${href("candidate", { n: best.number })}>${best.number}</a>`,
+      ],
+      [
+        "QD-score",
+        sum && filled
+          ? html`<span title="objectives of all filled cells, counted from 0">${value(
+              elites.reduce((all, elite) => all + elite.objective, 0),
+              unit,
+            )}</span>`
+          : "",
+      ],
     ];
   }
 
@@ -127,12 +158,15 @@
     const folded = data.axes.filter((_, index) => !axes.includes(index)).map(named);
     return [
       data.note,
-      data.learning && "Bounds are being learnt: every candidate has a cell of its own, and all are shown in the order they came.",
+      data.learning &&
+        "Bounds are being learnt: every candidate has a cell of its own, and all are shown in the order they came.",
       // Said at all times, so that nothing moves while the run is played.
       data.frozen !== null &&
         `Bounds froze after ${format.plural(data.frozen, "candidate")}; until then everybody had a cell of their own, and is shown where it belongs since.`,
       folded.length && !data.learning && `Folded over ${folded.join(", ")}: each place shows the best of its cells.`,
-      data.layout === "points" && data.cells !== null && `The ${format.count(data.cells)} cells are drawn where their centres are.`,
+      data.layout === "points" &&
+        data.cells !== null &&
+        `The ${format.count(data.cells)} cells are drawn where their centres are.`,
     ].filter(Boolean);
   }
 
@@ -140,7 +174,8 @@
     const starts = useRef([0]);
     const time = evolve.archiveTime.useTime(params, run.told);
     const last = starts.current.length - 1;
-    const piece = time.moment === null ? last : Math.max(0, starts.current.filter((start) => start < time.moment).length - 1);
+    const piece =
+      time.moment === null ? last : Math.max(0, starts.current.filter((start) => start < time.moment).length - 1);
     const { data, error, stale } = useAnswer("archive", piece < last ? { piece } : {});
     time.ready.current = data && !stale ? data.end : 0;
     const [, again] = useState(0);
@@ -201,10 +236,12 @@
           </div>
         </div>
       <//>
-      ${islands.length > 1 &&
-      html`<${Panel} title="Islands" note="the same cells and colours on each">
+      ${
+        islands.length > 1 &&
+        html`<${Panel} title="Islands" note="the same cells and colours on each">
         <${Islands} islands=${islands} chosen=${chosen} sign=${sign} data=${data} unit=${run.unit} onPick=${(island) => keep({ island: island || "" })} />
-      <//>`}
+      <//>`
+      }
     `;
   }
 

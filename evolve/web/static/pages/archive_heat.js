@@ -38,7 +38,10 @@
     const most = Math.max(0, room - LABELS);
     const wide = Math.min(most, geometry.dots ? 640 : geometry.columns * LARGEST);
     const high = Math.min(TALLEST, geometry.dots ? wide : geometry.rows * LARGEST);
-    const here = focus !== null && (geometry.dots ? geometry.dots.has(focus) : focus < geometry.columns * geometry.rows) ? focus : null;
+    const here =
+      focus !== null && (geometry.dots ? geometry.dots.has(focus) : focus < geometry.columns * geometry.rows)
+        ? focus
+        : null;
     const at = (event) => {
       const frame = event.currentTarget.getBoundingClientRect();
       return evolve.archiveMap.hit(geometry, event.clientX - frame.left, event.clientY - frame.top, wide, high);

@@ -11,7 +11,12 @@
     return new Map(
       elites.number.map((number, at) => [
         number,
-        { number, objective: elites.objective[at], operator: operators[elites.operator[at]], model: models[elites.model[at]] },
+        {
+          number,
+          objective: elites.objective[at],
+          operator: operators[elites.operator[at]],
+          model: models[elites.model[at]],
+        },
       ]),
     );
   }
@@ -34,11 +39,15 @@
       return { ...rest, objective: worth.has(number) ? worth.get(number) : objective };
     };
     const learning = data.learning || (data.frozen !== null && told < data.frozen);
-    return { learning, islands: islands.map((cells) => new Map([...cells].map(([cell, number]) => [cell, elite(number)]))) };
+    return {
+      learning,
+      islands: islands.map((cells) => new Map([...cells].map(([cell, number]) => [cell, elite(number)]))),
+    };
   }
 
   /** How many numbers apart two neighbours along each axis are: the last axis is counted first. */
-  const strides = (axes) => axes.map((_, index) => axes.slice(index + 1).reduce((product, axis) => product * axis.cells, 1));
+  const strides = (axes) =>
+    axes.map((_, index) => axes.slice(index + 1).reduce((product, axis) => product * axis.cells, 1));
 
   /**
    * Where cells are drawn: boxes in columns and rows (row 0 is the lowest), or dots. `spot` gives the number of a cell's
@@ -58,7 +67,12 @@
     const columns = axes[x].cells;
     const apart = strides(axes);
     const place = (cell, axis) => (axis === null ? 0 : Math.floor(cell / apart[axis]) % axes[axis].cells);
-    return { columns, rows: y === null ? 1 : axes[y].cells, spot: (cell) => place(cell, y) * columns + place(cell, x), dots: null };
+    return {
+      columns,
+      rows: y === null ? 1 : axes[y].cells,
+      spot: (cell) => place(cell, y) * columns + place(cell, x),
+      dots: null,
+    };
   }
 
   /** Whether one elite is better than another; of equals the one that was there first. */
@@ -119,7 +133,12 @@
     if (geometry.dots) {
       const radius = Math.min(14, Math.max(2.5, 0.3 * Math.sqrt((width * height) / geometry.dots.size)));
       const [right, up] = geometry.dots.get(spot) || [0, 0];
-      return { x: radius + right * (width - 2 * radius), y: height - radius - up * (height - 2 * radius), across: radius, up: radius };
+      return {
+        x: radius + right * (width - 2 * radius),
+        y: height - radius - up * (height - 2 * radius),
+        across: radius,
+        up: radius,
+      };
     }
     const across = width / geometry.columns / 2;
     const up = height / geometry.rows / 2;
@@ -152,7 +171,9 @@
       pen.fillRect(0, 0, width, height);
     }
     // Worst first, so that where dots overlap the better one is seen.
-    for (const [spot, elite] of [...shown].sort((a, b) => shareOf(scale, a[1].objective) - shareOf(scale, b[1].objective))) {
+    for (const [spot, elite] of [...shown].sort(
+      (a, b) => shareOf(scale, a[1].objective) - shareOf(scale, b[1].objective),
+    )) {
       pen.fillStyle = ramp(shareOf(scale, elite.objective));
       trace(pen, geometry, extent(geometry, spot, width, height), geometry.dots ? 0 : 0.2);
       pen.fill();
@@ -161,7 +182,10 @@
     if (best !== null) mark(pen, extent(geometry, best, width, height), shareOf(scale, shown.get(best).objective));
     if (focus !== null) {
       const at = extent(geometry, focus, width, height);
-      for (const [color, line, grow] of [[cssColor("panel"), 5, -1.5], [cssColor("ink"), 2.5, -1]]) {
+      for (const [color, line, grow] of [
+        [cssColor("panel"), 5, -1.5],
+        [cssColor("ink"), 2.5, -1],
+      ]) {
         pen.strokeStyle = color;
         pen.lineWidth = line;
         trace(pen, geometry, at, grow);

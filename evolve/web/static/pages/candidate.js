@@ -8,7 +8,8 @@
   const listed = (items) => items.map((item, index) => html`${index ? ", " : ""}${item}`);
 
   /** Columns as rows. */
-  const rowsOf = (columns) => columns.number.map((_, at) => Object.fromEntries(Object.entries(columns).map(([key, all]) => [key, all[at]])));
+  const rowsOf = (columns) =>
+    columns.number.map((_, at) => Object.fromEntries(Object.entries(columns).map(([key, all]) => [key, all[at]])));
 
   function estimate(value, unit) {
     if (!value) return format.dash;
@@ -17,9 +18,15 @@
   }
 
   const pairs = (numbers) =>
-    listed(Object.entries(numbers).map(([name, value]) => html`<span class="candidate-pair">${oneLine(name, 60)} <b>${format.number(value)}</b></span>`));
+    listed(
+      Object.entries(numbers).map(
+        ([name, value]) =>
+          html`<span class="candidate-pair">${oneLine(name, 60)} <b>${format.number(value)}</b></span>`,
+      ),
+    );
 
-  const Relative = ({ row }) => html`${link(row.number)} <span class="note">${row.objective === null ? safe(row.status || "open") : format.number(row.objective)}</span>`;
+  const Relative = ({ row }) =>
+    html`${link(row.number)} <span class="note">${row.objective === null ? safe(row.status || "open") : format.number(row.objective)}</span>`;
 
   function Head({ run, data }) {
     const { unit } = run;
@@ -43,21 +50,43 @@
           ["made by", made],
           ["idea", safe(data.idea)],
           ["lesson", safe(data.lesson)],
-          ["parents", parents.length ? listed(parents.map((row) => html`<${Relative} row=${row} />`)) : data.number === 0 ? "none: it is the seed" : ""],
+          [
+            "parents",
+            parents.length
+              ? listed(parents.map((row) => html`<${Relative} row=${row} />`))
+              : data.number === 0
+                ? "none: it is the seed"
+                : "",
+          ],
           ["inspirations", inspirations.length && listed(inspirations.map((row) => html`<${Relative} row=${row} />`))],
           ["made for", `island ${data.island}${data.track === "main" ? "" : `, track ${safe(data.track)}`}`],
         ].map(([name, value]) => [name, value || null])} />
         <${Facts} rows=${[
           ["search score", estimate(data.objective, unit)],
           looked && ["first look", estimate(data.first_objective, unit)],
-          confirmed && ["confirmed", `${format.objective(confirmed.mean, unit)}${confirmed.low === undefined || confirmed.low === null ? "" : `, 95 % interval ${format.number(confirmed.low)} to ${format.number(confirmed.high)}`}`],
-          data.held_out && ["held out", html`${data.held_out.objective ? estimate(data.held_out.objective, unit) : html`<${Status} status=${data.held_out.status} />`} <span class="note">over ${format.plural(data.held_out.cases, "case")}</span>`],
+          confirmed && [
+            "confirmed",
+            `${format.objective(confirmed.mean, unit)}${confirmed.low === undefined || confirmed.low === null ? "" : `, 95 % interval ${format.number(confirmed.low)} to ${format.number(confirmed.high)}`}`,
+          ],
+          data.held_out && [
+            "held out",
+            html`${data.held_out.objective ? estimate(data.held_out.objective, unit) : html`<${Status} status=${data.held_out.status} />`} <span class="note">over ${format.plural(data.held_out.cases, "case")}</span>`,
+          ],
           Object.keys(data.metrics).length > 0 && ["metrics", pairs(data.metrics)],
           Object.keys(data.measures).length > 0 && ["measures", pairs(data.measures)],
-          data.cell !== null && ["cell", html`<a href=${href("archive", { island: data.archive_island })}>${data.cell} of island ${data.archive_island}</a>`],
-          data.position !== null && ["told", `as number ${format.count(data.position + 1)}, after ${format.seconds(data.elapsed)}`],
+          data.cell !== null && [
+            "cell",
+            html`<a href=${href("archive", { island: data.archive_island })}>${data.cell} of island ${data.archive_island}</a>`,
+          ],
+          data.position !== null && [
+            "told",
+            `as number ${format.count(data.position + 1)}, after ${format.seconds(data.elapsed)}`,
+          ],
           data.wall !== null && ["evaluated in", format.seconds(data.wall)],
-          data.conversation.length > 0 && ["cost", `${data.cost === null ? "price unknown" : format.dollars(data.cost)}, ${format.count(data.tokens)} tokens`],
+          data.conversation.length > 0 && [
+            "cost",
+            `${data.cost === null ? "price unknown" : format.dollars(data.cost)}, ${format.count(data.tokens)} tokens`,
+          ],
         ].filter(Boolean)} />
       </div>
     <//>`;
@@ -65,7 +94,8 @@
 
   // ---------------------------------------------------------------- the program
 
-  const FileHead = ({ path, text, note }) => html`<header><h3>${oneLine(path, 200)}</h3>${note && html`<span class="note">${note}</span>`}<${Copy} text=${text} /></header>`;
+  const FileHead = ({ path, text, note }) =>
+    html`<header><h3>${oneLine(path, 200)}</h3>${note && html`<span class="note">${note}</span>`}<${Copy} text=${text} /></header>`;
 
   function ChangedFile({ path, before, after }) {
     const [old, now] = [before ? before.text : "", after ? after.text : ""];
@@ -92,17 +122,28 @@
 
   function Program({ data, params }) {
     const named = Object.entries(data.bases);
-    const against = params.against === "code" || !named.length ? "code" : data.bases[params.against] === undefined ? named[0][0] : params.against;
+    const against =
+      params.against === "code" || !named.length
+        ? "code"
+        : data.bases[params.against] === undefined
+          ? named[0][0]
+          : params.against;
     const options = [...named.map(([name, number]) => [name, `${name} ${number}`]), ["code", "no other"]];
     const choose = (value) => go("candidate", { ...params, n: data.number, against: value }, { replace: true });
-    const actions = named.length > 0 && html`<span class="note">against</span><${Choice} label="compare with" options=${options} value=${against} onChange=${choose} />`;
+    const actions =
+      named.length > 0 &&
+      html`<span class="note">against</span><${Choice} label="compare with" options=${options} value=${against} onChange=${choose} />`;
     return html`<${Panel} title="Program" note=${format.plural(data.files.length, "file")} actions=${actions} className="candidate-program">
-      ${against === "code"
-        ? data.files.map((file) => html`<div class="code-text" key=${file.path}>
+      ${
+        against === "code"
+          ? data.files.map(
+              (file) => html`<div class="code-text" key=${file.path}>
             <${FileHead} path=${file.path} text=${file.text} note=${file.more > 0 ? `${format.plural(file.more, "more character")} not shown` : ""} />
             <${Code} text=${file.text} path=${file.path} label=${oneLine(file.path, 80)} />
-          </div>`)
-        : html`<${Difference} key=${against} base=${data.bases[against]} data=${data} />`}
+          </div>`,
+            )
+          : html`<${Difference} key=${against} base=${data.bases[against]} data=${data} />`
+      }
     <//>`;
   }
 
@@ -118,20 +159,32 @@
       number("case", "case", (at) => looks.case[at]),
       number("repeat", "repeat", (at) => looks.repeat[at]),
       { key: "status", title: "status", kind: "word", render: (at) => html`<${Status} status=${looks.status[at]} />` },
-      ...names.slice(0, 12).map((name) => number(`m ${name}`, oneLine(name, 40), (at) => format.number(looks.metrics[name][at]))),
+      ...names
+        .slice(0, 12)
+        .map((name) => number(`m ${name}`, oneLine(name, 40), (at) => format.number(looks.metrics[name][at]))),
       number("wall", "wall", (at) => format.seconds(looks.wall[at])),
       number("cpu", "cpu", (at) => format.seconds(looks.cpu[at]), { narrow: false }),
       number("peak", "peak", (at) => format.bytes(looks.peak_rss[at]), { narrow: false }),
       { key: "stage", title: "stage", kind: "word", narrow: false, render: (at) => oneLine(looks.stage[at], 30) },
-      looks.feedback.some((said) => said.text) && { key: "feedback", title: "feedback", narrow: false, render: (at) => html`<span class="candidate-remark">${oneLine(looks.feedback[at].text, 240)}</span>` },
+      looks.feedback.some((said) => said.text) && {
+        key: "feedback",
+        title: "feedback",
+        narrow: false,
+        render: (at) => html`<span class="candidate-remark">${oneLine(looks.feedback[at].text, 240)}</span>`,
+      },
     ].filter(Boolean);
     const note = `${format.plural(rows.length, "look")}${looks.more ? `; ${format.count(looks.more)} more with evolve show --eval` : ""}`;
-    const artifacts = rows.flatMap((at) => looks.artifacts[at].map((each) => ({ ...each, of: `case ${looks.case[at]}, repeat ${looks.repeat[at]}` })));
+    const artifacts = rows.flatMap((at) =>
+      looks.artifacts[at].map((each) => ({ ...each, of: `case ${looks.case[at]}, repeat ${looks.repeat[at]}` })),
+    );
     return html`<${Panel} title="Every look" note=${note} className="candidate-looks">
       <${Table} columns=${columns} rows=${rows.slice(0, 500)} label="every look at every case" />
       ${rows.length > 500 && html`<p class="note">the first 500 of them</p>`}
-      ${artifacts.length > 0 && html`<details><summary>${format.plural(artifacts.length, "artifact")}</summary>
-        ${artifacts.slice(0, 50).map((each) => html`<${LongText} given=${each} name="${oneLine(each.name, 80)} · ${each.of}" />`)}</details>`}
+      ${
+        artifacts.length > 0 &&
+        html`<details><summary>${format.plural(artifacts.length, "artifact")}</summary>
+        ${artifacts.slice(0, 50).map((each) => html`<${LongText} given=${each} name="${oneLine(each.name, 80)} · ${each.of}" />`)}</details>`
+      }
     <//>`;
   }
 
@@ -151,27 +204,35 @@
     const { answer } = turn;
     const all = turn.sections.map((section) => section.text).join("\n\n");
     const usage = answer && answer.usage;
-    const took = answer && [
-      `${format.count(usage.prompt)} tokens in${usage.cached ? ` (${format.count(usage.cached)} cached)` : ""}, ${format.count(usage.output)} out`,
-      answer.cost === null ? "price unknown" : format.dollars(answer.cost),
-      format.seconds(answer.wall),
-      answer.attempts > 1 && `${answer.attempts} calls`,
-      answer.finish !== "stop" && safe(answer.finish),
-    ].filter(Boolean).join(" · ");
+    const took =
+      answer &&
+      [
+        `${format.count(usage.prompt)} tokens in${usage.cached ? ` (${format.count(usage.cached)} cached)` : ""}, ${format.count(usage.output)} out`,
+        answer.cost === null ? "price unknown" : format.dollars(answer.cost),
+        format.seconds(answer.wall),
+        answer.attempts > 1 && `${answer.attempts} calls`,
+        answer.finish !== "stop" && safe(answer.finish),
+      ]
+        .filter(Boolean)
+        .join(" · ");
     return html`<section class="candidate-turn">
       <header><h3>${turn.turn + 1}. ${safe(turn.step)}</h3><span class="note">asked ${oneLine(turn.model, 80)}</span>
         <span class="candidate-tools"><button type="button" class="copy" onClick=${() => setOpen(!open)}>${open ? "fold all" : "unfold all"}</button>
           <${Copy} text=${all} label="copy question" /></span></header>
-      ${turn.sections.map((section, index) => html`<details key=${index} open=${open}>
+      ${turn.sections.map(
+        (section, index) => html`<details key=${index} open=${open}>
         <summary><span class="candidate-role">${safe(section.role)}</span><b>${oneLine(section.name, 80)}</b>
           <span class="note">${format.plural(section.text.length + section.more, "character")}${section.stable ? ", the same in every question" : ""}</span></summary>
         <${LongText} given=${section} />
-      </details>`)}
-      ${answer
-        ? html`<div class="candidate-answer"><header><h3>Answer of ${oneLine(answer.model, 80)}</h3><span class="note">${took}</span><${Copy} text=${answer.text} label="copy answer" /></header>
+      </details>`,
+      )}
+      ${
+        answer
+          ? html`<div class="candidate-answer"><header><h3>Answer of ${oneLine(answer.model, 80)}</h3><span class="note">${took}</span><${Copy} text=${answer.text} label="copy answer" /></header>
             ${answer.reason && html`<p class="bad">${oneLine(answer.reason, 400)}</p>`}
             ${answer.text && html`<${LongText} given=${answer} />`}</div>`
-        : html`<${Empty}>not answered yet<//>`}
+          : html`<${Empty}>not answered yet<//>`
+      }
     </section>`;
   }
 
@@ -225,5 +286,12 @@
     `;
   }
 
-  page({ key: "candidate", title: "Candidate", order: 35, hotkey: "d", component: Candidate, keys: [["n p", "next, previous candidate"]] });
+  page({
+    key: "candidate",
+    title: "Candidate",
+    order: 35,
+    hotkey: "d",
+    component: Candidate,
+    keys: [["n p", "next, previous candidate"]],
+  });
 })();

@@ -6,28 +6,81 @@
 
   const PAGE = 50;
   const FILTERS = ["status", "operator", "model", "island", "outcome", "new_best", "improved", "idea", "low", "high"];
-  const KEYS = [["j k", "next, previous row"], ["Enter", "open it"], ["n p", "next, previous page"]];
+  const KEYS = [
+    ["j k", "next, previous row"],
+    ["Enter", "open it"],
+    ["n p", "next, previous page"],
+  ];
   const words = (text) => safe(text).replaceAll("_", " ");
-  const rowsOf = (columns) => columns.number.map((_, at) => Object.fromEntries(Object.entries(columns).map(([key, all]) => [key, all[at]])));
+  const rowsOf = (columns) =>
+    columns.number.map((_, at) => Object.fromEntries(Object.entries(columns).map(([key, all]) => [key, all[at]])));
 
   const cost = (row) => (!row.asked ? format.dash : row.cost === null ? "unknown" : format.dollars(row.cost));
   const archive = (row) =>
-    row.outcome === null ? format.dash : html`${words(row.outcome)}${row.new_best && html` <b class="good" title="the best of the run then">best</b>`}`;
+    row.outcome === null
+      ? format.dash
+      : html`${words(row.outcome)}${row.new_best && html` <b class="good" title="the best of the run then">best</b>`}`;
 
   const columnsFor = (run) => [
-    { key: "number", title: "number", kind: "number", sort: true, render: (row) => html`<a class="candidates-link" href=${href("candidate", { n: row.number })}>${row.number}</a>` },
-    { key: "status", title: "status", kind: "word", render: (row) => html`<${Status} status=${row.status || "open"} />` },
-    { key: "objective", title: run.objective, kind: "number", sort: run.direction === "minimize" ? "ascending" : "descending", render: (row) => format.objective(row.objective, run.unit) },
-    { key: "gain", title: "gain", kind: "number", sort: true, hint: "over its first parent; more is better", render: (row) => format.signed(row.gain) },
+    {
+      key: "number",
+      title: "number",
+      kind: "number",
+      sort: true,
+      render: (row) => html`<a class="candidates-link" href=${href("candidate", { n: row.number })}>${row.number}</a>`,
+    },
+    {
+      key: "status",
+      title: "status",
+      kind: "word",
+      render: (row) => html`<${Status} status=${row.status || "open"} />`,
+    },
+    {
+      key: "objective",
+      title: run.objective,
+      kind: "number",
+      sort: run.direction === "minimize" ? "ascending" : "descending",
+      render: (row) => format.objective(row.objective, run.unit),
+    },
+    {
+      key: "gain",
+      title: "gain",
+      kind: "number",
+      sort: true,
+      hint: "over its first parent; more is better",
+      render: (row) => format.signed(row.gain),
+    },
     { key: "operator", title: "operator", kind: "word", narrow: false, render: (row) => oneLine(row.operator, 30) },
     { key: "outcome", title: "archive", kind: "word", narrow: false, render: archive },
     { key: "island", title: "island", kind: "number", narrow: false, render: (row) => row.island },
     { key: "cell", title: "cell", kind: "number", narrow: false, render: (row) => row.cell ?? format.dash },
-    { key: "elapsed", title: "after", kind: "number", sort: true, narrow: false, render: (row) => format.seconds(row.elapsed) },
+    {
+      key: "elapsed",
+      title: "after",
+      kind: "number",
+      sort: true,
+      narrow: false,
+      render: (row) => format.seconds(row.elapsed),
+    },
     { key: "cost", title: "cost", kind: "number", sort: true, narrow: false, render: cost },
-    { key: "parents", title: "parents", kind: "word", narrow: false, render: (row) => row.parents.slice(0, 4).map((parent, index) => html`${index ? ", " : ""}<a href=${href("candidate", { n: parent })}>${parent}</a>`) },
+    {
+      key: "parents",
+      title: "parents",
+      kind: "word",
+      narrow: false,
+      render: (row) =>
+        row.parents
+          .slice(0, 4)
+          .map((parent, index) => html`${index ? ", " : ""}<a href=${href("candidate", { n: parent })}>${parent}</a>`),
+    },
     { key: "model", title: "model", kind: "word", narrow: false, render: (row) => oneLine(row.model, 32) },
-    { key: "idea", title: "idea", narrow: false, render: (row) => html`<span class="candidates-idea" title=${oneLine(row.idea, 300)}>${oneLine(row.idea, 140)}</span>` },
+    {
+      key: "idea",
+      title: "idea",
+      narrow: false,
+      render: (row) =>
+        html`<span class="candidates-idea" title=${oneLine(row.idea, 300)}>${oneLine(row.idea, 140)}</span>`,
+    },
   ];
 
   // ---------------------------------------------------------------- filters
@@ -82,7 +135,8 @@
 
   function Pager({ offset, total, count, move }) {
     const last = Math.max(0, Math.floor((total - 1) / PAGE) * PAGE);
-    const button = (to, title, label, off) => html`<button type="button" aria-label=${label} disabled=${off} onClick=${() => move(to)}>${title}</button>`;
+    const button = (to, title, label, off) =>
+      html`<button type="button" aria-label=${label} disabled=${off} onClick=${() => move(to)}>${title}</button>`;
     return html`<div class="candidates-pager">
       <span class="number">${count ? `${format.count(offset + 1)} to ${format.count(offset + count)} of ${format.count(total)}` : `none of ${format.count(total)}`}</span>
       ${button(0, "⇤", "first page", offset === 0)}
@@ -129,23 +183,33 @@
       ${error && html`<${Empty} error=${error} />`}
       ${data && html`<${Pager} offset=${offset} total=${total} count=${rows.length} move=${move} />`}
       <div ref=${box} class=${stale ? "candidates-stale" : ""}>
-        ${data
-          ? html`<${Table} label="candidates" columns=${columnsFor(run)} rows=${rows} rowKey=${(row) => row.number} sort=${params.sort || "number"}
+        ${
+          data
+            ? html`<${Table} label="candidates" columns=${columnsFor(run)} rows=${rows} rowKey=${(row) => row.number} sort=${params.sort || "number"}
               onSort=${(sort) => set({ sort: sort === "number" ? "" : sort })} empty=${run.candidates ? "no candidate is like that" : "no candidates yet"} />`
-          : !error && html`<${Empty} />`}
+            : !error && html`<${Empty} />`
+        }
       </div>
     <//>`;
   }
 
   // ---------------------------------------------------------------- in an exported file
 
-  const within = (value, low, high) => value !== null && (!low || value >= Number(low)) && (!high || value <= Number(high));
+  const within = (value, low, high) =>
+    value !== null && (!low || value >= Number(low)) && (!high || value <= Number(high));
 
   /** Whether line `at` is wanted: as evolve/store/picking.py does it. */
   function wanted(lines, at, params) {
     const status = lines.status[at];
     const asked = params.status;
-    if (asked === "failed" ? status === null || status === "valid" : asked === "open" ? status !== null : asked && status !== asked) return false;
+    if (
+      asked === "failed"
+        ? status === null || status === "valid"
+        : asked === "open"
+          ? status !== null
+          : asked && status !== asked
+    )
+      return false;
     for (const name of ["operator", "model", "island", "outcome"]) {
       if (params[name] && String(lines[name][at]) !== params[name]) return false;
     }

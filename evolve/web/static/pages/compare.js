@@ -10,7 +10,10 @@
   const AXES = {
     evaluations: { label: "evaluations", format: format.count },
     money: { label: "US dollars", format: format.dollars },
-    tokens: { label: "tokens", format: (value) => (value < 10000 ? format.count(value) : `${format.short(value / 1000)} k`) },
+    tokens: {
+      label: "tokens",
+      format: (value) => (value < 10000 ? format.count(value) : `${format.short(value / 1000)} k`),
+    },
   };
   const choose = (arms, how) => go("compare", { arms: arms.join(BETWEEN) }, how);
 
@@ -31,14 +34,17 @@
     return [...problems].map(([problem, names]) => ({
       problem,
       arms: [...names].map(([name, members]) => {
-        const plain = homes.get(name).size === 1 && name.trim() === name && name && name !== "last" && !/^\d+$|[|,]/.test(name);
+        const plain =
+          homes.get(name).size === 1 && name.trim() === name && name && name !== "last" && !/^\d+$|[|,]/.test(name);
         return { name, members, arm: plain ? name : members.map((run) => run.id).join(",") };
       }),
     }));
   }
 
   const ids = (members) =>
-    members.length > 8 ? `${members[0].id} … ${members[members.length - 1].id}` : members.map((run) => run.id).join(", ");
+    members.length > 8
+      ? `${members[0].id} … ${members[members.length - 1].id}`
+      : members.map((run) => run.id).join(", ");
 
   function Group({ group, arms }) {
     const toggle = (arm) => choose(arms.includes(arm) ? arms.filter((each) => each !== arm) : [...arms, arm]);
@@ -62,15 +68,23 @@
     useEffect(() => setText(arms.join(` ${BETWEEN} `)), [arms.join(BETWEEN)]);
     const typed = (event) => {
       event.preventDefault();
-      choose(text.split(BETWEEN).map((each) => each.trim()).filter(Boolean));
+      choose(
+        text
+          .split(BETWEEN)
+          .map((each) => each.trim())
+          .filter(Boolean),
+      );
       askAgain();
     };
     return html`<form class="compare-arms" onSubmit=${typed}>
       ${arms.map(
         (arm, index) => html`<span class="compare-arm" key=${arm}>
           <i style=${{ background: `var(--c${index % 8})` }}></i>${oneLine(arm, MOST)}
-          ${index > 0 && html`<button type="button" title="hold the others against this one" aria-label=${`put ${safe(arm)} first`}
-            onClick=${() => choose([arm, ...arms.filter((each) => each !== arm)])}>⇤</button>`}
+          ${
+            index > 0 &&
+            html`<button type="button" title="hold the others against this one" aria-label=${`put ${safe(arm)} first`}
+            onClick=${() => choose([arm, ...arms.filter((each) => each !== arm)])}>⇤</button>`
+          }
           <button type="button" title="leave out" aria-label=${`leave ${safe(arm)} out`}
             onClick=${() => choose(arms.filter((each) => each !== arm))}>×</button>
         </span>`,
@@ -94,9 +108,11 @@
 
   // ---------------------------------------------------------------- what came of it
 
-  const Sentences = ({ verdicts }) => html`${verdicts.map(
-    (each) => html`<p class="compare-verdict"><strong class=${TONES[each.tone]}>${safe(each.head)}</strong>: ${safe(each.evidence)}</p>`,
-  )}`;
+  const Sentences = ({ verdicts }) =>
+    html`${verdicts.map(
+      (each) =>
+        html`<p class="compare-verdict"><strong class=${TONES[each.tone]}>${safe(each.head)}</strong>: ${safe(each.evidence)}</p>`,
+    )}`;
 
   const Grid = ({ grid, label }) => html`<${Table} label=${label}
     columns=${grid.headings.map((heading, index) => ({ key: index, title: safe(heading.title), kind: heading.text ? "text" : "number", render: (row) => safe(row[index]) }))}
@@ -104,22 +120,33 @@
 
   /** What the bands are: how often such an interval holds the true median, which depends on how many runs there are. */
   function bandNote(arms) {
-    const shares = [...new Set(arms.map((arm) => arm.coverage).filter(Boolean).map((share) => format.share(share)))];
+    const shares = [
+      ...new Set(
+        arms
+          .map((arm) => arm.coverage)
+          .filter(Boolean)
+          .map((share) => format.share(share)),
+      ),
+    ];
     return shares.length ? `median; band: its ${shares.join(" or ")} interval` : "one run an arm: no intervals";
   }
 
   function Climb({ track, comparison }) {
     const { climb } = track;
     const series = useMemo(
-      () => climb.arms.flatMap((arm, color) => [
-        { kind: "band", color, x: climb.amount, low: arm.low, high: arm.high },
-        { kind: "line", color, label: oneLine(arm.arm, MOST), x: climb.amount, y: arm.median },
-      ]),
+      () =>
+        climb.arms.flatMap((arm, color) => [
+          { kind: "band", color, x: climb.amount, low: arm.low, high: arm.high },
+          { kind: "line", color, label: oneLine(arm.arm, MOST), x: climb.amount, y: arm.median },
+        ]),
       [climb],
     );
     const { objective, unit, direction } = comparison;
     const sense = direction === "minimize" ? "less is better" : "more is better";
-    const y = { label: `${oneLine(objective, MOST)}${unit ? ` (${oneLine(unit, 12)})` : ""}, ${sense}`, format: format.number };
+    const y = {
+      label: `${oneLine(objective, MOST)}${unit ? ` (${oneLine(unit, 12)})` : ""}, ${sense}`,
+      format: format.number,
+    };
     return html`<${Panel} title=${climb.title} note=${bandNote(climb.arms)}>
       <${Chart} label=${climb.title} height=${300} x=${AXES[climb.axis]} y=${y} series=${series} />
       <${Sentences} verdicts=${track.verdicts} />
@@ -165,11 +192,20 @@
 
   function Compare({ params }) {
     const [again, setAgain] = useState(0); // runs may have gone on since
-    const { data, error, stale } = useAnswer("compare", { arms: params.arms || "", again: again || "" }, { scope: "database" });
+    const { data, error, stale } = useAnswer(
+      "compare",
+      { arms: params.arms || "", again: again || "" },
+      { scope: "database" },
+    );
     if (!data) return html`<${Empty} error=${error} />`;
     const { comparison } = data;
-    const arms = (params.arms || "").split(BETWEEN).map((each) => each.trim()).filter(Boolean);
-    const hint = arms.length < 2 && "Choose two arms or more: runs of one name, or any runs by number. The others are held against the first.";
+    const arms = (params.arms || "")
+      .split(BETWEEN)
+      .map((each) => each.trim())
+      .filter(Boolean);
+    const hint =
+      arms.length < 2 &&
+      "Choose two arms or more: runs of one name, or any runs by number. The others are held against the first.";
     return html`
       <${Panel} title="Compare" note=${hint}>
         <${Arms} arms=${arms} askAgain=${() => setAgain(again + 1)} />

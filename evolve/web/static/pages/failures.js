@@ -4,7 +4,14 @@
   const { html, page, useAnswer, href, format, safe, oneLine, Panel, Empty, Bar } = evolve;
 
   const BUILT_IN = "built-in proposer";
-  const COLORS = { no_answer: "c3", no_program: "c4", not_run: "c7", failed: "bad", rejected: "c1", infrastructure: "c5" };
+  const COLORS = {
+    no_answer: "c3",
+    no_program: "c4",
+    not_run: "c7",
+    failed: "bad",
+    rejected: "c1",
+    infrastructure: "c5",
+  };
   const NAMED = 6; // operators and models that are named
 
   const words = (status) => safe(status).replaceAll("_", " ");
@@ -12,13 +19,20 @@
 
   /** All candidates as one bar of parts, and what the parts are. */
   function Whole({ data }) {
-    const parts = [["valid", data.valid, "good"], ...data.kinds.map((kind) => [kind.title, kind.count, COLORS[kind.kind]])];
+    const parts = [
+      ["valid", data.valid, "good"],
+      ...data.kinds.map((kind) => [kind.title, kind.count, COLORS[kind.kind]]),
+    ];
     return html`<div class="failures-whole" aria-hidden="true">
         ${parts.map(([title, count, color]) => html`<i key=${title} title=${`${title}: ${format.count(count)}`} style=${{ flexGrow: count, background: `var(--${color})` }}></i>`)}
       </div>
       <ul class="failures-legend">
         ${parts.map(
-          ([title, count, color]) => html`<li key=${title}><i style=${{ background: `var(--${color})` }}></i>${title} <b>${format.count(count)}</b>
+          ([
+            title,
+            count,
+            color,
+          ]) => html`<li key=${title}><i style=${{ background: `var(--${color})` }}></i>${title} <b>${format.count(count)}</b>
             <span class="note">${share(count, data.settled)}</span></li>`,
         )}
       </ul>`;
@@ -73,15 +87,19 @@
     return html`
       <${Panel} title="Failures" note=${note}>
         <${Whole} data=${data} />
-        ${data.failed > 0 &&
-        html`<p class="note failures-note">
+        ${
+          data.failed > 0 &&
+          html`<p class="note failures-note">
           The commonest messages of each status, with the latest candidate that was told so. What differs between them is folded away:
           numbers are #, quoted words '…', paths ${"<path>"}.
           ${data.sampled && ` Messages are those of the latest ${format.count(data.sample)} candidates of each status.`}
-        </p>`}
+        </p>`
+        }
       <//>
       ${data.kinds.map(
-        (kind) => html`<${Panel} key=${kind.kind} title=${kind.title} note=${`${kind.meaning} · ${format.count(kind.count)}, ${share(kind.count, data.settled)}`}>
+        (
+          kind,
+        ) => html`<${Panel} key=${kind.kind} title=${kind.title} note=${`${kind.meaning} · ${format.count(kind.count)}, ${share(kind.count, data.settled)}`}>
           ${kind.failures.map((failure) => html`<${Failure} key=${failure.status} failure=${failure} most=${most} color=${COLORS[kind.kind]} level=${data.level} asked=${asked} />`)}
         <//>`,
       )}

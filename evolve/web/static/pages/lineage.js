@@ -21,7 +21,10 @@
   /** Steps of the path, newest first: {row, change, better}; better than everybody before it, that is. */
   function stepsOf(path, row, sign) {
     let best = null;
-    const steps = path.map((number, index) => ({ row: row(number), change: change(row(number), row(path[index + 1])) }));
+    const steps = path.map((number, index) => ({
+      row: row(number),
+      change: change(row(number), row(path[index + 1])),
+    }));
     for (const step of [...steps].reverse()) {
       step.better = scored(step.row) && (best === null || sign * step.row.objective > sign * best);
       if (step.better) best = step.row.objective;
@@ -80,10 +83,12 @@
         <span class="lineage-by">${by(it)}</span>
       </div>
       ${it.idea && html`<p class="lineage-idea">${oneLine(it.idea, IDEA)}</p>`}
-      ${sides.length > 0 &&
-      html`<ul class="lineage-sides">
+      ${
+        sides.length > 0 &&
+        html`<ul class="lineage-sides">
         ${sides.map(([number, kind]) => html`<${Side} row=${row(number)} number=${number} kind=${kind} unit=${unit} />`)}
-      </ul>`}
+      </ul>`
+      }
     </li>`;
   }
 
@@ -102,14 +107,22 @@
     const row = useMemo(() => reader(data.rows), [data]);
     const steps = useMemo(() => stepsOf(data.path, row, view.sign), [data, view.sign]);
     const passages = view.every ? steps : passagesOf(steps);
-    const scale = { ...view, low: steps[steps.length - 1].row.objective, high: steps.find((step) => step.better)?.row.objective };
+    const scale = {
+      ...view,
+      low: steps[steps.length - 1].row.objective,
+      high: steps.find((step) => step.better)?.row.objective,
+    };
     return html`
       <${Summary} steps=${steps} view=${view} />
       <ol class="lineage-path">
         ${passages.flatMap((passage) => {
-          if (!Array.isArray(passage)) return html`<${Step} key=${passage.row.number} step=${passage} row=${row} view=${scale} />`;
+          if (!Array.isArray(passage))
+            return html`<${Step} key=${passage.row.number} step=${passage} row=${row} view=${scale} />`;
           const key = passage[0].row.number;
-          if (opened.has(key)) return passage.map((step) => html`<${Step} key=${step.row.number} step=${step} row=${row} view=${scale} />`);
+          if (opened.has(key))
+            return passage.map(
+              (step) => html`<${Step} key=${step.row.number} step=${step} row=${row} view=${scale} />`,
+            );
           return html`<${Stretch} key=${`s${key}`} steps=${passage} open=${() => setOpened(new Set([...opened, key]))} />`;
         })}
       </ol>
@@ -133,14 +146,40 @@
     const row = reader(rows);
     const own = reader(data.rows)(data.number);
     const columns = [
-      { key: "number", title: "candidate", kind: "number", render: (each) => html`<a href=${href("candidate", { n: each.number })}>${each.number}</a>` },
-      { key: "objective", title: "objective", kind: "number", render: (each) => (scored(each) ? format.number(each.objective) : html`<${Status} status=${each.status} />`) },
-      { key: "change", title: "change", kind: "number", render: (each) => html`<${Change} value=${change(each, own)} sign=${view.sign} />` },
+      {
+        key: "number",
+        title: "candidate",
+        kind: "number",
+        render: (each) => html`<a href=${href("candidate", { n: each.number })}>${each.number}</a>`,
+      },
+      {
+        key: "objective",
+        title: "objective",
+        kind: "number",
+        render: (each) => (scored(each) ? format.number(each.objective) : html`<${Status} status=${each.status} />`),
+      },
+      {
+        key: "change",
+        title: "change",
+        kind: "number",
+        render: (each) => html`<${Change} value=${change(each, own)} sign=${view.sign} />`,
+      },
       { key: "operator", title: "operator", kind: "word", render: (each) => safe(each.operator) },
-      { key: "line", title: "", kind: "word", render: (each) => html`<a href=${href("lineage", { ...view.params, n: each.number })}>its lineage</a>` },
+      {
+        key: "line",
+        title: "",
+        kind: "word",
+        render: (each) => html`<a href=${href("lineage", { ...view.params, n: each.number })}>its lineage</a>`,
+      },
     ];
-    const best = rows.number.length < total ? `the best ${rows.number.length} of ${format.count(total)}` : format.plural(total, "child").replace("childs", "children");
-    const note = total + inspired === 0 ? "" : `${best}${inspired ? `; shown for ${format.plural(inspired, "other candidate")}` : ""}`;
+    const best =
+      rows.number.length < total
+        ? `the best ${rows.number.length} of ${format.count(total)}`
+        : format.plural(total, "child").replace("childs", "children");
+    const note =
+      total + inspired === 0
+        ? ""
+        : `${best}${inspired ? `; shown for ${format.plural(inspired, "other candidate")}` : ""}`;
     return html`<${Panel} title="What came of it" note=${note} className="lineage-children">
       <${Table} columns=${columns} rows=${rows.number.map(row)} rowKey=${(each) => each.number} label="children" empty="nobody comes from it yet" />
     <//>`;
@@ -156,11 +195,15 @@
     const view = { params, sign, unit: safe(run.unit), every: params.all === "1", inspirations: params.shown === "1" };
     const best = data.number === run.best_number;
     const title = html`How ${best ? "the best candidate" : "candidate"} <a href=${href("candidate", { n: data.number })}>${data.number}</a> came about`;
-    const check = (name, text) => html`<label><input type="checkbox" checked=${params[name] === "1"} onChange=${(event) => set({ [name]: event.target.checked ? "1" : "" })} /> ${text}</label>`;
+    const check = (name, text) =>
+      html`<label><input type="checkbox" checked=${params[name] === "1"} onChange=${(event) => set({ [name]: event.target.checked ? "1" : "" })} /> ${text}</label>`;
     const actions = html`
       ${!best && run.best_number !== null && html`<a href=${href("lineage", { ...params, n: "" })}>show the best</a>`}
       ${!whole && check("all", "every step")} ${!whole && check("shown", "inspirations")}
-      <${Choice} label="how much" value=${whole ? "tree" : ""} options=${[["", "path"], ["tree", "whole tree"]]} onChange=${(value) => set({ view: value })} />
+      <${Choice} label="how much" value=${whole ? "tree" : ""} options=${[
+        ["", "path"],
+        ["tree", "whole tree"],
+      ]} onChange=${(value) => set({ view: value })} />
     `;
     if (whole) {
       return html`<${Panel} title=${title} actions=${actions}><${evolve.LineageTree} run=${run} params=${params} number=${data.number} set=${set} /><//>`;

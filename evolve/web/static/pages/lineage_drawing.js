@@ -43,7 +43,10 @@
   /** Further parents and inspirations by the place of the child: [[place, "crossed" | "shown"], ...]. */
   function links(tree, place) {
     const found = new Map();
-    for (const [edges, kind] of [[tree.others, "crossed"], [tree.inspirations, "shown"]]) {
+    for (const [edges, kind] of [
+      [tree.others, "crossed"],
+      [tree.inspirations, "shown"],
+    ]) {
       edges.child.forEach((child, index) => {
         const [from, to] = [place.get(child), place.get(edges.parent[index])];
         if (from === undefined || to === undefined) return;
@@ -65,16 +68,29 @@
     const categories = Array.from({ length: CATEGORIES }, (_, index) => cssColor(`c${index}`));
     const folded = (values) => Uint8Array.from(values, (value) => Math.min(value, CATEGORIES - 1));
     if (by === "operator") {
-      const legend = tree.operators.slice(0, CATEGORIES).map((name, index) => [categories[index], index === CATEGORIES - 1 && tree.operators.length > CATEGORIES ? "others" : name]);
+      const legend = tree.operators
+        .slice(0, CATEGORIES)
+        .map((name, index) => [
+          categories[index],
+          index === CATEGORIES - 1 && tree.operators.length > CATEGORIES ? "others" : name,
+        ]);
       return { colors: categories, of: folded(tree.operator), legend };
     }
     if (by === "island") {
       const islands = [...new Set(tree.island)].sort((a, b) => a - b);
-      const legend = islands.slice(0, CATEGORIES).map((island, index) => [categories[index], index === CATEGORIES - 1 && islands.length > CATEGORIES ? "others" : `island ${island}`]);
+      const legend = islands
+        .slice(0, CATEGORIES)
+        .map((island, index) => [
+          categories[index],
+          index === CATEGORIES - 1 && islands.length > CATEGORIES ? "others" : `island ${island}`,
+        ]);
       return { colors: categories, of: folded(tree.island.map((island) => islands.indexOf(island))), legend };
     }
     const [low, high] = span(tree, sign);
-    const shade = (value) => (value === null ? DULL : Math.max(0, Math.min(SHADES - 1, Math.floor(((value - low) / (high - low || 1)) * SHADES))));
+    const shade = (value) =>
+      value === null
+        ? DULL
+        : Math.max(0, Math.min(SHADES - 1, Math.floor(((value - low) / (high - low || 1)) * SHADES)));
     const colors = [...Array.from({ length: SHADES }, (_, index) => ramp((index + 0.5) / SHADES)), cssColor("line")];
     return { colors, of: Uint8Array.from(tree.objective, shade), legend: null, span: [low, high] };
   }
@@ -94,7 +110,8 @@
       const above = parent[index];
       if (above < 0) continue;
       const [qx, qy] = [x[above] * kx + tx, y[above] * ky + ty];
-      if (Math.max(px, qx) < 0 || Math.min(px, qx) > width || Math.max(py, qy) < 0 || Math.min(py, qy) > height) continue;
+      if (Math.max(px, qx) < 0 || Math.min(px, qx) > width || Math.max(py, qy) < 0 || Math.min(py, qy) > height)
+        continue;
       link(context, px, py, qx, qy, curved);
     }
     context.strokeStyle = cssColor("muted");
@@ -133,7 +150,8 @@
   }
 
   /** Half a candidate's width in pixels: what there is room for. */
-  const radius = ({ room }, view) => Math.max(1, Math.min(6, 0.42 * room.x * view.kx, 0.42 * room.y * Math.abs(view.ky)));
+  const radius = ({ room }, view) =>
+    Math.max(1, Math.min(6, 0.42 * room.x * view.kx, 0.42 * room.y * Math.abs(view.ky)));
 
   /** On top of it: the path of a candidate to the seed, and one that is pointed at with everybody it comes from. */
   function paintOver(context, plan, view, marked, pointed) {
@@ -159,7 +177,8 @@
     context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
-    for (let step = start; plan.parent[step] >= 0; step = plan.parent[step]) link(context, ...at(step), ...at(plan.parent[step]), curved);
+    for (let step = start; plan.parent[step] >= 0; step = plan.parent[step])
+      link(context, ...at(step), ...at(plan.parent[step]), curved);
     context.stroke();
     ring(context, ...at(start), radius(plan, view) + 2, color);
   }

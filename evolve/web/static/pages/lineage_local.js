@@ -21,7 +21,9 @@
       status: places.map((place) => tree.statuses[tree.status[place]]),
       objective: places.map((place) => tree.objective[place]),
       island: places.map((place) => tree.island[place]),
-      parents: places.map((place, index) => [tree.parent[place], ...(others.get(numbers[index]) || [])].filter((each) => each !== null)),
+      parents: places.map((place, index) =>
+        [tree.parent[place], ...(others.get(numbers[index]) || [])].filter((each) => each !== null),
+      ),
       inspirations: numbers.map((number) => shown.get(number) || []),
       model: text("model"),
       idea: text("idea"),
@@ -46,11 +48,15 @@
     const places = (numbers) => new Map(numbers.map((each, index) => [each, index]));
     const recordedTree = await recall({}, "tree");
     const tree = { ...recordedTree, place: places(recordedTree.number), lines, line: places(lines.number) };
-    if (!tree.place.has(number)) throw new Error(`candidate ${number} is not in this file's tree; evolve ui shows every lineage`);
+    if (!tree.place.has(number))
+      throw new Error(`candidate ${number} is not in this file's tree; evolve ui shows every lineage`);
     const path = [];
-    for (let step = number; step !== null && step !== undefined; step = tree.parent[tree.place.get(step)]) path.push(step);
+    for (let step = number; step !== null && step !== undefined; step = tree.parent[tree.place.get(step)])
+      path.push(step);
     const family = columns(tree, path);
-    const everybody = [...new Set([...path, ...family.parents.flat(), ...family.inspirations.flat()])].filter((each) => tree.place.has(each));
+    const everybody = [...new Set([...path, ...family.parents.flat(), ...family.inspirations.flat()])].filter((each) =>
+      tree.place.has(each),
+    );
     const sign = run.direction === "minimize" ? -1 : 1;
     return { number, path, rows: columns(tree, everybody), children: children(tree, number, sign) };
   };

@@ -7,7 +7,13 @@
 
   /** What part of the picture is seen: {kx, ky, tx, ty, width, height, zoom}, all of it to begin with. */
   const fitted = (width, height) => ({
-    kx: width - 2 * PAD, ky: -(height - 2 * PAD), tx: PAD, ty: height - PAD, width, height, zoom: 1,
+    kx: width - 2 * PAD,
+    ky: -(height - 2 * PAD),
+    tx: PAD,
+    ty: height - PAD,
+    width,
+    height,
+    zoom: 1,
   });
 
   /** Moved by (dx, dy) and zoomed by `factor` about (px, py); a corner of the tree stays in sight. */
@@ -47,17 +53,28 @@
         moved += Math.hypot(after.x - before.x, after.y - before.y) + Math.abs(after.apart - before.apart);
         if (moved < 4) return;
         const factor = before.apart > 0 && after.apart > 0 ? after.apart / before.apart : 1;
-        state.view = changed(state.view, { dx: after.x - before.x, dy: after.y - before.y, factor, px: after.x, py: after.y });
+        state.view = changed(state.view, {
+          dx: after.x - before.x,
+          dy: after.y - before.y,
+          factor,
+          px: after.x,
+          py: after.y,
+        });
         draw();
       },
       onPointerUp(event) {
-        if (held.delete(event.pointerId) && !held.size && moved < 4) pick(...place(event), event.pointerType === "mouse");
+        if (held.delete(event.pointerId) && !held.size && moved < 4)
+          pick(...place(event), event.pointerType === "mouse");
       },
       onPointerCancel: (event) => void held.delete(event.pointerId),
       onWheel(event) {
         event.preventDefault();
         const [px, py] = place(event);
-        state.view = changed(state.view, { factor: Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), px, py });
+        state.view = changed(state.view, {
+          factor: Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)),
+          px,
+          py,
+        });
         draw();
       },
     };

@@ -47,10 +47,18 @@
     const score = tree.objective[index];
     const before = parent[index] < 0 ? null : tree.objective[parent[index]];
     const change = score === null || before === null ? null : score - before;
-    const crossed = (links.get(index) || []).filter(([, kind]) => kind === "crossed").map(([from]) => tree.number[from]);
+    const crossed = (links.get(index) || [])
+      .filter(([, kind]) => kind === "crossed")
+      .map(([from]) => tree.number[from]);
     const from = [tree.parent[index], ...crossed].filter((number) => number !== null);
-    const side = { [left > view.width / 2 ? "right" : "left"]: `${Math.max(4, (left > view.width / 2 ? view.width - left : left) + 12)}px` };
-    const height = { [top > view.height / 2 ? "bottom" : "top"]: `${Math.max(4, (top > view.height / 2 ? view.height - top : top) + 8)}px` };
+    const side = {
+      [left > view.width / 2 ? "right" : "left"]:
+        `${Math.max(4, (left > view.width / 2 ? view.width - left : left) + 12)}px`,
+    };
+    const height = {
+      [top > view.height / 2 ? "bottom" : "top"]:
+        `${Math.max(4, (top > view.height / 2 ? view.height - top : top) + 8)}px`,
+    };
     return html`<div class="lineage-tip" role="status" style=${{ ...side, ...height }}>
       <div class="lineage-tip-head">
         <b>${tree.number[index]}</b>
@@ -81,7 +89,8 @@
     const walk = (index) => {
       const { view } = state;
       const [x, y] = [plan.x[index] * view.kx + view.tx, plan.y[index] * view.ky + view.ty];
-      if (x < 0 || x > view.width || y < 0 || y > view.height) state.view = { ...view, tx: view.tx + view.width / 2 - x, ty: view.ty + view.height / 2 - y };
+      if (x < 0 || x > view.width || y < 0 || y > view.height)
+        state.view = { ...view, tx: view.tx + view.width / 2 - x, ty: view.ty + view.height / 2 - y };
       point(index);
     };
     const near = (px, py, reach) => evolve.lineageDrawing.nearest(plan, state.view, px, py, reach);
@@ -95,7 +104,11 @@
       },
     };
     const events = useMemo(
-      () => pointers(state, draw, { point: (...at) => hands.current.point(...at), pick: (...at) => hands.current.pick(...at) }),
+      () =>
+        pointers(state, draw, {
+          point: (...at) => hands.current.point(...at),
+          pick: (...at) => hands.current.pick(...at),
+        }),
       [],
     );
     useLayoutEffect(() => {
@@ -113,7 +126,8 @@
       state.view = changed(state.view, { factor });
       draw();
     };
-    const label = "The tree of the run. Arrows move it, plus and minus zoom, 0 shows all; with shift, arrows walk from candidate to candidate; Enter opens one.";
+    const label =
+      "The tree of the run. Arrows move it, plus and minus zoom, 0 shows all; with shift, arrows walk from candidate to candidate; Enter opens one.";
     return html`
       <div class="lineage-tools">
         ${tools}
@@ -134,17 +148,23 @@
 
   const Legend = ({ colours, unit }) => html`
     <p class="lineage-legend">
-      ${colours.legend
-        ? colours.legend.map(([color, text]) => html`<span><i style=${{ background: color }}></i>${safe(text)}</span>`)
-        : html`<span>${format.short(colours.span[0])} and worse <i class="lineage-ramp" style=${{ background: `linear-gradient(90deg, ${colours.colors.slice(0, -1).join(",")})` }}></i> ${format.short(colours.span[1])} ${unit}</span>
-            <span><i style=${{ background: colours.colors[colours.colors.length - 1] }}></i>failed</span>`}
+      ${
+        colours.legend
+          ? colours.legend.map(
+              ([color, text]) => html`<span><i style=${{ background: color }}></i>${safe(text)}</span>`,
+            )
+          : html`<span>${format.short(colours.span[0])} and worse <i class="lineage-ramp" style=${{ background: `linear-gradient(90deg, ${colours.colors.slice(0, -1).join(",")})` }}></i> ${format.short(colours.span[1])} ${unit}</span>
+            <span><i style=${{ background: colours.colors[colours.colors.length - 1] }}></i>failed</span>`
+      }
       <span class="muted">the seed is at the bottom · thick: how the marked candidate came about · pointed at: further parents dashed, inspirations dotted</span>
     </p>
   `;
 
   function LineageTree({ run, params, number, set }) {
     const theme = useTheme();
-    const { data, error } = useAnswer("tree", run.candidates > MOST ? { n: number } : {}, { live: run.candidates <= LIVE });
+    const { data, error } = useAnswer("tree", run.candidates > MOST ? { n: number } : {}, {
+      live: run.candidates <= LIVE,
+    });
     const [by, axis] = [params.color || "score", params.up || "generation"];
     const sign = run.direction === "minimize" ? -1 : 1;
     const plan = useMemo(() => data && evolve.lineageDrawing.layout(data, axis), [data, axis]);
@@ -154,10 +174,16 @@
     const options = (...names) => names.map((name) => [name, name]);
     const tools = html`
       <label>colour <${Choice} label="colour" value=${by} options=${options("score", "operator", "island")} onChange=${(value) => set({ color: value })} /></label>
-      <label>up <${Choice} label="up" value=${axis} options=${[["generation", "generation"], ["number", "time"]]} onChange=${(value) => set({ up: value })} /></label>
+      <label>up <${Choice} label="up" value=${axis} options=${[
+        ["generation", "generation"],
+        ["number", "time"],
+      ]} onChange=${(value) => set({ up: value })} /></label>
     `;
     const left = data.total - data.number.length;
-    const shown = left > 0 ? `${format.count(data.number.length)} of ${format.count(data.total)} candidates: those that the new bests, the elites and candidate ${number} come from` : format.plural(data.total, "candidate");
+    const shown =
+      left > 0
+        ? `${format.count(data.number.length)} of ${format.count(data.total)} candidates: those that the new bests, the elites and candidate ${number} come from`
+        : format.plural(data.total, "candidate");
     return html`
       <${Picture} key=${axis} plan=${plan} colours=${colours} marked=${plan.place.get(number) ?? -1} unit=${unit} sign=${sign} tools=${tools} />
       <${Legend} colours=${colours} unit=${unit} />

@@ -4,12 +4,24 @@
   const { html, page, useAnswer, href, go, format, oneLine, Panel, Empty, Table, Choice, Bar } = evolve;
 
   const BUILT_IN = "built-in proposer";
-  const LINES = [["operator", "operators"], ["model", "models"], ["both", "both"]];
-  const COLUMNS = [["outcome", "outcome"], ["cost", "cost"]];
+  const LINES = [
+    ["operator", "operators"],
+    ["model", "models"],
+    ["both", "both"],
+  ];
+  const COLUMNS = [
+    ["outcome", "outcome"],
+    ["cost", "cost"],
+  ];
   const SHORT = 5; // lines of a family that are shown without being asked for
-  const STEPS = [["applied", "c7", "applied"], ["valid", "c0", "valid"], ["improved", "good", "better than the parent"]];
+  const STEPS = [
+    ["applied", "c7", "applied"],
+    ["valid", "c0", "valid"],
+    ["improved", "good", "better than the parent"],
+  ];
 
-  const name = (line) => oneLine(line.model !== null && line.operator === null ? line.model || BUILT_IN : line.name, 60);
+  const name = (line) =>
+    oneLine(line.model !== null && line.operator === null ? line.model || BUILT_IN : line.name, 60);
 
   /** How far the candidates of a line got, as shares of those that are settled, drawn over one another. */
   const Funnel = ({ line }) => {
@@ -102,29 +114,63 @@
   function nameColumns(view, params) {
     const open = Boolean(params.open);
     const fold = () => go("operators", { ...params, open: open ? "" : "1" }, { replace: true });
-    const label = (line) => html`<span class="operators-name ${line.inner ? "operators-inner" : line.head ? "operators-head" : ""}">${name(line)}</span>
+    const label = (
+      line,
+    ) => html`<span class="operators-name ${line.inner ? "operators-inner" : line.head ? "operators-head" : ""}">${name(line)}</span>
       ${line.folds && html`<button type="button" class="operators-fold" aria-expanded=${open} onClick=${fold}>${open ? "fold" : `show ${line.members}`}</button>`}`;
-    const model = { key: "model", title: "model", kind: "word", sort: true, render: (line) => oneLine(line.model || BUILT_IN, 48) };
-    return [...(view === "both" ? [model] : []), { key: "name", title: view === "model" ? "model" : "operator", kind: "word", sort: true, render: label }];
+    const model = {
+      key: "model",
+      title: "model",
+      kind: "word",
+      sort: true,
+      render: (line) => oneLine(line.model || BUILT_IN, 48),
+    };
+    return [
+      ...(view === "both" ? [model] : []),
+      { key: "name", title: view === "model" ? "model" : "operator", kind: "word", sort: true, render: label },
+    ];
   }
 
-  const priced = (line, step, unit, write) => html`<${Price} price=${line[`${unit}_per`][step]} write=${write} lost=${unit === "dollars" && line.bill.lost > 0} />`;
-  const dollarsPer = (step) => (line) => (line.bill.calls ? priced(line, step, "dollars", format.dollars) : format.dash);
+  const priced = (line, step, unit, write) =>
+    html`<${Price} price=${line[`${unit}_per`][step]} write=${write} lost=${unit === "dollars" && line.bill.lost > 0} />`;
+  const dollarsPer = (step) => (line) =>
+    line.bill.calls ? priced(line, step, "dollars", format.dollars) : format.dash;
   const secondsPer = (step) => (line) => priced(line, step, "seconds", format.seconds);
 
-  const PER_BETTER = number("dollars", "$ / better", dollarsPer("improved"), { hint: "US dollars for each candidate better than its parent" });
-  const TIME_PER_BETTER = number("seconds", "time / better", secondsPer("improved"), { ...wide, hint: "of calls, with queueing, and evaluations, for each candidate better than its parent" });
+  const PER_BETTER = number("dollars", "$ / better", dollarsPer("improved"), {
+    hint: "US dollars for each candidate better than its parent",
+  });
+  const TIME_PER_BETTER = number("seconds", "time / better", secondsPer("improved"), {
+    ...wide,
+    hint: "of calls, with queueing, and evaluations, for each candidate better than its parent",
+  });
 
   const outcomes = (data) => [
     number("proposed", "proposed", count(data, "proposed", {})),
-    { key: "funnel", title: "how far", kind: "word", ...wide, render: (line) => html`<div class="operators-funnel"><${Funnel} line=${line} /></div>` },
-    ...(data.asks ? [
-      number("parsed", "parsed", (line) => format.count(line.parsed), { ...wide, hint: "an edit was found in the answer" }),
-      number("applied", "applied", (line) => format.count(line.applied), { ...wide, hint: "the edit made a program" }),
-    ] : []),
+    {
+      key: "funnel",
+      title: "how far",
+      kind: "word",
+      ...wide,
+      render: (line) => html`<div class="operators-funnel"><${Funnel} line=${line} /></div>`,
+    },
+    ...(data.asks
+      ? [
+          number("parsed", "parsed", (line) => format.count(line.parsed), {
+            ...wide,
+            hint: "an edit was found in the answer",
+          }),
+          number("applied", "applied", (line) => format.count(line.applied), {
+            ...wide,
+            hint: "the edit made a program",
+          }),
+        ]
+      : []),
     number("valid", "valid", count(data, "valid", { status: "valid" }), wide),
     number("improved", "better", count(data, "improved", { improved: 1 }), { hint: "better than their first parent" }),
-    number("rate", "rate", (line) => html`<${Rate} rate=${line.rates.improved} />`, { hint: `better than their parent, of all that are scored; the band is the ${100 * data.level} % interval (Wilson)` }),
+    number("rate", "rate", (line) => html`<${Rate} rate=${line.rates.improved} />`, {
+      hint: `better than their parent, of all that are scored; the band is the ${100 * data.level} % interval (Wilson)`,
+    }),
     number("new_cell", "new cell", (line) => format.count(line.new_cell), wide),
     number("new_best", "new best", count(data, "new_best", { new_best: 1 })),
     ...(data.asks ? [PER_BETTER] : []),
@@ -134,22 +180,40 @@
   const costs = () => [
     number("calls", "calls", (line) => format.count(line.bill.calls), wide),
     number("tokens", "tokens", (line) => format.count(line.bill.tokens), wide),
-    number("cached", "cached", (line) => format.share(line.bill.cached_share), { ...wide, hint: "of the tokens of prompts" }),
+    number("cached", "cached", (line) => format.share(line.bill.cached_share), {
+      ...wide,
+      hint: "of the tokens of prompts",
+    }),
     number("cost", "cost", (line) => dollars(line.bill)),
-    number("lost", "lost", (line) => (line.bill.lost ? format.dollars(line.bill.lost) : format.dash), { ...wide, hint: "the most that attempts without an answer may have cost on top" }),
+    number("lost", "lost", (line) => (line.bill.lost ? format.dollars(line.bill.lost) : format.dash), {
+      ...wide,
+      hint: "the most that attempts without an answer may have cost on top",
+    }),
     PER_BETTER,
     number("dollars_best", "$ / best", dollarsPer("new_best"), { hint: "US dollars for each new best" }),
-    number("asking", "asking", (line) => (line.bill.seconds ? format.seconds(line.bill.seconds) : format.dash), { ...wide, hint: "of calls, with queueing and retries" }),
+    number("asking", "asking", (line) => (line.bill.seconds ? format.seconds(line.bill.seconds) : format.dash), {
+      ...wide,
+      hint: "of calls, with queueing and retries",
+    }),
     number("evaluating", "evaluating", (line) => format.seconds(line.evaluation_seconds), wide),
     TIME_PER_BETTER,
-    number("seconds_best", "time / best", secondsPer("new_best"), { ...wide, hint: "of calls and evaluations, for each new best" }),
+    number("seconds_best", "time / best", secondsPer("new_best"), {
+      ...wide,
+      hint: "of calls and evaluations, for each new best",
+    }),
   ];
 
   function note(data) {
     const { money, total } = data;
-    if (!data.asks) return total.proposed && `no model was asked: the built-in proposer made all ${format.plural(total.proposed, "candidate")}`;
+    if (!data.asks)
+      return (
+        total.proposed &&
+        `no model was asked: the built-in proposer made all ${format.plural(total.proposed, "candidate")}`
+      );
     const cost = money.cost === null ? "price unknown" : format.dollars(money.cost);
-    const lost = money.lost ? `, up to ${format.dollars(money.lost)} lost on calls without an answer, which $ / better and $ / best leave out` : "";
+    const lost = money.lost
+      ? `, up to ${format.dollars(money.lost)} lost on calls without an answer, which $ / better and $ / best leave out`
+      : "";
     const when = data.replay ? ` when recorded; this run replays ${data.replay} and paid nothing` : "";
     return `${format.plural(money.calls, "answer")}, ${cost}${when}${lost}`;
   }
@@ -164,9 +228,15 @@
     const view = data.asks && LINES.some(([key]) => key === params.by) ? params.by : "operator";
     const show = data.asks && params.show === "cost" ? "cost" : "outcome";
     const sort = params.sort || "";
-    const lines = { operator: sort ? data.operators : grouped(data, Boolean(params.open)), model: data.models, both: data.pairs }[view];
+    const lines = {
+      operator: sort ? data.operators : grouped(data, Boolean(params.open)),
+      model: data.models,
+      both: data.pairs,
+    }[view];
     const set = (changed) => go("operators", { ...params, ...changed }, { replace: true });
-    const choices = data.asks && html`
+    const choices =
+      data.asks &&
+      html`
       <${Choice} label="columns" options=${COLUMNS} value=${show} onChange=${(chosen) => set({ show: chosen })} />
       <${Choice} label="lines" options=${LINES} value=${view} onChange=${(chosen) => set({ by: chosen })} />`;
     return html`<${Panel} title="What became of candidates" note=${note(data)} actions=${choices}>

@@ -18,7 +18,9 @@
 
   function rate(perSecond) {
     if (perSecond >= 1) return `${format.short(perSecond)} a second`;
-    return perSecond * 60 >= 1 ? `${format.short(perSecond * 60)} a minute` : `${format.short(perSecond * 3600)} an hour`;
+    return perSecond * 60 >= 1
+      ? `${format.short(perSecond * 60)} a minute`
+      : `${format.short(perSecond * 3600)} an hour`;
   }
   const interval = (of, level, write = format.number) =>
     of.low === null ? "no interval" : `${Math.round(100 * level)} % interval ${write(of.low)} to ${write(of.high)}`;
@@ -43,11 +45,14 @@
     const { best } = data;
     const change = best.gain === null || !best.number ? "" : ` · ${format.signed(best.gain)}`;
     const by = best.number === null ? "nothing valid yet" : html`${link(best.number)}${change}`;
-    const confirmedBy = confirmed && html`${by} · ${interval(confirmed, confirmed.level)} · ${format.plural(confirmed.looks, "fresh look")}<br />
+    const confirmedBy =
+      confirmed &&
+      html`${by} · ${interval(confirmed, confirmed.level)} · ${format.plural(confirmed.looks, "fresh look")}<br />
       search score (optimistic) ${format.objective(best.search_objective, unit)}`;
     const { money } = budget;
     const asked = money.calls || money.tokens || data.models.names.length;
-    const seedHeld = held.seed && held.seed.mean !== null ? `held out ${format.objective(held.seed.mean, unit)}` : sense(goal);
+    const seedHeld =
+      held.seed && held.seed.mean !== null ? `held out ${format.objective(held.seed.mean, unit)}` : sense(goal);
     return html`<div class="overview-tiles">
       <${Tile} title="seed" value=${format.number(data.seed_objective)} unit=${unit} note=${safe(seedHeld)} />
       <${Tile} title=${confirmed ? "best, confirmed" : "best, search cases"} value=${format.number(best.objective)} unit=${unit} note=${confirmedBy || by} />
@@ -56,10 +61,12 @@
       <${Tile} title="evaluations" value=${format.count(budget.evaluations)}
         note=${data.rate ? `${rate(data.rate)} lately` : `${format.plural(data.told, "candidate")}`} />
       <${Tile} title="time" value=${format.seconds(data.elapsed)} note=${html`<${Status} status=${data.status} />`} />
-      ${asked
-        ? html`<${Tile} title=${data.models.replay ? "money when recorded" : "money"} value=${money.cost === null ? "unknown" : format.dollars(money.cost + money.lost)}
+      ${
+        asked
+          ? html`<${Tile} title=${data.models.replay ? "money when recorded" : "money"} value=${money.cost === null ? "unknown" : format.dollars(money.cost + money.lost)}
             note=${`${format.count(money.tokens + money.lost_tokens)} tokens`} />`
-        : html`<${Tile} title="money" value="$0" note="no model was asked" />`}
+          : html`<${Tile} title="money" value="$0" note="no model was asked" />`
+      }
     </div>`;
   }
 
@@ -67,13 +74,17 @@
     const { verdict, held_out: held, goal } = data;
     const [head, ...rest] = safe(verdict.sentence).split(": ");
     const { difference } = held;
-    const tested = verdict.exact ? "exact sign-flip test" : `sign-flip test with ${format.count(verdict.of)} random patterns of signs`;
+    const tested = verdict.exact
+      ? "exact sign-flip test"
+      : `sign-flip test with ${format.count(verdict.of)} random patterns of signs`;
     return html`<section class="panel overview-verdict ${TONES[verdict.finding] || ""}" aria-label="verdict">
       <p><strong>${head}</strong>${rest.length ? `: ${rest.join(": ")}` : ""}</p>
       <p class="note">
-        ${difference
-          ? `paired difference ${format.signed(difference.mean)}${goal.unit ? ` ${safe(goal.unit)}` : ""}, ${interval(difference, held.level, format.signed)}; ${tested}, two-sided`
-          : `${safe(goal.metric)}, ${sense(goal)}`}
+        ${
+          difference
+            ? `paired difference ${format.signed(difference.mean)}${goal.unit ? ` ${safe(goal.unit)}` : ""}, ${interval(difference, held.level, format.signed)}; ${tested}, two-sided`
+            : `${safe(goal.metric)}, ${sense(goal)}`
+        }
       </p>
     </section>`;
   }
@@ -83,13 +94,27 @@
   function seriesOf(points, axis, data) {
     const { curve, dots, failures } = points;
     const rules = data.goal.references.map(({ name, value }) => ({
-      kind: "rule", value, color: "ink-2", label: `${oneLine(name, 40)} ${format.number(value)}`,
+      kind: "rule",
+      value,
+      color: "ink-2",
+      label: `${oneLine(name, 40)} ${format.number(value)}`,
     }));
-    const seed = data.seed_objective === null ? [] : [{ kind: "rule", value: data.seed_objective, color: "muted", dash: [2, 3], label: "seed program" }];
+    const seed =
+      data.seed_objective === null
+        ? []
+        : [{ kind: "rule", value: data.seed_objective, color: "muted", dash: [2, 3], label: "seed program" }];
     return [
       { kind: "rug", label: "share that failed", color: "bad", x: failures[axis], y: failures.share },
-      { kind: "dots", label: "candidate", color: "muted", x: dots[axis], y: dots.objective, text: (point) => `#${dots.number[point]}` },
-      ...rules, ...seed,
+      {
+        kind: "dots",
+        label: "candidate",
+        color: "muted",
+        x: dots[axis],
+        y: dots.objective,
+        text: (point) => `#${dots.number[point]}`,
+      },
+      ...rules,
+      ...seed,
       { kind: "step", label: "best so far", color: "accent", x: curve[axis], y: curve.objective },
     ];
   }
@@ -100,19 +125,25 @@
     const axis = AXES[params.axis] && (params.axis !== "cost" || paid) ? params.axis : "evaluations";
     const references = JSON.stringify([data.goal.references, data.seed_objective]);
     const series = useMemo(() => points && seriesOf(points, axis, data), [points, axis, references]);
-    const options = Object.entries({ evaluations: "evaluations", elapsed: "time", cost: "money" }).filter(([key]) => key !== "cost" || paid);
+    const options = Object.entries({ evaluations: "evaluations", elapsed: "time", cost: "money" }).filter(
+      ([key]) => key !== "cost" || paid,
+    );
     const choose = (chosen) => go("overview", { ...params, axis: chosen }, { replace: true });
     const unit = data.goal.unit ? ` in ${safe(data.goal.unit)}` : "";
     const note = [
       points && points.step > 1 && `every new best, and one in ${points.step} of the others`,
       data.confirmed && "scores of the search; fresh looks chose the winner at the end",
-    ].filter(Boolean).join(" · ");
+    ]
+      .filter(Boolean)
+      .join(" · ");
     return html`<${Panel} title="Best so far" note=${note}
       actions=${html`<${Choice} label="against" options=${options} value=${axis} onChange=${choose} />`}>
-      ${points && points.dots.number.length
-        ? html`<${Chart} height=${300} label=${`best so far against ${AXES[axis].label}`} x=${AXES[axis]} y=${{ label: `${safe(data.goal.metric)}${unit}, ${sense(data.goal)}`, format: format.number }}
+      ${
+        points && points.dots.number.length
+          ? html`<${Chart} height=${300} label=${`best so far against ${AXES[axis].label}`} x=${AXES[axis]} y=${{ label: `${safe(data.goal.metric)}${unit}, ${sense(data.goal)}`, format: format.number }}
             series=${series} onPick=${(_series, point) => go("candidate", { n: points.dots.number[point] })} />`
-        : html`<div class=${!points || data.status === "running" ? "overview-nothing" : ""}><${Empty} error=${error}>${points ? "no valid candidate" : ""}<//></div>`}
+          : html`<div class=${!points || data.status === "running" ? "overview-nothing" : ""}><${Empty} error=${error}>${points ? "no valid candidate" : ""}<//></div>`
+      }
       <${Sources} references=${data.goal.references} />
     <//>`;
   }
@@ -147,7 +178,10 @@
       )}
       ${!budget.limits.length && html`<p class="note">no limit</p>`}
       <${Facts} rows=${[
-        ["will end", budget.ends && `in about ${format.seconds(budget.ends.seconds)} at this pace, by ${budget.ends.limit}`],
+        [
+          "will end",
+          budget.ends && `in about ${format.seconds(budget.ends.seconds)} at this pace, by ${budget.ends.limit}`,
+        ],
         ["ended", data.status !== "running" && safe(data.reason)],
         ["under way", data.status === "running" && underWay(data)],
         ["evaluators", data.workers],
@@ -166,14 +200,18 @@
   }
 
   function underWay({ asked, waiting }) {
-    const parts = [asked && `${format.count(asked)} being asked for`, waiting && `${format.count(waiting)} being evaluated`];
+    const parts = [
+      asked && `${format.count(asked)} being asked for`,
+      waiting && `${format.count(waiting)} being evaluated`,
+    ];
     return parts.filter(Boolean).join(", ");
   }
 
   /** Room for every island from the start: their figures come last. */
   function Islands({ run }) {
     const { data } = useAnswer("coverage");
-    const rows = data && data.length ? data : Array.from({ length: run.islands }, (_, island) => ({ island, held: null }));
+    const rows =
+      data && data.length ? data : Array.from({ length: run.islands }, (_, island) => ({ island, held: null }));
     return html`<${Panel} title="Archive" actions=${pages.has("archive") && html`<a href=${href("archive")}>look inside</a>`}>
       ${rows.map(
         ({ island, held, cells, learning }) => html`<div class="overview-limit">
@@ -191,7 +229,11 @@
     note=${data.improvements.length ? "" : "none yet"}>
     <${Table} label="last improvements" rows=${data.improvements} rowKey=${(row) => row.number} empty="" columns=${[
       { key: "number", title: "candidate", kind: "word", render: (row) => link(row.number) },
-      { key: "objective", title: data.goal.unit ? `${safe(data.goal.metric)} (${safe(data.goal.unit)})` : safe(data.goal.metric), kind: "number" },
+      {
+        key: "objective",
+        title: data.goal.unit ? `${safe(data.goal.metric)} (${safe(data.goal.unit)})` : safe(data.goal.metric),
+        kind: "number",
+      },
       { key: "step", title: "change", kind: "number", render: (row) => step(row.step) },
       { key: "elapsed", title: "after", kind: "number", narrow: false, render: (row) => format.seconds(row.elapsed) },
       { key: "operator", title: "by", render: (row) => oneLine(author(row), 60) },
@@ -206,7 +248,12 @@
       { key: "number", title: "candidate", kind: "word", render: (row) => link(row.number) },
       { key: "status", title: "status", kind: "word", render: (row) => html`<${Status} status=${row.status} />` },
       { key: "objective", title: "score", kind: "number" },
-      { key: "operator", title: "by", kind: "word", render: (row) => html`<span title=${author(row)}>${oneLine(row.operator, 22)}</span>` },
+      {
+        key: "operator",
+        title: "by",
+        kind: "word",
+        render: (row) => html`<span title=${author(row)}>${oneLine(row.operator, 22)}</span>`,
+      },
     ]} />
   <//>`;
 

@@ -3,14 +3,41 @@
   const { html, page, useAnswer, href, go, format, safe, oneLine, Table, Panel, Empty, Status } = evolve;
 
   const COLUMNS = [
-    { key: "id", title: "run", kind: "number", render: (row) => html`<a href=${href("overview", {}, row.id)}>${row.id}</a>` },
-    { key: "name", title: "name", render: (row) => html`<a href=${href("overview", {}, row.id)} title=${safe(row.name)}>${oneLine(row.name, 80)}</a>` },
+    {
+      key: "id",
+      title: "run",
+      kind: "number",
+      render: (row) => html`<a href=${href("overview", {}, row.id)}>${row.id}</a>`,
+    },
+    {
+      key: "name",
+      title: "name",
+      render: (row) =>
+        html`<a href=${href("overview", {}, row.id)} title=${safe(row.name)}>${oneLine(row.name, 80)}</a>`,
+    },
     { key: "problem", title: "problem", kind: "word", narrow: false, render: (row) => oneLine(row.problem, 40) },
     { key: "status", title: "status", kind: "word", render: (row) => html`<${Status} status=${row.status} />` },
-    { key: "objective", title: "objective", kind: "word", narrow: false, render: (row) => `${row.direction} ${oneLine(row.objective, 40)}` },
+    {
+      key: "objective",
+      title: "objective",
+      kind: "word",
+      narrow: false,
+      render: (row) => `${row.direction} ${oneLine(row.objective, 40)}`,
+    },
     { key: "seed_objective", title: "seed", kind: "number", narrow: false },
-    { key: "best_objective", title: "best", kind: "number", render: (row) => format.number(row.confirmed ? row.confirmed.mean : row.best_objective) },
-    { key: "candidates", title: "candidates", kind: "number", narrow: false, render: (row) => format.count(row.candidates) },
+    {
+      key: "best_objective",
+      title: "best",
+      kind: "number",
+      render: (row) => format.number(row.confirmed ? row.confirmed.mean : row.best_objective),
+    },
+    {
+      key: "candidates",
+      title: "candidates",
+      kind: "number",
+      narrow: false,
+      render: (row) => format.count(row.candidates),
+    },
     { key: "valid", title: "valid", kind: "number", narrow: false, render: (row) => format.count(row.valid) },
     { key: "elapsed", title: "time", kind: "number", narrow: false, render: (row) => format.seconds(row.elapsed) },
     { key: "created", title: "created (UTC)", kind: "word", narrow: false, render: (row) => format.when(row.created) },
