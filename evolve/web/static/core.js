@@ -190,7 +190,8 @@ const evolve = (() => {
     const pace = useRef({ key: "", asking: "", again: false, until: 0, timer: 0 }).current;
     const told = live && scope === "run" && run ? `${run.told} ${run.status}` : "";
 
-    useEffect(() => {
+    // Before the page is painted: two frames sooner.
+    useLayoutEffect(() => {
       const wait = pace.key === key ? Math.max(0, pace.until - performance.now()) : 0;
       pace.key = key;
       const ask = async () => {
