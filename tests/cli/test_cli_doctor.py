@@ -90,7 +90,8 @@ def test_a_database_with_runs_is_recognised(evolve: Evolve, tmp_path: Path, sear
     assert database["state"] == "ok"
     assert "latest run 1" in database["text"]
     named = finding(evolve(tmp_path, "doctor", "--json", "--db", searched.folder / "evolve.db"), "database")
-    assert named["text"] == database["text"]
+    # How much room the disk has may change meanwhile.
+    assert named["text"].partition("; ")[2] == database["text"].partition("; ")[2]
 
 
 def test_a_database_of_another_program_is_a_fault(evolve: Evolve, tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def ordered(lines: list[CandidateLine], key: SortKey, descending: bool) -> list[
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noisy", [False, True])
 def test_every_filter_and_sort_agrees_with_a_recount(store: Store, noisy: bool) -> None:
     run_id = mixed(store, noisy=noisy)
@@ -189,6 +190,7 @@ def test_pages_put_together_are_the_list(store: Store) -> None:
     assert len(whole) == 40
 
 
+@pytest.mark.slow
 def test_everything_is_read_by_number_with_the_same_filters(store: Store) -> None:
     run_id = mixed(store)
     store.append(run_id, [Proposed(candidate(4500), "")])

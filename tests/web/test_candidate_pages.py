@@ -23,7 +23,7 @@ from tests.web.served import Served, served
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+pytestmark = pytest.mark.slow  # a browser takes its time
 
 NUMBERS = ".candidates-link"
 LONG_LIST, LONG_LINE, MANY_LINES, ARABIC = 120, 2_000_000, 50_000, "\u202egnp.exe"

@@ -22,6 +22,8 @@ from evolve.web.export import Exported, export_csv, export_html, written_whole
 from evolve.web.recording_pieces import Recorded
 from tests.store.store_samples import steps
 
+pytestmark = pytest.mark.slow  # the database of pages takes half a minute to make
+
 
 class Inlined(HTMLParser):
     """The elements of a file, and the text of those that stand in it as they are."""

@@ -17,7 +17,7 @@ from tests.web.browser import Seen, show
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+pytestmark = pytest.mark.slow  # a browser takes its time
 
 MOST_BYTES = 5_000_000
 KEYS = "[...evolve.pages.values()].filter((each) => each.scope === 'run').map((each) => each.key)"

@@ -23,7 +23,7 @@ from tests.web.tall_run import tall_run
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+pytestmark = pytest.mark.slow  # a browser takes its time
 
 TREE, TIP, STEPS = ".lineage-tree", ".lineage-tip", ".lineage-path > .lineage-step"
 FULL = 10_000

@@ -16,6 +16,8 @@ from evolve.web.live import News, Place, stream
 from evolve.web.query import Query
 from evolve.web.topics import TOPICS
 
+pytestmark = pytest.mark.slow  # the database of pages takes half a minute to make
+
 
 @pytest.fixture
 def copy(database: Path, tmp_path: Path) -> Path:

@@ -16,7 +16,7 @@ from tests.web.served import Served
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+pytestmark = pytest.mark.slow  # a browser takes its time
 
 
 def opened(page: Page, address: str) -> None:

@@ -21,7 +21,7 @@ from tests.web.served import Served, served
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.slow  # a browser takes its time; `make test` makes the journey through every page
+pytestmark = pytest.mark.slow  # a browser takes its time
 
 PAGES = ("overview", "archive", "lineage", "candidates", "operators", "failures", "cost")
 OPEN_SECONDS, ANSWER_SECONDS = 3.0, 0.5

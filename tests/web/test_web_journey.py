@@ -16,6 +16,8 @@ from tests.web.served import Served
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow  # a browser takes its time
+
 FILLED = """
 (canvas) => {
   const { width, height } = canvas;
@@ -116,7 +118,6 @@ def test_addresses_of_nothing_are_answered_at_once(
     seen.errors = [error for error in seen.errors if "404" not in error]
 
 
-@pytest.mark.slow
 def test_every_tab_of_every_kind_of_run_opens(page: Page, ui: Served, runs: dict[str, RunSummary], seen: Seen) -> None:
     for run in runs.values():
         show(page, ui.at(run.id))

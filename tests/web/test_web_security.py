@@ -15,6 +15,8 @@ import pytest
 from tests.cli.conftest import run_evolve
 from tests.web.served import Served, served
 
+pytestmark = pytest.mark.slow  # the database of pages takes half a minute to make
+
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -212,7 +214,6 @@ def not_ours(folder: Path) -> bool:
     return {path.suffix for path in folder.iterdir()} <= {".db", ".db-wal", ".db-shm"}
 
 
-@pytest.mark.slow
 def test_what_is_wrong_with_the_command_is_one_sentence(database: Path, ui: Served, tmp_path: Path) -> None:
     for arguments, says in (
         (("--db", tmp_path / "none.db"), "none.db"),
