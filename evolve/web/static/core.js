@@ -146,8 +146,6 @@ const evolve = (() => {
   // ---------------------------------------------------------------- what is known of the open run
 
   const RunContext = createContext({ run: null, state: "open" });
-  /** The newest summary of the open run. */
-  const useLive = () => useContext(RunContext).run;
   const listeners = new Set();
   /** Calls back with every message of the live stream: {run, tells, events}; returns how to stop that. */
   const onLive = (listener) => {
@@ -375,7 +373,6 @@ const evolve = (() => {
     source,
     local,
     RunContext,
-    useLive,
     onLive,
     tell,
     RETRY,
