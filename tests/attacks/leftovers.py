@@ -80,11 +80,16 @@ def settled(residents: Residents, pause: Pause) -> Footprint:
 
 
 def left_behind(residents: Residents, before: Footprint, pause: Pause, patience: float = PATIENCE) -> list[str]:
-    """What a program left, looked at until there is nothing or patience ends."""
+    """What a program left, looked at until there is nothing or patience ends.
+
+    A look reads one process after another, so a worker of the clean-up may hide from one look and be in the next.
+    """
     deadline = time.monotonic() + patience
-    while footprint(residents, objects=False).more_than(before) and time.monotonic() < deadline:
+    while True:
+        found = footprint(residents, objects=False).more_than(before) or footprint(residents).more_than(before)
+        if not found or time.monotonic() > deadline:
+            return found
         pause(0.02)
-    return footprint(residents).more_than(before)
 
 
 def children() -> frozenset[int]:
