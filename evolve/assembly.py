@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from evolve.archive.settings import ArchiveSettings, Axis, Kind, Topology
-from evolve.config import SearchSettings, Settings
+from evolve.config import ProblemSettings, SearchSettings, Settings
 from evolve.domain import SEED_NUMBER
-from evolve.problem import Problem
+from evolve.problem import Inputs, Problem
 from evolve.sandbox.base import Sandbox, SealedProblem
 from evolve.scaffold.base import EliteView, ModelView, Prompt, Scaffold, SearchView, TaskView
 from evolve.scaffold.settings import ZeroSettings
@@ -26,6 +27,11 @@ DEAR_PACKAGES = frozenset({"numpy", "scipy"})
 def derived_seed(seed: int, purpose: str) -> int:
     """A 48-bit seed that does not give away the one it comes from."""
     return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
+
+
+def inputs_of(settings: ProblemSettings) -> Inputs:
+    """What a problem is given besides its folder."""
+    return Inputs(settings.parameters, None if settings.holdout is None else Path(settings.holdout))
 
 
 def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedProblem:

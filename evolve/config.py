@@ -205,6 +205,15 @@ _HOW_REACHED = (
 """Settings of a model that may change between sittings at a run."""
 
 
+class ProblemSettings(Section):
+    """What a problem is given besides its folder. The problem's digest covers it."""
+
+    parameters: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    """Values of the problem's own parameters."""
+    holdout: str | None = None
+    """A folder whose files take the place of the problem's own `holdout/`."""
+
+
 class Settings(Section):
     """Everything a person can set for a run."""
 
@@ -217,14 +226,15 @@ class Settings(Section):
     noise: NoiseSettings = NoiseSettings()
     sandbox: SandboxSettings = Field(default_factory=SandboxSettings)
     llm: LLMSettings = LLMSettings()
+    problem: ProblemSettings = ProblemSettings()
 
     def identity(self) -> str:
-        """SHA-256 (hex) of all that decides what a run *is*: not its budget or pool widths, how models are reached, or
-        where candidates run, whose level of isolation is watched on its own.
+        """SHA-256 (hex) of all that decides what a run *is*: not its budget or pool widths, how models are reached,
+        where candidates run, whose level of isolation is watched on its own, or its problem, which has its own digest.
 
         Running the same command again continues a run of the same identity, also with a larger budget.
         """
-        kept = self.model_dump(mode="json", exclude={"budget", "workers", "sandbox"})
+        kept = self.model_dump(mode="json", exclude={"budget", "workers", "sandbox", "problem"})
         kept["llm"].pop("retries")
         for model in kept["llm"]["models"]:
             for key in _HOW_REACHED:
@@ -271,16 +281,20 @@ def _read_toml(file: Path) -> dict[str, Any]:
         raise SettingsError(f"settings file {file} is not valid TOML: {error}") from None
 
 
+def toml_value(text: str) -> Any:
+    """What a person typed, as TOML reads it (`32`, `1e-3`, `true`, `[1, 2]`); the text itself where it is no TOML."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text.strip()
+
+
 def _parse_override(override: str) -> dict[str, Any]:
     key, separator, text = override.partition("=")
     names = key.strip().split(".")
     if not separator or not all(names):
         raise SettingsError(f"--set {override!r} is not of the form section.key=value, e.g. search.islands=4")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    tree: Any = value
+    tree: Any = toml_value(text)
     for name in reversed(names):
         tree = {name: tree}
     return dict(tree)

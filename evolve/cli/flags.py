@@ -99,6 +99,33 @@ class Manner:
 
 @Parameter(name="*")
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a problem is given besides its folder."""
+
+    parameter: Annotated[
+        tuple[str, ...],
+        Parameter(name=("--parameter", "-p"), help="A value for one of the problem's own parameters, such as n=32."),
+    ] = ()
+    holdout: Annotated[
+        Path | None, Parameter(help="A folder of held-out files, for problems that read theirs from holdout/.")
+    ] = None
+
+    def tree(self) -> dict[str, Any]:
+        """As settings, nested. Raises SettingsError for what is no name=value."""
+        from evolve.config import toml_value
+
+        values: dict[str, Any] = {}
+        for text in self.parameter:
+            name, equals, value = text.partition("=")
+            if not equals or not name.strip():
+                raise SettingsError(f"--parameter {text!r} is no name=value; write it as in --parameter n=32")
+            values[name.strip()] = toml_value(value.strip())
+        folder = None if self.holdout is None else str(self.holdout.resolve())
+        return sections(problem={"parameters": values or None, "holdout": folder})
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Who proposes, and from what."""
 
@@ -156,6 +183,7 @@ def settings_for(
     limits: Limits,
     manner: Manner,
     asked: Asked,
+    given: Given,
     seed: int | None,
 ) -> Settings:
     """The settings of a search: files, then `--set`, then flags. Raises SettingsError, for flags without effect, too.
@@ -165,7 +193,7 @@ def settings_for(
     from evolve.config import load_settings
 
     asked.check()
-    flags = {"seed": seed, "budget": limits.tree(), **manner.tree(), **asked.tree()}
+    flags = {"seed": seed, "budget": limits.tree(), **manner.tree(), **asked.tree(), **given.tree()}
     settings = load_settings(files, overrides, **flags)
     if asked.model and load_settings((), overrides).llm.models:
         raise SettingsError("--model and --set llm.models=... both say which models are asked; give one of them")
@@ -225,4 +253,4 @@ def check_paid(settings: Settings, limits: BudgetSettings) -> None:
     raise SettingsError(f"a budget of {limit} could not end this run: {why} --evaluations or --seconds")
 
 
-LIMITS, MANNER, ASKED = Limits(), Manner(), Asked()
+LIMITS, MANNER, GIVEN, ASKED = Limits(), Manner(), Given(), Asked()

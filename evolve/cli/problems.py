@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from evolve.cli.flags import SandboxOption, sections
+from evolve.cli.flags import GIVEN, Given, SandboxOption, sections
 from evolve.cli.options import JsonOption
 
 USER_FAULT = 2
@@ -41,6 +41,7 @@ def check(
     problem: Annotated[Path, Parameter(help="A problem folder.")],
     /,
     *,
+    given: Given = GIVEN,
     repeats: Annotated[int, Parameter(help="Times the seed is scored, to see the noise.")] = 5,
     seconds: Annotated[float, Parameter(help="How long to measure; what does not fit is not measured.")] = 50.0,
     workers: Annotated[int | None, Parameter(help="Evaluations at once; as many as there are processors.")] = None,
@@ -57,6 +58,7 @@ def check(
     import asyncio
     import math
 
+    from evolve.assembly import inputs_of
     from evolve.config import load_settings
     from evolve.errors import SettingsError
     from evolve.problem import load_problem
@@ -64,10 +66,11 @@ def check(
     from evolve.report.check import check_json, check_view
     from evolve.report.checkup import check_up
 
-    settings = load_settings(config, set_, **sections(workers={"evaluations": workers}, sandbox={"backend": sandbox}))
+    flags = sections(workers={"evaluations": workers}, sandbox={"backend": sandbox})
+    settings = load_settings(config, set_, **flags, **given.tree())
     if not 0 < seconds < math.inf or repeats < 1:
         raise SettingsError(f"--seconds {seconds:g} --repeats {repeats} measure nothing; give more than 0 of each")
-    loaded = load_problem(problem)
+    loaded = load_problem(problem, inputs_of(settings.problem))
     if not json:
         console.console(stderr=True).print(f"checking {loaded.name}, which may take {seconds:g} s ...")
     checkup = asyncio.run(check_up(loaded, settings, repeats, seconds=seconds))

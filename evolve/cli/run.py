@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from evolve.cli.flags import ASKED, LIMITS, MANNER, Asked, Limits, Manner, Whole, check_paid, settings_for
+from evolve.cli.flags import ASKED, GIVEN, LIMITS, MANNER, Asked, Given, Limits, Manner, Whole, check_paid, settings_for
 from evolve.cli.names import LAST, check_run_name, find_run
 from evolve.cli.options import COMMON, Common
 from evolve.errors import ProblemError, SettingsError
@@ -29,6 +29,7 @@ def run(
     *,
     limits: Limits = LIMITS,
     asked: Asked = ASKED,
+    given: Given = GIVEN,
     seed: Annotated[Whole, Parameter(help="Seed of the whole search; drawn when not given.")] = None,
     name: Annotated[str, Parameter(help="Name of a new run; the problem's when not given.")] = "",
     new: Annotated[bool, Parameter(help="Begin a new run even if there is an unfinished one to go on with.")] = False,
@@ -44,13 +45,14 @@ def run(
     The same command again goes on with an unfinished run. Ctrl-C finishes what is being evaluated and sums up;
     Ctrl-C twice stops at once. Nothing scored is lost either way.
     """
+    from evolve.assembly import inputs_of
     from evolve.problem import load_problem
     from evolve.session import choose_run
     from evolve.store import open_store
 
-    settings = _bounded(settings_for(config, set_, limits=limits, manner=manner, asked=asked, seed=seed))
+    settings = _bounded(settings_for(config, set_, limits=limits, manner=manner, asked=asked, given=given, seed=seed))
     chosen_name = check_run_name(name) if name else ""
-    loaded = load_problem(problem)
+    loaded = load_problem(problem, inputs_of(settings.problem))
     _check_models(loaded, settings)
     with open_store(common.db, create=True) as store:
         settings = _recorded(store, loaded, settings, limits)
@@ -142,9 +144,11 @@ def _check_budget(store: Store, row: RunRow, settings: Settings, common: Common)
 
 def problem_of(row: RunRow) -> Problem:
     """The problem a run was started on, unchanged since. Raises ProblemError."""
+    from evolve.assembly import inputs_of
+    from evolve.config import settings_from
     from evolve.problem import load_problem
 
-    problem = load_problem(row.problem_path)
+    problem = load_problem(row.problem_path, inputs_of(settings_from(row.settings).problem))
     if problem.digest != row.problem_digest:
         raise ProblemError(
             f"problem {row.problem_path} changed since run {row.id} began, so its scores could not be compared; restore"

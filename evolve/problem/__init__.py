@@ -3,6 +3,7 @@
 from evolve.problem.attacks import Attack, load_attacks
 from evolve.problem.edits import check_edit
 from evolve.problem.folder import Problem, load_problem
+from evolve.problem.inputs import Champion, Inputs, Scalar
 from evolve.problem.regions import MarkerError, Region, has_markers, matches, regions, splice
 from evolve.problem.rules import PassRule
 from evolve.problem.spec import BUILTIN_MEASURES, Measure, Objective, ProblemSpec, Reference, Stage
@@ -11,6 +12,8 @@ from evolve.problem.template import templates, write_problem
 __all__ = [
     "BUILTIN_MEASURES",
     "Attack",
+    "Champion",
+    "Inputs",
     "MarkerError",
     "Measure",
     "Objective",
@@ -19,6 +22,7 @@ __all__ = [
     "ProblemSpec",
     "Reference",
     "Region",
+    "Scalar",
     "Stage",
     "check_edit",
     "has_markers",

@@ -46,7 +46,10 @@ def evaluator_faults(text: str) -> list[str]:
         near = ", ".join(sorted(name for name in names if "eval" in name.lower() or "score" in name.lower()))
         cause = f"; found {near}: rename it" if near else ""
         return [f"evaluate.py defines no evaluate(program, case) at top level{cause}"]
-    shapes = {"evaluate": ("evaluate(program, case)", 2, 2), "cases": ("cases(split) or cases(split, seed)", 1, 2)}
+    shapes = {
+        "evaluate": ("evaluate(program, case)", 2, 2),
+        "cases": ("cases(split), cases(split, seed), or further arguments named champions and parameters", 1, 4),
+    }
     for name, (wanted, least, most) in shapes.items():
         function = names.get(name)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

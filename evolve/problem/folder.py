@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from evolve.domain import Direction, Limits, Program
 from evolve.errors import ProblemError
 from evolve.problem.checks import evaluator_faults, seed_faults
+from evolve.problem.inputs import CHAMPIONS, HOLDOUT, PARAMETERS, Inputs, evaluator_files, fill
 from evolve.problem.regions import matches
 from evolve.problem.spec import ProblemSpec, Stage, check_spec, language_of
 
@@ -76,8 +78,11 @@ class Problem:
         return self.spec.limits.limits(max([self.spec.limits.wall, *timeouts]))
 
 
-def load_problem(path: Path | str) -> Problem:
-    """Read and check a problem folder. Raises ProblemError that lists every fault found."""
+NOTHING = Inputs()
+
+
+def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
+    """Read and check a problem folder with what is given besides. Raises ProblemError that lists every fault found."""
     root = Path(path)
     if not root.is_dir():
         what = "is a file, not a folder" if root.exists() else "does not exist"
@@ -92,8 +97,16 @@ def load_problem(path: Path | str) -> Problem:
     requirements = _read_requirements(root, faults)
     if seed.files and spec is not None:
         faults += seed_faults(seed, spec.program.entry, spec.program.language, spec.program.editable)
+    faults += [
+        f"{name} is a name evolve writes to; rename the file" for name in (PARAMETERS, CHAMPIONS) if name in evaluator
+    ]
+    if inputs.holdout is not None:
+        evaluator = {**_without(evaluator, HOLDOUT), **_read_holdout(inputs.holdout, faults)}
     if faults or spec is None:
         raise ProblemError(_listed(root, faults))
+    spec = _for_parameters(root, spec, inputs)
+    statement = fill(statement, spec.parameters)
+    evaluator = {**evaluator, **evaluator_files(spec.parameters, inputs.champions)}
     entry = spec.program.entry or seed.files[0].path
     language = spec.program.language or language_of(entry)
     editable = tuple(file.path for file in seed.files if matches(spec.program.editable or (file.path,), file.path))
@@ -177,6 +190,28 @@ def _read_evaluator(root: Path, faults: list[str]) -> dict[str, str]:
     return texts
 
 
+def _read_holdout(folder: Path, faults: list[str]) -> dict[str, str]:
+    """The files of a folder a person gave, as if they lay in the problem's own `holdout/`."""
+    if not folder.is_dir():
+        faults.append(f"the held-out folder {folder} is no folder; give one with the files the problem wants")
+        return {}
+    texts = {f"{HOLDOUT}/{path.relative_to(folder).as_posix()}": _read_into(path, faults) for path in _files(folder)}
+    if not texts:
+        faults.append(f"the held-out folder {folder} is empty; put the files into it that the problem wants")
+    return {path: text for path, text in texts.items() if text is not None}
+
+
+def _without(files: Mapping[str, str], folder: str) -> dict[str, str]:
+    return {path: text for path, text in files.items() if not path.startswith(f"{folder}/")}
+
+
+def _for_parameters(root: Path, spec: ProblemSpec, inputs: Inputs) -> ProblemSpec:
+    try:
+        return spec.with_parameters(inputs.parameters)
+    except ProblemError as error:
+        raise ProblemError(f"problem folder {root}: {error}") from None
+
+
 def _read_requirements(root: Path, faults: list[str]) -> str:
     path = root / _REQUIREMENTS
     return (_read_into(path, faults) if path.is_file() else "") or ""
@@ -205,8 +240,14 @@ def _files(folder: Path, skip: frozenset[str] = frozenset()) -> Iterator[Path]:
 def _digest(spec: ProblemSpec, seed: Program, evaluator: Mapping[str, str], requirements: str) -> str:
     """SHA-256 over what scores depend on; prose, baselines and the target are left out so that they can be improved."""
     prose = {"unit", "target", "bound", "baselines", "best_known"}
-    settings = spec.model_dump_json(by_alias=True, exclude={"summary": True, "objective": prose})
+    exclude: dict[str, Any] = {"summary": True, "objective": prose, "variants": True}
+    # Keys younger than the first databases: the digests of problems without them stay what they were.
+    if not spec.parameters:
+        exclude["parameters"] = True
+    if spec.evaluation.sealed:
+        exclude["evaluation"] = {"sealed"}
+    settings = spec.model_dump_json(by_alias=True, exclude=exclude)
     parts = [settings, seed.digest, Program.of(evaluator).digest]
-    if requirements:  # the digests of problems without any stay what they were
+    if requirements:
         parts.append(requirements)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -13,6 +13,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
     ValidationError,
     model_validator,
 )
@@ -20,6 +24,7 @@ from pydantic import (
 from evolve.domain import Direction, Limits
 from evolve.errors import ProblemError
 from evolve.problem.faults import explain
+from evolve.problem.inputs import Scalar, fill, merged
 from evolve.problem.rules import PassRule
 
 BUILTIN_MEASURES = ("program_length", "structural_complexity", "edit_distance")
@@ -86,7 +91,7 @@ def _parse_cases(value: object) -> object:
     raise ValueError('must be "all", how many (the first n, at least 1) or a list of indices from 0')
 
 
-def _not_empty(items: tuple[Any, ...]) -> tuple[Any, ...]:
+def _not_empty(items: Any) -> Any:
     if not items:
         raise ValueError("must not be empty; leave the key out for the default")
     return items
@@ -101,11 +106,13 @@ def _distinct_names(items: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Text = Annotated[str, Field(min_length=1)]
+ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Bytes = Annotated[int, BeforeValidator(parse_bytes), BeforeValidator(_not_a_bool), Field(ge=1)]
 Flag = Annotated[bool, Field(strict=True)]
+Parameter = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr
 
 
 class _Section(BaseModel):
@@ -135,6 +142,18 @@ class Objective(_Section):
         if self.target is not None and self.bound is not None and self.direction.better(self.target, self.bound):
             raise ValueError(f"target {self.target} lies beyond the proven bound {self.bound}; one of them is wrong")
         return self
+
+
+class Variant(_Section):
+    """What is known of the objective for other parameters than the declared ones."""
+
+    parameters: Annotated[Mapping[str, Parameter], AfterValidator(_not_empty)] = Field(
+        description="the values this holds for, such as {n = 32}"
+    )
+    target: Number | None = Field(default=None, description="a run may stop when it is reached")
+    bound: Number | None = Field(default=None, description="a proven limit no honest program can pass")
+    baselines: Mapping[str, Reference] = Field(default_factory=dict, description="simple solutions to compare with")
+    best_known: Reference | None = Field(default=None, description="the best published value")
 
 
 class ProgramSection(_Section):
@@ -174,6 +193,9 @@ class EvaluationSection(_Section):
     holdout_repeats: Count = Field(default=1, description="how often each held-out case is measured")
     timing: Flag = Field(
         default=False, description="true when scores depend on how fast a program runs: one is measured at a time"
+    )
+    sealed: Flag = Field(
+        default=True, description="false when the scorer runs in the candidate's own process: scores are labelled"
     )
 
 
@@ -240,6 +262,12 @@ class ProblemSpec(_Section):
     )
     summary: Text = Field(description="one line for lists")
     objective: Objective = Field(description="a table [objective] with metric and direction")
+    parameters: Mapping[ParameterName, Parameter] = Field(
+        default_factory=dict, description="names with numbers, text, true or false, which --parameter may change"
+    )
+    variants: tuple[Variant, ...] = Field(
+        default=(), description="tables [[variants]]: what is known of the objective for other parameters"
+    )
     program: ProgramSection = Field(default=ProgramSection(), description="a table [program]")
     measures: Annotated[tuple[Measure, ...], AfterValidator(_distinct_names)] = Field(
         default=(), description="tables [[measures]]"
@@ -250,6 +278,30 @@ class ProblemSpec(_Section):
     )
     limits: LimitsSection = Field(default=LimitsSection(), description="a table [limits]")
     sandbox: SandboxSection = Field(default=SandboxSection(), description="a table [sandbox]")
+
+    @model_validator(mode="after")
+    def _variants_of_parameters(self) -> ProblemSpec:
+        for variant in self.variants:
+            try:
+                merged(self.parameters, variant.parameters)
+            except ProblemError as error:
+                raise ValueError(f"in a table [[variants]]: {error}") from None
+        return self
+
+    def with_parameters(self, given: Mapping[str, Scalar]) -> ProblemSpec:
+        """The spec for these values. What is known of the objective comes from the variant that states it, if any.
+
+        Raises ProblemError for a name that is not declared, or a value of another kind.
+        """
+        values = merged(self.parameters, given)
+        summary = fill(self.summary, values)
+        if values == self.parameters:
+            return self.model_copy(update={"summary": summary})
+        known = next((each for each in self.variants if merged(self.parameters, each.parameters) == values), None)
+        known = known or Variant(parameters=values)
+        kept = {name: getattr(known, name) for name in ("target", "bound", "baselines", "best_known")}
+        objective = self.objective.model_copy(update=kept)
+        return self.model_copy(update={"parameters": values, "objective": objective, "summary": summary})
 
 
 def check_spec(data: Mapping[str, object]) -> tuple[ProblemSpec | None, list[str]]:

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import inspect
 import io
+import json
 import os
 import random
 import sys
@@ -20,6 +21,8 @@ from evolve_guest.clock import AuthorHangs, OwnTime
 OWN_SECONDS = 60.0
 """What the author's code may take for itself per case, and for making its cases."""
 PRINTED_CHARS = 8192
+INPUTS: dict[str, Callable[[], Any]] = {"champions": list, "parameters": dict}
+"""What `cases` may ask for by name besides a seed, and what it gets where there is none."""
 
 
 class AuthorError(Exception):
@@ -78,11 +81,26 @@ class Author:
             return [{}] if split == "search" else []
         seed = self.sealed.case_seed
         seed_modules(derive(seed, split))
-        takes_seed = len(inspect.signature(function).parameters) > 1
-        made = self.guard(f"cases({split!r})", lambda: list(function(split, seed) if takes_seed else function(split)))
+        given = self._inputs(list(inspect.signature(function).parameters)[1:], seed)
+        made = self.guard(f"cases({split!r})", lambda: list(function(split, **given)))
         if not made and split == "search":
             raise AuthorError("cases('search') in evaluate.py gave no case; return at least one")
         return list(made)
+
+    def _inputs(self, wanted: Sequence[str], seed: int) -> dict[str, Any]:
+        """What `cases` asks for by name; the one name that is neither champions nor parameters is the seed's."""
+        given: dict[str, Any] = {}
+        for name in wanted:
+            given[name] = self._input(name, INPUTS[name]()) if name in INPUTS else seed
+        return given
+
+    def _input(self, name: str, absent: Any) -> Any:
+        folder = os.path.dirname(str(self._module.__file__))
+        try:
+            with open(os.path.join(folder, f"{name}.json"), encoding="utf-8") as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return absent
 
     def _blame(self, what: str, error: BaseException) -> str:
         own = os.path.dirname(__file__)

@@ -178,6 +178,16 @@ class Program:
         return function
 
     @property
+    def files(self) -> dict[str, str]:
+        """The candidate's files as `{path: text}`: what a text under search is scored by."""
+        return dict(self._session.setup.files)
+
+    @property
+    def text(self) -> str:
+        """The text of the candidate's entry file."""
+        return self._session.setup.files[self._session.setup.entry]
+
+    @property
     def last(self) -> Usage:
         """What the last call cost: `wall` and `cpu` seconds, `rss` bytes."""
         return self._session.last()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evolve.cli.flags import Asked, Limits, Manner, settings_for
+from evolve.cli.flags import Asked, Given, Limits, Manner, settings_for
 from evolve.config import Settings
 
 FILE = """
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def loaded(file: Path, asked: Asked, *overrides: str) -> Settings:
-    return settings_for([file], overrides, limits=Limits(), manner=Manner(), asked=asked, seed=None)
+    return settings_for([file], overrides, limits=Limits(), manner=Manner(), asked=asked, given=Given(), seed=None)
 
 
 def test_a_model_named_by_a_flag_keeps_what_the_file_says_of_it(file: Path) -> None:
