@@ -19,7 +19,7 @@ from evolve.problem.regions import matches
 from evolve.problem.spec import ProblemSpec, Stage, check_spec, language_of
 
 _REQUIREMENTS = "requirements.txt"
-_NOT_EVALUATOR = frozenset({"problem.toml", "problem.md", "seed", "attacks", _REQUIREMENTS})
+_NOT_EVALUATOR = frozenset({"problem.toml", "problem.md", "seed", "attacks", "baselines", "witness", _REQUIREMENTS})
 _LEFTOVERS = (".pyc", ".db", ".db-wal", ".db-shm", ".db-journal")
 """What a run or an interpreter leaves behind: neither source nor data."""
 
