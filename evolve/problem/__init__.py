@@ -2,6 +2,7 @@
 
 from evolve.problem.attacks import Attack, load_attacks
 from evolve.problem.edits import check_edit
+from evolve.problem.exhibits import Exhibit, load_exhibits
 from evolve.problem.folder import Problem, load_problem
 from evolve.problem.inputs import Champion, Inputs, Scalar
 from evolve.problem.regions import MarkerError, Region, has_markers, matches, regions, splice
@@ -13,6 +14,7 @@ __all__ = [
     "BUILTIN_MEASURES",
     "Attack",
     "Champion",
+    "Exhibit",
     "Inputs",
     "MarkerError",
     "Measure",
@@ -27,6 +29,7 @@ __all__ = [
     "check_edit",
     "has_markers",
     "load_attacks",
+    "load_exhibits",
     "load_problem",
     "matches",
     "regions",

@@ -164,7 +164,7 @@ def _read_seed(root: Path, faults: list[str]) -> Program:
     if not folder.is_dir():
         faults.append("the folder seed/ is missing; it holds the first program, one file or many")
         return Program(())
-    paths = list(_files(folder))
+    paths = list(source_files(folder))
     if not paths:
         faults.append("the folder seed/ is empty; put the first program there")
     texts = {path.relative_to(folder).as_posix(): _read_into(path, faults) for path in paths}
@@ -172,7 +172,7 @@ def _read_seed(root: Path, faults: list[str]) -> Program:
 
 
 def _read_evaluator(root: Path, faults: list[str]) -> dict[str, str]:
-    paths = list(_files(root, skip=_NOT_EVALUATOR))
+    paths = list(source_files(root, skip=_NOT_EVALUATOR))
     size = sum(path.stat().st_size for path in paths)
     if size > _MOST_BYTES:
         largest = max(paths, key=lambda path: path.stat().st_size)
@@ -195,7 +195,9 @@ def _read_holdout(folder: Path, faults: list[str]) -> dict[str, str]:
     if not folder.is_dir():
         faults.append(f"the held-out folder {folder} is no folder; give one with the files the problem wants")
         return {}
-    texts = {f"{HOLDOUT}/{path.relative_to(folder).as_posix()}": _read_into(path, faults) for path in _files(folder)}
+    texts = {
+        f"{HOLDOUT}/{path.relative_to(folder).as_posix()}": _read_into(path, faults) for path in source_files(folder)
+    }
     if not texts:
         faults.append(f"the held-out folder {folder} is empty; put the files into it that the problem wants")
     return {path: text for path, text in texts.items() if text is not None}
@@ -225,14 +227,14 @@ def _read_into(path: Path, faults: list[str]) -> str | None:
         return None
 
 
-def _files(folder: Path, skip: frozenset[str] = frozenset()) -> Iterator[Path]:
+def source_files(folder: Path, skip: frozenset[str] = frozenset()) -> Iterator[Path]:
     """Every file below a folder, in order, without hidden ones, caches and the top-level names in `skip`."""
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == "__pycache__" or path.name in skip:
             continue
         if path.is_dir():
             if not path.is_symlink():  # a link to a parent folder would never end
-                yield from _files(path)
+                yield from source_files(path)
         elif path.is_file() and not path.name.endswith(_LEFTOVERS):
             yield path
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from evolve.assembly import SandboxFor, chosen_sandbox, sealed_problem
 from evolve.config import Settings
 from evolve.domain import Evaluation, Split, Status
-from evolve.problem import Problem, load_attacks
-from evolve.problem.attacks import Attack
-from evolve.report.checks import attacks, cheating, equals, holdout, measures, noise, probe, spec, speed, worse
+from evolve.problem import Attack, Exhibit, Problem, load_attacks, load_exhibits
+from evolve.report.checks import attacks, cheating, equals, holdout, measures, noise, probe, spec, speed, stated, worse
 from evolve.report.checks.attacks import AttackResult
 from evolve.report.checks.bench import CHECK_SEED, Bench
 from evolve.report.findings import Finding, State
@@ -54,14 +53,14 @@ async def check_up(
     sandbox_for: SandboxFor = chosen_sandbox,
     seconds: float = CHECK_SECONDS,
 ) -> Checkup:
-    """Run the seed, the problem's attacks, generic cheats and changed programs in a sandbox of their own.
+    """Run the seed, the problem's own programs, generic cheats and changed programs in a sandbox of their own.
 
     Raises:
         SandboxUnavailable: candidates cannot be run here.
         EvaluatorError: the author's evaluator fails on the seed.
-        ProblemError: an attack cannot be read, or a stage names cases there are not.
+        ProblemError: an attack, a baseline or the witness cannot be read, or a stage names cases there are not.
     """
-    hostile = load_attacks(problem)
+    hostile, exhibits = load_attacks(problem), load_exhibits(problem)
     sandbox = sandbox_for(sealed_problem(problem, CHECK_SEED), settings)
     workers = 1 if problem.spec.evaluation.timing else settings.workers.evaluations  # timed one at a time
     try:
@@ -71,7 +70,7 @@ async def check_up(
         checkup = Checkup(problem, sandbox.isolation, workers, seed)
         if seed.objective is None:
             return await _without_seed(checkup, bench, hostile)
-        return await _with_seed(checkup, bench, hostile, repeats)
+        return await _with_seed(checkup, bench, hostile, exhibits, repeats)
     finally:
         await sandbox.close()
 
@@ -84,7 +83,9 @@ async def _without_seed(checkup: Checkup, bench: Bench, hostile: Sequence[Attack
     return replace(checkup, attacks=results, findings=tuple(found))
 
 
-async def _with_seed(checkup: Checkup, bench: Bench, hostile: Sequence[Attack], repeats: int) -> Checkup:
+async def _with_seed(
+    checkup: Checkup, bench: Bench, hostile: Sequence[Attack], exhibits: Sequence[Exhibit], repeats: int
+) -> Checkup:
     until = time.monotonic() + NOISE_SHARE * bench.left
     scores = await _scores(bench, checkup.seed, repeats, until)
     bench = replace(bench, scores=scores)
@@ -99,6 +100,7 @@ async def _with_seed(checkup: Checkup, bench: Bench, hostile: Sequence[Attack], 
         *[each async for each in equals.findings(bench)],
         *[each async for each in _about_scoring(bench, checkup)],
         *map(attacks.finding, results),
+        *[await stated.check(bench, exhibit) for exhibit in exhibits],
     ]
     return replace(checkup, attacks=results, findings=tuple(found))
 

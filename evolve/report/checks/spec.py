@@ -23,7 +23,8 @@ def _cases(problem: Problem) -> Finding:
     made = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "cases"), None)
     if made is None:
         return Finding("cases", State.OK, "evaluate.py defines no cases(split): the one case has no data")
-    if len(made.args.posonlyargs) + len(made.args.args) > 1:
+    named = [argument.arg for argument in (*made.args.posonlyargs, *made.args.args, *made.args.kwonlyargs)]
+    if set(named[1:]) - {"champions", "parameters"}:
         return Finding("cases", State.OK, "made from the hidden seed of each run: they cannot be learnt by heart")
     text = "the same in every run: a program that knows them can state their answers"
     return Finding("cases", State.NOTE, text, "where instances are random, make them in cases(split, seed)")
