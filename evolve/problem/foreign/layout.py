@@ -1,0 +1,136 @@
+"""Which files of a foreign folder are what: the evaluator, the first program, the configuration."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from evolve.errors import ProblemError
+
+_PROGRAM = re.compile(r"(initial|init)([_-](program|prompt|content)\w*)?\.\w+")
+_RUNNERS = ("run_evo", "run_evolution", "start_evolution")
+_STARTS_A_SEARCH = re.compile(r"^\s*(from|import)\s+(shinka|openevolve)\b", re.MULTILINE)
+
+
+class Kind(StrEnum):
+    """Whose folder it is."""
+
+    OPENEVOLVE = "openevolve"
+    SHINKA = "shinkaevolve"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of a foreign folder by what they are; names are relative to `root`, empty where there is none."""
+
+    root: Path
+    kind: Kind
+    evaluator: str
+    program: str
+    config: str
+
+
+def is_foreign(root: Path) -> bool:
+    """Whether a folder has no problem.toml, but an evaluator of one of the known shapes."""
+    return not (root / "problem.toml").is_file() and _kind(root) is not None
+
+
+def layout(root: Path) -> Layout:
+    """Look at a folder. Raises ProblemError when it has no evaluator or no first program."""
+    kind = _kind(root)
+    if kind is None:
+        raise ProblemError(
+            f"{root} holds neither problem.toml nor evaluator.py (OpenEvolve) nor evaluate.py beside initial.*"
+            " (ShinkaEvolve); give a problem folder"
+        )
+    evaluator = "evaluator.py" if kind is Kind.OPENEVOLVE else "evaluate.py"
+    return Layout(root, kind, evaluator, _program(root), _config(root))
+
+
+def _kind(root: Path) -> Kind | None:
+    if (root / "evaluator.py").is_file():
+        return Kind.OPENEVOLVE
+    if (root / "evaluate.py").is_file() and any(_programs(root)):
+        return Kind.SHINKA
+    return None
+
+
+def _programs(root: Path) -> Iterator[Path]:
+    return (path for path in sorted(root.iterdir()) if path.is_file() and _PROGRAM.fullmatch(path.name))
+
+
+def _program(root: Path) -> str:
+    found = list(_programs(root))
+    if not found:
+        folders = [path.name for path in sorted(root.glob("initial*")) if path.is_dir()]
+        what = f"a folder {folders[0]}/ where one file is expected" if folders else "no initial_program.* or initial.*"
+        raise ProblemError(
+            f"{root} has {what}; put the first program into one file of that name, or write a problem.toml"
+            " (evolve import makes a start)"
+        )
+    usual = [path for path in found if path.stem in ("initial_program", "initial", "init_program")]
+    return (usual or found)[0].name
+
+
+def _config(root: Path) -> str:
+    """The YAML file that configures the search: `config.yaml` where there is one, else the first `config*`."""
+    for name in ("config.yaml", "config.yml"):
+        if (root / name).is_file():
+            return name
+    found = sorted((*root.glob("config*.y*ml"), *root.glob("shinka*.yaml")))
+    return found[0].name if found else ""
+
+
+def runner(root: Path) -> Path | None:
+    """The script that starts ShinkaEvolve's search, where its task message stands."""
+    for path in sorted(root.glob("*.py")):
+        if path.stem in _RUNNERS:
+            return path
+    return None
+
+
+def starts_a_search(text: str) -> bool:
+    """Whether a module belongs to the foreign framework's own search rather than to its evaluator."""
+    return bool(_STARTS_A_SEARCH.search(text))
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Top-level package names a module imports anywhere, with their lines; relative imports are left out."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0], node.lineno
+
+
+def with_siblings(root: Path, name: str) -> dict[str, ast.Module]:
+    """The syntax trees of a Python file and of the modules beside it that it imports, and so on.
+
+    Raises ProblemError for one that is not Python.
+    """
+    trees: dict[str, ast.Module] = {}
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if name in trees:
+            continue
+        trees[name] = parse(root / name)
+        names = {found for found, _ in imported(trees[name])}
+        waiting += [f"{found}.py" for found in sorted(names) if (root / f"{found}.py").is_file()]
+    return trees
+
+
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of an author's file. Raises ProblemError."""
+    from evolve.problem.folder import read_text
+
+    try:
+        return ast.parse(read_text(path))
+    except SyntaxError as error:
+        raise ProblemError(f"{path} line {error.lineno}: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ProblemError(f"{path} is not Python: {error}") from None

@@ -1,0 +1,107 @@
+"""What a foreign folder is and how it can be scored, found without running any of it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from evolve.problem.foreign.layout import Kind, Layout, imported, layout, with_siblings
+from evolve.problem.foreign.scan import scan
+from evolve.problem.spec import language_of
+
+_STAND_INS = frozenset({"openevolve", "shinka"})
+"""Frameworks a small module of ours stands in for."""
+_STAGES = ("evaluate_stage1", "evaluate_stage2", "evaluate_stage3")
+TEXT = (".txt", ".md", ".prompt", ".yaml", ".yml", ".json", ".toml")
+"""Programs that are read and never run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A foreign folder, looked at.
+
+    `evaluator`, `program` and `config` are file names (`config` may be empty); `functions` those of the evaluator that
+    are called; `calls` the names of the program the evaluator uses; `sealed` whether the program can stay in a process
+    of its own while it is scored; `reasons` why it cannot, with file and line; `missing` modules that this Python does
+    not have; `notes` what else a person should know, and what a native folder could not carry over.
+    """
+
+    root: Path
+    kind: Kind
+    evaluator: str
+    program: str
+    config: str
+    functions: tuple[str, ...]
+    calls: tuple[str, ...]
+    sealed: bool
+    reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def survey(root: Path) -> Survey:
+    """Look at a folder. Raises ProblemError when it is none of the known shapes or its evaluator is not Python."""
+    found = layout(root)
+    trees = with_siblings(root, found.evaluator)
+    language = language_of(found.program)
+    program = with_siblings(root, found.program)[found.program] if language == "python" else None
+    looked = scan(trees, program)
+    reasons = list(dict.fromkeys(looked.reasons))
+    if program is None and not found.program.endswith(TEXT):
+        reasons.append(f"{found.evaluator} builds and starts {found.program}, which is no Python, by its path")
+    return Survey(
+        root=root,
+        kind=found.kind,
+        evaluator=found.evaluator,
+        program=found.program,
+        config=found.config,
+        functions=_functions(found, trees[found.evaluator]),
+        calls=tuple(looked.calls),
+        sealed=not reasons,
+        reasons=tuple(reasons),
+        missing=_missing(root, trees, program),
+        notes=_notes(found),
+    )
+
+
+def _functions(found: Layout, tree: ast.Module) -> tuple[str, ...]:
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    if found.kind is Kind.SHINKA:
+        return ("main",) if "main" in defined else ()
+    stages = tuple(name for name in _STAGES if name in defined)
+    return stages + (("evaluate",) if "evaluate" in defined else ())
+
+
+def _missing(root: Path, trees: dict[str, ast.Module], program: ast.Module | None) -> tuple[str, ...]:
+    """Modules that evaluator or program import outside any `try` and that are not to be found here."""
+    found = []
+    for tree in [*trees.values(), *([] if program is None else [program])]:
+        plain = ast.Module([node for node in tree.body if not isinstance(node, ast.Try)], [])
+        for name, _ in imported(_without_functions(plain)):
+            beside = (root / f"{name}.py").is_file() or (root / name).is_dir()
+            if not beside and name not in _STAND_INS and not _is_installed(name):
+                found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _without_functions(tree: ast.Module) -> ast.Module:
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return ast.Module([node for node in tree.body if not isinstance(node, kinds)], [])
+
+
+def _is_installed(name: str) -> bool:
+    if name in sys.stdlib_module_names or name in sys.builtin_module_names:
+        return True
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _notes(found: Layout) -> tuple[str, ...]:
+    if found.kind is Kind.OPENEVOLVE and found.config and found.config not in ("config.yaml", "config.yml"):
+        return (f"settings are read from {found.config}, the first of its kind in the folder",)
+    return ()
