@@ -8,6 +8,7 @@ import pytest
 from checking import Written, on_bench
 
 from evolve.domain import Split, Status
+from evolve.problem import load_problem
 from evolve.report.checks import holdout, probe, spec
 from evolve.report.checks.bench import Bench
 from evolve.report.findings import Finding, State
@@ -145,3 +146,12 @@ def test_an_evaluators_file_in_the_seed_is_worth_a_note(tmp_path: Path) -> None:
     )
     assert found.state is State.NOTE
     assert found.text.startswith("answers.json is part of seed/")
+
+
+def test_of_a_text_that_is_not_run_no_calls_are_looked_for(tmp_path: Path) -> None:
+    evaluate = 'def evaluate(program, case):\n    return {"score": float(len(program.text))}\n'
+    Written(evaluate, files=(("seed/solve.txt", "text"),)).write(tmp_path)
+    (tmp_path / "seed" / "solve.py").unlink()
+    problem = load_problem(tmp_path)
+    found = on_bench(problem, holdout.reach)
+    assert found.text == "not looked for: programs are text that is not run"

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from evolve.domain import Evaluation, Split
+from evolve.problem import Problem
 from evolve.problem.cheats import is_called, tricked
 from evolve.report import figures
 from evolve.report.checks.bench import Bench, not_measured
@@ -78,8 +79,14 @@ def overlap(
 def _unseen(bench: Bench, topic: str) -> Finding:
     if not bench.left:
         return not_measured(topic)
-    what = "the program is started afresh for every call" if is_called(bench.problem) else "programs are commands"
+    called = is_called(bench.problem)
+    what = "the program is started afresh for every call" if called else _uncalled(bench.problem)
     return Finding(topic, State.OK, f"not compared: {what}")
+
+
+def _uncalled(problem: Problem) -> str:
+    """Why there are no calls to look at."""
+    return "programs are commands" if problem.spec.program.command else "programs are text that is not run"
 
 
 async def reach(bench: Bench) -> Finding:
@@ -87,7 +94,7 @@ async def reach(bench: Bench) -> Finding:
     topic = "evaluator's files"
     problem = bench.problem
     if not is_called(problem):
-        return Finding(topic, State.OK, "not looked for: programs are commands")
+        return Finding(topic, State.OK, f"not looked for: {_uncalled(problem)}")
     public = set(problem.seed.as_dict().values())
     texts = {path.rpartition("/")[2]: text for path, text in problem.evaluator.items() if text not in public}
     wanted = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
