@@ -1,0 +1,57 @@
+"""Counterfactual regret minimization (CFR): the three rules between EVOLVE-BLOCK lines make the algorithm."""
+
+import numpy as np
+
+
+# EVOLVE-BLOCK-START
+def accumulate(total, regrets, iteration):
+    """CFR: every iteration counts the same (Zinkevich, Johanson, Bowling, Piccione, NIPS 2007)."""
+    return total + regrets
+
+
+def prefer(total, regrets, iteration):
+    """Regret matching."""
+    return np.maximum(total, 0.0)
+
+
+def weight(iteration):
+    """A plain average."""
+    return 1.0
+
+
+# EVOLVE-BLOCK-END
+
+
+def begin(legal, games):
+    """New games: for each seat, which actions are legal (sets, actions), and which game a set is of (sets,).
+
+    Returns the first strategy of both seats.
+    """
+    global LEGAL, GAMES, NOW, TOTAL, AVERAGE
+    LEGAL, GAMES = legal, games
+    NOW = [mixed(np.ones(each.shape), each) for each in legal]
+    TOTAL = [np.zeros(each.shape) for each in legal]
+    AVERAGE = [np.zeros(each.shape) for each in legal]
+    return NOW
+
+
+def update(seat, iteration, regrets, reach):
+    """The regrets of a seat's strategy, and how likely its own choices lead to each set. Returns the next strategy."""
+    with np.errstate(all="ignore"):
+        AVERAGE[seat] += weight(float(iteration)) * reach[:, None] * NOW[seat]
+        TOTAL[seat] = accumulate(TOTAL[seat], regrets, float(iteration))
+        NOW[seat] = mixed(prefer(TOTAL[seat], regrets, float(iteration)), LEGAL[seat])
+    return NOW[seat]
+
+
+def answer():
+    """The strategies to be judged: the average of those played."""
+    return [mixed(table, legal) for table, legal in zip(AVERAGE, LEGAL, strict=True)]
+
+
+def mixed(wanted, legal):
+    """Probabilities in proportion to what is wanted and legal; equal ones where nothing is."""
+    wanted = np.where(legal & (wanted > 0.0) & np.isfinite(wanted), wanted, 0.0)
+    total = wanted.sum(axis=1, keepdims=True)
+    fallback = legal / legal.sum(axis=1, keepdims=True)
+    return np.where(total > 0.0, wanted / np.where(total > 0.0, total, 1.0), fallback)
