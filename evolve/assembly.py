@@ -6,15 +6,20 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evolve.archive.settings import ArchiveSettings, Axis, Kind, Topology
 from evolve.config import ProblemSettings, SearchSettings, Settings
 from evolve.domain import SEED_NUMBER
-from evolve.problem import Inputs, Problem
+from evolve.errors import SettingsError
+from evolve.problem import Champion, Inputs, Problem
 from evolve.sandbox.base import Sandbox, SealedProblem
 from evolve.scaffold.base import EliteView, ModelView, Prompt, Scaffold, SearchView, TaskView
 from evolve.scaffold.settings import ZeroSettings
 from evolve.scaffold.zero import ScaffoldZero
+
+if TYPE_CHECKING:
+    from evolve.store import Store
 
 SandboxFor = Callable[[SealedProblem, Settings], Sandbox]
 """Makes a sandbox, not yet started, for a problem."""
@@ -29,9 +34,22 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
 
 
-def inputs_of(settings: ProblemSettings) -> Inputs:
-    """What a problem is given besides its folder."""
-    return Inputs(settings.parameters, None if settings.holdout is None else Path(settings.holdout))
+def inputs_of(settings: ProblemSettings, store: Store | None = None) -> Inputs:
+    """What a problem is given besides its folder; programs of earlier rounds are read from the store.
+
+    Raises SettingsError for such programs without a store, NotFound for those it does not have.
+    """
+    holdout = None if settings.holdout is None else Path(settings.holdout)
+    named = settings.champions if settings.seed is None else (*settings.champions, settings.seed)
+    if not named:
+        return Inputs(settings.parameters, holdout)
+    if store is None:
+        raise SettingsError("problem.champions and problem.seed are set by evolve rounds; leave them out elsewhere")
+    files = {name: store.candidate(*name).program.as_dict() for name in dict.fromkeys(named)}
+    first = settings.round - len(settings.champions)
+    champions = [Champion(first + place, name[1], files[name]) for place, name in enumerate(settings.champions)]
+    seed = None if settings.seed is None else files[settings.seed]
+    return Inputs(settings.parameters, holdout, tuple(champions), seed)
 
 
 def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedProblem:

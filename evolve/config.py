@@ -212,6 +212,12 @@ class ProblemSettings(Section):
     """Values of the problem's own parameters."""
     holdout: str | None = None
     """A folder whose files take the place of the problem's own `holdout/`."""
+    round: Annotated[int, Field(ge=0)] = 0
+    """Which round of a series this is, from 1; 0 for a run of its own. `evolve rounds` sets this and the next two."""
+    champions: tuple[tuple[int, int], ...] = ()
+    """The opponents: run and candidate of the champions of the rounds just before, oldest first."""
+    seed: tuple[int, int] | None = None
+    """Run and candidate of the program the search begins with instead of the problem's own."""
 
 
 class Settings(Section):

@@ -49,6 +49,7 @@ COMMANDS = {
     "doctor": ("doctor", "Show what works here: sandbox, database, keys, model servers, and whether a model answers."),
     "run": ("run", "Search on a problem; the same command again goes on where it stopped."),
     "resume": ("run", "Go on with a run, or give a finished one a larger budget."),
+    "rounds": ("rounds", "Search in rounds whose opponents are the winners of the rounds before."),
     "ask": ("work", "Hand out one question of a run, for you or your coding agent to answer."),
     "tell": ("work", "Score the answer to a question and say what became of it."),
     "mcp": ("work", "Serve ask, tell and what a run found to coding agents over MCP."),

@@ -32,7 +32,7 @@ def desk_of_run(store: Store, name: str) -> Desk:
     from evolve.desk import Desk
 
     run = find_run(store, name)
-    return Desk(store, run, problem_of(run), settings_from(run.settings))
+    return Desk(store, run, problem_of(store, run), settings_from(run.settings))
 
 
 def desk_of(store: Store, name: str) -> Desk:

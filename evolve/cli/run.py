@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evolve.config import Settings
     from evolve.problem import Problem
     from evolve.recording import Recorded
+    from evolve.session import Result
     from evolve.store import RunRow, Store
 
 DEFAULT_SECONDS = 60.0
@@ -50,10 +51,10 @@ def run(
     from evolve.session import choose_run
     from evolve.store import open_store
 
-    settings = _bounded(settings_for(config, set_, limits=limits, manner=manner, asked=asked, given=given, seed=seed))
+    settings = bounded(settings_for(config, set_, limits=limits, manner=manner, asked=asked, given=given, seed=seed))
     chosen_name = check_run_name(name) if name else ""
     loaded = load_problem(problem, inputs_of(settings.problem))
-    _check_models(loaded, settings)
+    check_asked(loaded, settings)
     with open_store(common.db, create=True) as store:
         settings = _recorded(store, loaded, settings, limits)
         row = choose_run(store, loaded, settings, name=chosen_name, new=new)
@@ -79,12 +80,12 @@ def resume(
         row = find_run(store, run)
         settings = _settings_of(row, limits, manner)
         _check_budget(store, row, settings, common)
-        problem = problem_of(row)
-        _check_models(problem, settings)
+        problem = problem_of(store, row)
+        check_asked(problem, settings)
         return sit_at(store, row, problem, settings, manner, common, recorded=shipped(row, settings))
 
 
-def _bounded(settings: Settings) -> Settings:
+def bounded(settings: Settings) -> Settings:
     """The settings with the default time limit when nothing in them would ever end the run."""
     budget = settings.budget
     if budget.seconds is not None or budget.evaluations is not None:
@@ -94,7 +95,7 @@ def _bounded(settings: Settings) -> Settings:
     return settings.model_copy(update={"budget": budget.model_copy(update={"seconds": DEFAULT_SECONDS})})
 
 
-def _check_models(problem: Problem, settings: Settings) -> None:
+def check_asked(problem: Problem, settings: Settings) -> None:
     """See that models can be asked within the budget, before anything is stored. Raises SettingsError, ModelRefused."""
     if settings.llm.models and settings.llm.source == "live":
         from evolve.models import check_models
@@ -142,13 +143,13 @@ def _check_budget(store: Store, row: RunRow, settings: Settings, common: Common)
         raise SettingsError(f"run {row.id} has used its {what}; give it more in all: {command}")
 
 
-def problem_of(row: RunRow) -> Problem:
+def problem_of(store: Store, row: RunRow) -> Problem:
     """The problem a run was started on, unchanged since. Raises ProblemError."""
     from evolve.assembly import inputs_of
     from evolve.config import settings_from
     from evolve.problem import load_problem
 
-    problem = load_problem(row.problem_path, inputs_of(settings_from(row.settings).problem))
+    problem = load_problem(row.problem_path, inputs_of(settings_from(row.settings).problem, store))
     if problem.digest != row.problem_digest:
         raise ProblemError(
             f"problem {row.problem_path} changed since run {row.id} began, so its scores could not be compared; restore"
@@ -172,9 +173,33 @@ def sit_at(
     recorded: Recorded | None = None,
 ) -> int:
     """One sitting at a run, shown while it lasts and summed up at its end; returns the exit code."""
-    from evolve.cli.sitting import display_for, sit
     from evolve.report import console
     from evolve.report.summary import Summary, summary_json, summary_view
+
+    result = watched(store, row, problem, settings, manner, common, recorded)
+    if result is None:
+        command = f"{console.program_name()} resume {row.id}{db_flag(store, common)}"
+        console.remark(f"evolve: interrupted; nothing that was scored is lost; {command} goes on")
+        return INTERRUPTED
+    summary = Summary.of(store, problem, result, db_flag(store, common))
+    if common.json:
+        console.show_json(summary_json(summary))
+    else:
+        console.show(*summary_view(summary, colour=console.has_colours()))
+    return 0 if result.finished else INTERRUPTED
+
+
+def watched(
+    store: Store,
+    row: RunRow,
+    problem: Problem,
+    settings: Settings,
+    manner: Manner,
+    common: Common,
+    recorded: Recorded | None = None,
+) -> Result | None:
+    """One sitting at a run, shown while it lasts; None when it was stopped at once."""
+    from evolve.cli.sitting import display_for, sit
     from evolve.report.watch import Scene, Watch
     from evolve.session import Session
 
@@ -185,14 +210,6 @@ def sit_at(
     weaker = manner.sandbox is not None
     session = Session(store, row, problem, settings, [display.observe], recorded=recorded, weaker=weaker)
     try:
-        result = sit(session, display)
+        return sit(session, display)
     except KeyboardInterrupt:
-        command = f"{console.program_name()} resume {row.id}{db_flag(store, common)}"
-        console.remark(f"evolve: interrupted; nothing that was scored is lost; {command} goes on")
-        return INTERRUPTED
-    summary = Summary.of(store, problem, result, db_flag(store, common))
-    if common.json:
-        console.show_json(summary_json(summary))
-    else:
-        console.show(*summary_view(summary, colour=console.has_colours()))
-    return 0 if result.finished else INTERRUPTED
+        return None

@@ -19,7 +19,9 @@ from evolve.problem.regions import matches
 from evolve.problem.spec import ProblemSpec, Stage, check_spec, language_of
 
 _REQUIREMENTS = "requirements.txt"
-_NOT_EVALUATOR = frozenset({"problem.toml", "problem.md", "seed", "attacks", "baselines", "witness", _REQUIREMENTS})
+_NOT_EVALUATOR = frozenset(
+    {"README.md", "problem.toml", "problem.md", "seed", "attacks", "baselines", "witness", _REQUIREMENTS}
+)
 _LEFTOVERS = (".pyc", ".db", ".db-wal", ".db-shm", ".db-journal")
 """What a run or an interpreter leaves behind: neither source nor data."""
 
@@ -105,6 +107,8 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
     if faults or spec is None:
         raise ProblemError(_listed(root, faults))
     spec = _for_parameters(root, spec, inputs)
+    if inputs.seed is not None:
+        seed = Program.of(inputs.seed)
     statement = fill(statement, spec.parameters)
     evaluator = {**evaluator, **evaluator_files(spec.parameters, inputs.champions)}
     entry = spec.program.entry or seed.files[0].path

@@ -1,4 +1,4 @@
-"""What a person gives a problem besides its folder: parameters, a held-out folder, champions of earlier rounds."""
+"""What is given to a problem besides its folder: parameters, held-out files, champions of earlier rounds, a seed."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ class Champion:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All of it. `holdout` is a folder whose files take the place of the problem's own `holdout/`."""
+    """All of it. `holdout` is a folder whose files take the place of the problem's own `holdout/`.
+
+    `seed` is `{path: text}` of a program that a search begins with instead of `seed/`.
+    """
 
     parameters: Mapping[str, Scalar] = field(default_factory=dict)
     holdout: Path | None = None
     champions: tuple[Champion, ...] = ()
+    seed: Mapping[str, str] | None = None
 
 
 def merged(declared: Mapping[str, Scalar], given: Mapping[str, Scalar]) -> dict[str, Scalar]:
