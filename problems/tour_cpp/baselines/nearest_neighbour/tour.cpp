@@ -1,0 +1,42 @@
+// A short round trip through all cities: always on to the nearest city not yet seen.
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+struct City {
+    double x, y;
+};
+
+static double distance(const City &a, const City &b) { return std::hypot(a.x - b.x, a.y - b.y); }
+
+static std::vector<int> solve(const std::vector<City> &cities) {
+    int n = cities.size();
+    std::vector<int> tour{0};
+    std::vector<char> seen(n, 0);
+    seen[tour[0]] = 1;
+    while ((int)tour.size() < n) {
+        int here = tour.back(), best = -1;
+        double least = 0;
+        for (int city = 0; city < n; city++) {
+            if (seen[city]) continue;
+            double cost = distance(cities[here], cities[city]);
+            if (best < 0 || cost < least) {
+                best = city;
+                least = cost;
+            }
+        }
+        seen[best] = 1;
+        tour.push_back(best);
+    }
+    return tour;
+}
+
+int main() {
+    int n = 0;
+    if (std::scanf("%d", &n) != 1) return 1;
+    std::vector<City> cities(n);
+    for (City &city : cities) {
+        if (std::scanf("%lf %lf", &city.x, &city.y) != 2) return 1;
+    }
+    for (int city : solve(cities)) std::printf("%d\n", city);
+}
