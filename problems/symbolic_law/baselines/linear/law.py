@@ -1,0 +1,19 @@
+"""A linear spring with linear friction: the seed's law."""
+
+import numpy as np
+
+
+def terms(x, v, u):
+    """Spring, friction, drive."""
+    return [x, v, u]
+
+
+def fit(x, v, u, a):
+    """The constants: least squares over the known rows."""
+    columns = np.column_stack(terms(x, v, u))
+    return np.linalg.lstsq(columns, a, rcond=None)[0].tolist()
+
+
+def acceleration(x, v, u, constants):
+    """The law: a function of position, velocity and drive, all arrays."""
+    return np.column_stack(terms(x, v, u)) @ np.array(constants)
