@@ -58,6 +58,8 @@ class Report:
     best: int | None
     best_objective: Estimate | None
     again: Work | None = None
+    sealed: bool = True
+    """Whether a wall stood between the program and its scorer."""
 
 
 class Desk:
@@ -192,7 +194,8 @@ class Desk:
         best = self._store.best(self._run.id)
         standing = None if best is None else self._store.evaluation(self._run.id, best)
         objective = None if standing is None else standing.objective
-        return Report(self._run.id, number, evaluation, verdict, best, objective, again)
+        sealed = self._problem.spec.evaluation.sealed
+        return Report(self._run.id, number, evaluation, verdict, best, objective, again, sealed)
 
     # ---------------------------------------------------------------- outside
 

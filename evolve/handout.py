@@ -53,6 +53,8 @@ class Work:
     limits: Limits
     expires: datetime
     reason: str = ""
+    sealed: bool = True
+    """Whether a wall stands between programs and their scorer."""
 
 
 def work_of(run: int, problem: Problem, question: Question, expires: datetime, reason: str = "") -> Work:
@@ -74,6 +76,7 @@ def work_of(run: int, problem: Problem, question: Question, expires: datetime, r
         limits=problem.limits,
         expires=expires,
         reason=reason,
+        sealed=problem.spec.evaluation.sealed,
     )
 
 

@@ -30,7 +30,8 @@ INSTRUCTIONS = (
     " and what was tried; change its files (editable ones only) and tell them under the same number. tell runs the"
     " program in a sandbox and returns score, verdict and feedback; read them before you ask again. A status"
     " asked_again means the edit could not be used: mend it and tell the same number. Scores are of search cases;"
-    " held-out cases are never shown, so improve the program for the problem and not for the cases."
+    " held-out cases are never shown, so improve the program for the problem and not for the cases. Where sealed is"
+    " false, program and scorer shared one process: a score may be forged, and must not be."
 )
 
 RunName = Annotated[str, Field(description="A run: its number, its name, or last.")]
@@ -99,7 +100,7 @@ def _add_views(made: MCPServer[None], db: str | None) -> None:
         """Get the best program of a run with its score, metrics and feedback."""
         with _opened(db, read_only=True) as store:
             found = find_run(store, run)
-            return CandidateData.of(store.candidate(found.id, best_number(found)))
+            return CandidateData.of(store.candidate(found.id, best_number(found)), sealed=found.sealed)
 
     @made.tool(annotations=_READS)
     def lineage(
@@ -110,7 +111,7 @@ def _add_views(made: MCPServer[None], db: str | None) -> None:
         with _opened(db, read_only=True) as store:
             found = find_run(store, run)
             child = best_number(found) if number is None else number
-            return LineageData.of(found.id, store.lineage(found.id, child))
+            return LineageData.of(found, store.lineage(found.id, child))
 
     @made.tool(annotations=_READS)
     def status(run: RunName = LAST) -> StatusData:

@@ -73,9 +73,9 @@ def show(
             return
         row = _candidate(store, named)
         if common.json:
-            console.show_json(_candidate_json(store, row, diff, prompt=prompt))
+            console.show_json(_candidate_json(store, named.run, row, diff, prompt=prompt))
         else:
-            console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=eval_, prompt=prompt))
+            console.show(*_candidate_views(store, named.run, row, code=code, diff=diff, eval_=eval_, prompt=prompt))
 
 
 def best(
@@ -97,11 +97,11 @@ def best(
         row = store.candidate(found.id, best_number(found))
         written = [] if output is None else _write_out(row, output)
         if common.json:
-            console.show_json({**_candidate_json(store, row, diff), "written": [str(path) for path in written]})
+            console.show_json({**_candidate_json(store, found, row, diff), "written": [str(path) for path in written]})
         elif written:
             console.show(*(f"wrote {path}" for path in written))
         else:
-            console.show(*_candidate_views(store, row, code=code, diff=diff, measurements=False))
+            console.show(*_candidate_views(store, found, row, code=code, diff=diff))
 
 
 def _number(named: Named) -> int:
@@ -112,11 +112,13 @@ def _candidate(store: Store, named: Named) -> CandidateRow:
     return store.candidate(named.run.id, _number(named))
 
 
-def _candidate_json(store: Store, row: CandidateRow, diff: str | None, *, prompt: bool = False) -> dict[str, Any]:
+def _candidate_json(
+    store: Store, run: RunRow, row: CandidateRow, diff: str | None, *, prompt: bool = False
+) -> dict[str, Any]:
     from evolve.report.candidate import candidate_json
     from evolve.report.conversation import conversation_json
 
-    data = candidate_json(row)
+    data = candidate_json(row, sealed=run.sealed)
     if diff is not None:
         data["diff"] = _diff(store, row, diff)
     if prompt:
@@ -125,24 +127,33 @@ def _candidate_json(store: Store, row: CandidateRow, diff: str | None, *, prompt
 
 
 def _candidate_views(
-    store: Store, row: CandidateRow, *, code: bool, diff: str | None, measurements: bool, prompt: bool = False
+    store: Store,
+    run: RunRow,
+    row: CandidateRow,
+    *,
+    code: bool,
+    diff: str | None,
+    eval_: bool = False,
+    prompt: bool = False,
 ) -> list[RenderableType]:
     from evolve.report import console
     from evolve.report.candidate import candidate_view, measurements_view
     from evolve.report.conversation import conversation_view
     from evolve.report.diff import diff_view, program_view
+    from evolve.report.sealing import notices
 
-    views: list[RenderableType] = []
+    # A program or a difference alone has no score to label, and is often piped into a file.
+    views: list[RenderableType] = [*notices(sealed=run.sealed or not (prompt or eval_))]
     if prompt:
         views += conversation_view(store.asked(row.run_id, row.number), row.number)
-    if measurements:
+    if eval_:
         views.append(measurements_view(row))
     if diff is not None:
         text = _diff(store, row, diff)
         views.append(diff_view(text, colour=console.has_colours()) if text else f"no difference from {diff}")
     if code:
         views += program_view(row.program, colour=console.has_colours())
-    return views or [candidate_view(row)]
+    return views or [candidate_view(row, sealed=run.sealed)]
 
 
 def _diff(store: Store, row: CandidateRow, base: str) -> str:

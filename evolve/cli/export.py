@@ -55,7 +55,7 @@ def export(
         if csv is not None:
             written.append(_csv(store, found, csv, replace=force))
     if common.json:
-        console.show_json({"run": found.id, "written": written})
+        console.show_json({"run": found.id, "sealed": found.sealed, "written": written})
     else:
         console.show(*map(_sentence, written))
 

@@ -43,6 +43,6 @@ def plot(
         check_path(path)
         draw(store, found, path, What(what), Axis(axis))
     if common.json:
-        console.show_json({"run": found.id, "written": [str(path)]})
+        console.show_json({"run": found.id, "sealed": found.sealed, "written": [str(path)]})
     else:
         console.show(f"wrote {path}")

@@ -204,7 +204,9 @@ def watched(
     from evolve.session import Session
 
     objective = problem.spec.objective
-    scene = Scene(row.id, problem.name, objective.metric, objective.unit, objective.direction, settings.budget)
+    scene = Scene(
+        row.id, problem.name, objective.metric, objective.unit, objective.direction, settings.budget, row.sealed
+    )
     watch = Watch(scene, row.summary, store.statuses(row.id), store.best_curve(row.id))
     display = display_for(watch, quiet=manner.quiet, json=common.json)
     weaker = manner.sandbox is not None

@@ -156,6 +156,7 @@ def archive_json(state: ArchiveState, island: int | None = None) -> dict[str, An
     """
     return {
         "run": state.run.id,
+        "sealed": state.run.sealed,
         "told": state.told,
         "learning": state.learning,
         **space_json(state.space),

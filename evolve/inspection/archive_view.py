@@ -14,6 +14,7 @@ from evolve.inspection.archive import ArchiveState, Island
 from evolve.inspection.heatmap import Boxes, Painter, in_order, ramp
 from evolve.inspection.space import Layout
 from evolve.report import figures
+from evolve.report.sealing import notices
 from evolve.report.text import one_line, plain
 
 _GAP = 4
@@ -58,6 +59,7 @@ class _Maps:
             f"archive of run {summary.id} after {figures.count(state.told)} of"
             f" {figures.count(summary.told)} candidates; {one_line(summary.objective, _NAME)}, {sense}"
         )
+        yield from notices(sealed=summary.sealed)
         if state.learning:
             first = self.state.run.settings.get("search", {}).get("learn_first")
             of = f" from the first {first} valid ones" if first else ""

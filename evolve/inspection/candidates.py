@@ -22,7 +22,7 @@ STATUSES: tuple[Status | Scored, ...] = (*Status, *Scored)
 
 CSV_HEADER = (
     "number", "operator", "model", "island", "status", "objective", "gain", "outcome", "new_best", "cell", "elapsed",
-    "cost", "tokens", "parents", "idea",
+    "cost", "tokens", "parents", "idea", "sealed",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -87,7 +87,10 @@ def _check_named(kind: str, given: str | int | None, there: Sequence[str] | Sequ
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """Lines `offset` to `offset + len(lines)` of a list of `total`; `there` are all candidates of the run."""
+    """Lines `offset` to `offset + len(lines)` of a list of `total`; `there` are all candidates of the run.
+
+    `sealed` says whether its programs were walled off from their scorer.
+    """
 
     run_id: int
     there: int
@@ -96,6 +99,7 @@ class CandidateList:
     lines: Sequence[CandidateLine]
     offset: int
     total: int
+    sealed: bool
 
     @classmethod
     def of(
@@ -113,7 +117,7 @@ class CandidateList:
         found = store.browse.candidate_page(
             run.id, wanted, order.key, descending=order.descending, limit=limit, offset=offset
         )
-        return cls(run.id, run.summary.candidates, run.unit, order, found.lines, offset, found.total)
+        return cls(run.id, run.summary.candidates, run.unit, order, found.lines, offset, found.total, run.sealed)
 
 
 def every_line(store: Store, run: RunRow, wanted: CandidateFilter) -> Iterator[CandidateLine]:
@@ -126,7 +130,13 @@ def every_line(store: Store, run: RunRow, wanted: CandidateFilter) -> Iterator[C
 
 def candidates_json(found: CandidateList) -> dict[str, Any]:
     """A page as plain data, its lines as columns."""
-    return {"total": found.total, "offset": found.offset, "sort": str(found.order), "lines": columns(found.lines)}
+    return {
+        "total": found.total,
+        "offset": found.offset,
+        "sort": str(found.order),
+        "sealed": found.sealed,
+        "lines": columns(found.lines),
+    }
 
 
 def columns(lines: Iterable[CandidateLine]) -> dict[str, list[Any]]:
@@ -172,6 +182,7 @@ def choices_json(choices: CandidateChoices) -> dict[str, Any]:
 def csv_lines(store: Store, run: RunRow, wanted: CandidateFilter) -> Iterator[str]:
     """A table of the wanted candidates by number, as lines of comma-separated values with a header.
 
+    `sealed` is 0 where programs could forge their scores, else 1; it is the same in every line.
     Text that a spreadsheet would take for a formula gets a quote before it (OWASP, CSV injection).
     """
     yield _csv(CSV_HEADER)
@@ -179,6 +190,7 @@ def csv_lines(store: Store, run: RunRow, wanted: CandidateFilter) -> Iterator[st
         data = line_json(line)
         data |= {name: _cell(str(data[name] or "")) for name in ("operator", "model", "idea")}
         data |= {"new_best": int(line.new_best), "parents": " ".join(map(str, line.parents))}
+        data |= {"sealed": int(run.sealed)}
         yield _csv([data[name] for name in CSV_HEADER])
 
 

@@ -9,6 +9,7 @@ from evolve.domain import Status
 from evolve.inspection.candidates import CandidateList
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
+from evolve.report.sealing import notices
 from evolve.report.text import one_line, plain
 from evolve.store.candidates import CandidateLine
 
@@ -40,7 +41,7 @@ def candidates_view(found: CandidateList) -> RenderableType:
     span = f"{figures.count(first)} to {figures.count(last)} of {figures.count(found.total)}, sorted by {found.order}"
     more = f"; --offset {last} shows the next ones" if last < found.total else ""
     rows = [_row(line, found) for line in found.lines]
-    return Group(Listing(_COLUMNS, rows), Text(f"{span}{more}", style="dim"))
+    return Group(Listing(_COLUMNS, rows), Text(f"{span}{more}", style="dim"), *notices(sealed=found.sealed))
 
 
 def _nothing(found: CandidateList) -> str:

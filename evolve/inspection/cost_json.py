@@ -24,6 +24,7 @@ def cost_json(cost: Cost) -> dict[str, Any]:
     """
     asked_for = cost.asked_for
     return {
+        "sealed": cost.run.sealed,
         "asks": cost.asks,
         "replay": cost.replay or None,
         "burn": burn_json(cost.burn, cost.run),

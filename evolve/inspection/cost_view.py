@@ -15,6 +15,7 @@ from evolve.inspection.rates import percent
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
 from evolve.report.runs import fact_table
+from evolve.report.sealing import add_sealing
 from evolve.report.spending import money_sentence
 from evolve.report.text import one_line, plain
 
@@ -37,6 +38,7 @@ def cost_view(cost: Cost) -> RenderableType:
     facts = fact_table()
     for name, text in _facts(cost):
         facts.add_row(name, plain(text))
+    add_sealing(facts, sealed=cost.run.sealed)
     if not cost.asks:
         return Group(Text("no model was asked: this run costs time alone"), facts)
     titles = [Part(FATES[part.name], part.bill) for part in cost.fates]

@@ -111,6 +111,8 @@ class Failures:
     settled: int
     valid: int
     kinds: Sequence[tuple[Kind, Sequence[Failure]]]
+    sealed: bool
+    """Whether programs were walled off from their scorer; without a wall, one can pass for valid."""
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> Failures:
@@ -123,7 +125,8 @@ class Failures:
             if _count(fates, status)
         ]
         kinds = [(kind, [failure for failure in found if KIND_OF[failure.status] is kind]) for kind in Kind]
-        return cls(settled, _count(fates, Status.VALID), [(kind, group) for kind, group in kinds if group])
+        valid = _count(fates, Status.VALID)
+        return cls(settled, valid, [(kind, group) for kind, group in kinds if group], run.sealed)
 
     @property
     def failed(self) -> int:
@@ -182,6 +185,7 @@ def _messages(feedbacks: Iterable[FeedbackRow]) -> list[Message]:
 def failures_json(found: Failures) -> dict[str, Any]:
     """As plain data; `level` is the confidence of the intervals, `sample` how many are read of a status at most."""
     return {
+        "sealed": found.sealed,
         "settled": found.settled,
         "valid": found.valid,
         "failed": found.failed,

@@ -36,13 +36,17 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The path from a candidate (first) to the seed (last); `others` are other parents and inspirations, by number."""
+    """The path from a candidate (first) to the seed (last); `others` are other parents and inspirations, by number.
+
+    `sealed` says whether programs of the run were walled off from their scorer.
+    """
 
     run_id: int
     direction: Direction
     unit: str
     steps: Sequence[Step]
     others: Mapping[int, LineageRow]
+    sealed: bool
 
     @classmethod
     def of(cls, store: Store, run: RunRow, number: int) -> Lineage:
@@ -51,7 +55,7 @@ class Lineage:
         path = [found.rows[step] for step in found.path]
         unit = run.unit
         steps = _steps(path, run.summary.direction)
-        return cls(run.id, run.summary.direction, unit, steps, found.rows)
+        return cls(run.id, run.summary.direction, unit, steps, found.rows, run.sealed)
 
     def passages(self, *, every: bool = False) -> Iterator[Step | Stretch]:
         """The path with stretches of two and more steps that bettered nothing put together, unless `every` is wanted.
@@ -83,7 +87,7 @@ def lineage_json(lineage: Lineage) -> list[dict[str, Any]]:
 
     `gain` is what the search made of it: more is better in either direction.
     """
-    return [{**asdict(step.row), "step": step.change} for step in lineage.steps]
+    return [{**asdict(step.row), "step": step.change, "sealed": lineage.sealed} for step in lineage.steps]
 
 
 def family_json(ancestry: Ancestry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evolve.inspection.lineage import Lineage, Step, Stretch
 from evolve.report import figures
+from evolve.report.sealing import notices
 from evolve.report.text import one_line, plain
 from evolve.store import LineageRow
 
@@ -39,7 +40,7 @@ class _Line:
 def lineage_view(lineage: Lineage, *, every: bool = False, inspirations: bool = False) -> RenderableType:
     """The way from a candidate to the seed. `every` step, or stretches without a better score in one line each."""
     lines = [line for passage in lineage.passages(every=every) for line in _lines(lineage, passage, inspirations)]
-    return Group(_summary(lineage), Text(), _Drawing(lines))
+    return Group(_summary(lineage), *notices(sealed=lineage.sealed), Text(), _Drawing(lines))
 
 
 def _summary(lineage: Lineage) -> Text:

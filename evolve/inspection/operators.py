@@ -68,7 +68,7 @@ class Operators:
     `families` sums up kinds of operators, `operators` has them one by one, `models` are the models and the built-in
     proposer, `pairs` every model with every operator. `money` is what all calls cost, those without an answer included;
     `replay` says what answered instead of models ("" when they were asked). `asks` is False for a run of the built-in
-    proposer alone.
+    proposer alone. `sealed` says whether programs were walled off from their scorer: a forged score is an improvement.
     """
 
     families: Sequence[Line]
@@ -79,6 +79,7 @@ class Operators:
     money: MoneyRow
     replay: str
     asks: bool
+    sealed: bool
 
     @classmethod
     def of(cls, store: Store, run: RunRow) -> Operators:
@@ -94,6 +95,7 @@ class Operators:
             money=money,
             replay=replay_of(run),
             asks=asks_models(run) or any(line.model for line in pairs),
+            sealed=run.sealed,
         )
 
 
@@ -144,6 +146,7 @@ def operators_json(found: Operators) -> dict[str, Any]:
     money = found.money
     return {
         "level": LEVEL,
+        "sealed": found.sealed,
         "asks": found.asks,
         "replay": found.replay or None,
         "money": {**asdict(money), "cost": None if money.unknown else money.cost},

@@ -12,6 +12,7 @@ from evolve.inspection.rates import LEVEL, rate_text
 from evolve.inspection.tally import Price
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
+from evolve.report.sealing import notices
 from evolve.report.spending import money_sentence
 from evolve.report.text import one_line, plain
 
@@ -118,6 +119,7 @@ def _seconds(price: Price) -> str:
 
 
 def _notes(found: Operators) -> Iterator[RenderableType]:
+    yield from notices(sealed=found.sealed)
     if found.asks:
         yield plain(money_sentence(found.money, replay=bool(found.replay)))
     if found.replay:

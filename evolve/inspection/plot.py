@@ -17,6 +17,7 @@ from evolve.inspection.figures_lineage import Descent, draw_lineage
 from evolve.inspection.plot_style import INK, Measure, drawing, label
 from evolve.inspection.verdict import verdict_of
 from evolve.report import figures
+from evolve.report.sealing import UNSEALED
 from evolve.store import RunRow, Store
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def _title(store: Store, run: RunRow) -> str:
     sure = "" if confirmed is None else " confirmed"
     scores = f"{label(summary.problem, 30)}: {measure.name} {seed} → {best}{sure}"
     candidates = figures.plural(summary.candidates, "candidate")
-    return f"run {run.id}{name}\n{scores} in {candidates}, {run.status}\n{_verdict(store, run)}"
+    lines = [f"run {run.id}{name}", f"{scores} in {candidates}, {run.status}", _verdict(store, run)]
+    return "\n".join([*lines, *([] if run.sealed else [UNSEALED])])
 
 
 def _verdict(store: Store, run: RunRow) -> str:

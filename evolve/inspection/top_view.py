@@ -18,6 +18,7 @@ from evolve.inspection.spark import curve_values, spark
 from evolve.inspection.verdict import Finding
 from evolve.report import figures
 from evolve.report.interval import LEVEL, t_interval
+from evolve.report.sealing import notice
 from evolve.report.text import one_line, plain
 from evolve.store import RunStatus
 
@@ -83,8 +84,11 @@ def _rows(overview: Overview, width: int) -> Iterator[tuple[str, RenderableType]
     if overview.held_out.seed is not None:
         yield "held out", Text(held_text(overview.held_out.best, unit), style="bold")
         yield "  seed", held_text(overview.held_out.seed, unit)
+    if not overview.run.sealed:
+        yield "scores", notice()
     verdict = overview.verdict
-    yield "verdict", Text(verdict.sentence, style=_FINDINGS.get(verdict.finding, ""))
+    doubted = verdict.finding is Finding.BETTER and not overview.run.sealed
+    yield "verdict", Text(verdict.sentence, style="yellow" if doubted else _FINDINGS.get(verdict.finding, ""))
     yield "scored", _scored(overview)
     if overview.models:
         yield "models", plain(_models(overview))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from evolve.domain import SEED_NUMBER, Direction, Evaluation
 from evolve.report import figures
 from evolve.report.interval import case_means
+from evolve.report.sealing import WORD
 from evolve.statistics import ALPHA, Outcome, sign_flip_test
 from evolve.store import RunRow, RunStatus
 
@@ -20,6 +21,9 @@ ENOUGH = 6
 
 ROUNDING = 1e-12
 """Scores closer than this, relative to their size, are the same: floats that were added up in another order."""
+
+
+_REAL = "real"
 
 
 class Finding(StrEnum):
@@ -71,7 +75,16 @@ def verdict_of(run: RunRow, metric: str, seed: Evaluation | None, best: Evaluati
         return _unmeasured(run, seed)
     if seed.objective is None or best.objective is None:
         return Verdict(Finding.FAILED, _failed(seed, best))
-    return judge(case_means(best, metric), case_means(seed, metric), summary.direction)
+    verdict = judge(case_means(best, metric), case_means(seed, metric), summary.direction)
+    return verdict if run.sealed or verdict.p is None else _labelled(verdict)
+
+
+def _labelled(verdict: Verdict) -> Verdict:
+    """The same of a run whose programs can forge their scores, on held-out cases, too."""
+    doubt = f"{WORD}, so {_REAL} only if not forged: "
+    if verdict.finding is Finding.BETTER:
+        return replace(verdict, sentence=doubt + verdict.sentence.removeprefix(f"{_REAL}: "))
+    return replace(verdict, sentence=f"{WORD}: {verdict.sentence}")
 
 
 def _unmeasured(run: RunRow, seed: Evaluation | None) -> Verdict:
@@ -127,7 +140,7 @@ def _found(outcome: Outcome, total: float, n: int, differing: int) -> tuple[Find
         luck = ", but by no more than luck explains" if total else ""
         return Finding.NOISE, f"within noise: {sign} the seed on held-out cases{luck}, {tested}"
     if total > 0:
-        return Finding.BETTER, f"real: better than the seed on held-out cases, {tested}"
+        return Finding.BETTER, f"{_REAL}: better than the seed on held-out cases, {tested}"
     return Finding.WORSE, f"worse than the seed on held-out cases, {tested}"
 
 

@@ -16,6 +16,7 @@ from evolve.report.console import estimate_json
 from evolve.report.interval import confirmed_json, confirmed_text
 from evolve.report.listing import Column, Listing
 from evolve.report.runs import fact_table
+from evolve.report.sealing import add_sealing
 from evolve.report.text import bounded, one_line, plain
 from evolve.store import CandidateRow
 
@@ -23,10 +24,11 @@ FEEDBACK_LINES = 30
 """Lines of feedback shown; `--json` has all of them."""
 
 
-def candidate_json(row: CandidateRow) -> dict[str, Any]:
-    """All there is to know of a candidate as plain data."""
+def candidate_json(row: CandidateRow, *, sealed: bool = True) -> dict[str, Any]:
+    """All there is to know of a candidate of a run, which is `sealed` or not, as plain data."""
     return {
         "run": row.run_id,
+        "sealed": sealed,
         "number": row.number,
         "operator": row.origin.operator,
         "model": row.origin.model,
@@ -89,10 +91,11 @@ def _measurement_json(look: Measurement) -> dict[str, Any]:
     }
 
 
-def candidate_view(row: CandidateRow) -> RenderableType:
-    """An overview of a candidate."""
+def candidate_view(row: CandidateRow, *, sealed: bool = True) -> RenderableType:
+    """An overview of a candidate of a run, which is `sealed` or not."""
     facts = fact_table()
     _add_scores(facts, row)
+    add_sealing(facts, sealed=sealed)
     _add_origin(facts, row)
     if row.verdict is not None:
         facts.add_row("verdict", _verdict(row))

@@ -18,6 +18,7 @@ from evolve.report.console import program_name, short_path
 from evolve.report.findings import Finding, State
 from evolve.report.interval import case_means
 from evolve.report.runs import fact_table
+from evolve.report.sealing import add_sealing
 from evolve.report.text import bounded, one_line, plain
 
 CASES_SHOWN = 12
@@ -31,6 +32,7 @@ def check_json(checkup: Checkup) -> dict[str, Any]:
     """A check-up as plain data. `noise` is the standard deviation of the objective between repeats."""
     return {
         "problem": checkup.problem.name,
+        "sealed": checkup.problem.spec.evaluation.sealed,
         "ok": not checkup.faults,
         "faults": checkup.faults,
         "isolation": {
@@ -96,6 +98,7 @@ def check_view(checkup: Checkup) -> Iterator[RenderableType]:
     facts = fact_table()
     facts.add_row("objective", plain(f"{spec.objective.direction} {spec.objective.metric}"))
     _add_seed(facts, checkup, spec.objective.unit)
+    add_sealing(facts, sealed=spec.evaluation.sealed)
     facts.add_row("isolation", plain(checkup.isolation.sentence()))
     for finding in checkup.findings:
         facts.add_row(plain(finding.topic), _line(finding))

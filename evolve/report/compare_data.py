@@ -12,7 +12,7 @@ from evolve.report.contest import Contest
 from evolve.report.entrant import Entrant
 from evolve.statistics import Interval
 
-CSV_HEADER = ("arm", "run", "seed", "axis", "amount", "best")
+CSV_HEADER = ("arm", "run", "seed", "axis", "amount", "best", "sealed")
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -22,6 +22,7 @@ def compare_json(comparison: Comparison) -> dict[str, Any]:
         "problem": comparison.problem,
         "objective": comparison.objective,
         "direction": comparison.direction,
+        "sealed": all(entrant.run.sealed for arm in comparison.arms for entrant in arm.entrants),
         "arms": [_arm_json(arm) for arm in comparison.arms],
         "tracks": [
             {
@@ -50,6 +51,7 @@ def _entrant_json(entrant: Entrant) -> dict[str, Any]:
     run, end = entrant.run, entrant.end
     return {
         "run": run.id,
+        "sealed": run.sealed,
         "name": run.summary.name,
         "seed": run.seed,
         "status": run.status,
@@ -97,19 +99,23 @@ def _contest_json(contest: Contest) -> dict[str, Any]:
 
 
 def compare_csv(comparison: Comparison) -> str:
-    """One line per run and checkpoint: best so far at that amount. Axis `final` is the end, `held_out` its held-out."""
+    """One line per run and checkpoint: best so far at that amount. Axis `final` is the end, `held_out` its held-out.
+
+    `sealed` is 0 for a run whose programs could forge their scores, else 1.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_HEADER)
     for index, arm in enumerate(comparison.arms):
         for place, entrant in enumerate(arm.entrants):
             run = (_cell(arm.label), entrant.run.id, entrant.run.seed)
+            sealed = int(entrant.run.sealed)
             for track in comparison.tracks:
                 for point in track.checkpoints:
-                    writer.writerow((*run, track.axis.value, point.amount, point.bests[index][place]))
-            writer.writerow((*run, "final", entrant.end.evaluations, entrant.end.best))
+                    writer.writerow((*run, track.axis.value, point.amount, point.bests[index][place], sealed))
+            writer.writerow((*run, "final", entrant.end.evaluations, entrant.end.best, sealed))
             if entrant.held_out is not None:
-                writer.writerow((*run, "held_out", entrant.end.evaluations, entrant.held_out))
+                writer.writerow((*run, "held_out", entrant.end.evaluations, entrant.held_out, sealed))
     return out.getvalue()
 
 

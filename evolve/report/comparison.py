@@ -11,6 +11,7 @@ from evolve.domain import Direction
 from evolve.errors import UserError
 from evolve.report.contest import Contest, contests
 from evolve.report.entrant import Axis, Entrant
+from evolve.report.sealing import UNSEALED, WORD
 from evolve.statistics import Interval, median_interval
 from evolve.store import RunRow, RunStatus, Store
 
@@ -91,7 +92,9 @@ def compare(store: Store, arms: Sequence[tuple[str, Sequence[RunRow]]]) -> Compa
     """
     _check(arms)
     loaded = [
-        Arm(label, [Entrant.of(store, run) for run in sorted(runs, key=lambda run: (run.seed, run.id))])
+        Arm(
+            _labelled(label, runs), [Entrant.of(store, run) for run in sorted(runs, key=lambda run: (run.seed, run.id))]
+        )
         for label, runs in arms
     ]
     entrants = [entrant for arm in loaded for entrant in arm.entrants]
@@ -102,6 +105,11 @@ def compare(store: Store, arms: Sequence[tuple[str, Sequence[RunRow]]]) -> Compa
         tracks.append(_track(loaded, dear))
     remarks = [*_remarks(loaded), *([remark] if remark else []), *_noise(entrants, tracks)]
     return Comparison(summary.problem, summary.objective, summary.direction, loaded, tracks, _held_out(loaded), remarks)
+
+
+def _labelled(label: str, runs: Sequence[RunRow]) -> str:
+    """The arm's name, which tables, charts and verdicts repeat; it says so if programs could forge their scores."""
+    return label if all(run.sealed for run in runs) else f"{label} ({WORD})"
 
 
 def _check(arms: Sequence[tuple[str, Sequence[RunRow]]]) -> None:
@@ -124,6 +132,12 @@ def _check_same(first: RunRow, run: RunRow) -> None:
         raise UserError(
             f"{pairs} and run {run.id} of {other.problem!r} ({other.direction} {other.objective}): scores of different"
             " problems cannot be compared; name runs of one problem by their numbers (evolve runs lists them)"
+        )
+    if first.sealed != run.sealed:
+        sealed, unsealed = (first, run) if first.sealed else (run, first)
+        raise UserError(
+            f"run {unsealed.id} is {WORD}, its programs could forge their scores, and run {sealed.id} is sealed, so they"
+            " cannot be compared; name runs of one kind by their numbers (evolve runs says which are unsealed)"
         )
     if first.problem_digest != run.problem_digest:
         raise UserError(
@@ -182,6 +196,9 @@ def _dear_axis(entrants: Sequence[Entrant]) -> tuple[Axis | None, str]:
 
 def _remarks(arms: Sequence[Arm]) -> Iterator[str]:
     entrants = [entrant for arm in arms for entrant in arm.entrants]
+    unsealed = [entrant.run.id for entrant in entrants if not entrant.run.sealed]
+    if unsealed:
+        yield f"{UNSEALED}: {_named(unsealed)}"
     open_ = [entrant.run.id for entrant in entrants if entrant.run.status is not RunStatus.FINISHED]
     if open_:
         yield f"not finished: {_named(open_)}; counted as far as the log goes"

@@ -20,6 +20,7 @@ from evolve.events import (
     TimingDoubtful,
 )
 from evolve.report import figures
+from evolve.report.sealing import UNSEALED, marked
 from evolve.report.text import clean
 from evolve.report.watch import Improvement, Watch, beginning, coverage, under_way
 
@@ -58,6 +59,8 @@ class LineDisplay:
         if isinstance(event, RunStarted):
             self._say(beginning(event))
             self._say(event.isolation)
+            if not self._watch.scene.sealed:
+                self._say(UNSEALED)
         elif isinstance(event, ModelsReady):
             self._say(f"models: {', '.join(event.models)}; {self._watch.note}")
         elif isinstance(event, _NOTED):
@@ -100,7 +103,8 @@ class LineDisplay:
         self._printed = best.objective
         by = f", {best.author}" if best.model else f" by {best.operator}" if best.operator else ""
         told = "" if change is None else f" ({figures.step(change)}{f' in {steps} steps' if steps > 1 else ''})"
-        value = figures.objective(best.objective, self._watch.scene.unit)
+        scene = self._watch.scene
+        value = marked(figures.objective(best.objective, scene.unit), sealed=scene.sealed)
         self._say(f"{_stamp(best.elapsed)}  best {value}{told}: candidate {best.number}{by}")
 
     def _state(self, progress: Progress, rate: float) -> str:
@@ -109,7 +113,7 @@ class LineDisplay:
         if watch.best is not None:
             unit = watch.scene.unit
             best, seed = figures.objective(watch.best.objective, unit), figures.objective(watch.seed, unit)
-            parts.append(f"best {best} (seed {seed})")
+            parts.append(marked(f"best {best} (seed {seed})", sealed=watch.scene.sealed))
         parts.append("cells " + " + ".join(f"{held}/{cells}" for _, held, cells in coverage(progress)))
         failed = sum(count for _, count in watch.failures())
         parts.append(f"failed {failed / max(1, watch.statuses.total()):.0%}")

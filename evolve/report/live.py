@@ -14,6 +14,7 @@ from evolve.domain import Direction
 from evolve.engine import Progress
 from evolve.events import Event, RunStarted
 from evolve.report import figures
+from evolve.report.sealing import notices
 from evolve.report.text import one_line, plain
 from evolve.report.watch import Improvement, Watch, beginning, coverage, under_way
 
@@ -65,6 +66,7 @@ def panel(watch: Watch, progress: Progress | None, width: int) -> Panel:
     parts: list[RenderableType] = []
     if progress is not None:
         parts += [_facts(watch, progress, inner), _improvements(watch), _failures(watch)]
+    parts += notices(sealed=watch.scene.sealed)
     if watch.note:
         parts.append(Text(one_line(watch.note, inner), style="cyan"))
     if watch.isolation:

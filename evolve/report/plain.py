@@ -12,7 +12,10 @@ from evolve.store.ancestry import changes
 
 
 class RunData(Data):
-    """One run of a list. Objectives are means over search cases; `best` is a candidate's number."""
+    """One run of a list. Objectives are means over search cases; `best` is a candidate's number.
+
+    Not `sealed`: program and scorer shared one process, so a program can forge its score.
+    """
 
     run: int
     name: str
@@ -25,6 +28,7 @@ class RunData(Data):
     best_objective: float | None
     candidates: int
     valid: int
+    sealed: bool
 
     @classmethod
     def of(cls, row: RunSummary) -> Self:
@@ -41,6 +45,7 @@ class RunData(Data):
             best_objective=row.best_objective,
             candidates=row.candidates,
             valid=row.valid,
+            sealed=row.sealed,
         )
 
 
@@ -86,7 +91,7 @@ class StatusData(Data):
 
 
 class CandidateData(Data):
-    """A candidate with its program and what its search evaluation said."""
+    """A candidate with its program and what its search evaluation said; not `sealed`, it could forge its score."""
 
     run: int
     number: int
@@ -101,9 +106,10 @@ class CandidateData(Data):
     artifacts: dict[str, str]
     verdict: VerdictData | None
     files: dict[str, str]
+    sealed: bool
 
     @classmethod
-    def of(cls, row: CandidateRow) -> Self:
+    def of(cls, row: CandidateRow, *, sealed: bool) -> Self:
         """As plain data."""
         evaluation, origin = row.evaluation, row.origin
         return cls(
@@ -120,6 +126,7 @@ class CandidateData(Data):
             artifacts={} if evaluation is None else dict(evaluation.artifacts),
             verdict=None if row.verdict is None else VerdictData.of(row.verdict),
             files=row.program.as_dict(),
+            sealed=sealed,
         )
 
 
@@ -137,16 +144,17 @@ class StepData(Data):
 
 
 class LineageData(Data):
-    """A candidate and its first parents, back to the seed, newest first."""
+    """A candidate and its first parents, back to the seed, newest first; not `sealed`, they could forge scores."""
 
     run: int
     steps: list[StepData]
+    sealed: bool
 
     @classmethod
-    def of(cls, run: int, rows: Sequence[LineageRow]) -> Self:
+    def of(cls, run: RunRow, rows: Sequence[LineageRow]) -> Self:
         """As plain data."""
         steps = [_step(row, change) for row, change in zip(rows, changes(rows), strict=True)]
-        return cls(run=run, steps=steps)
+        return cls(run=run.id, steps=steps, sealed=run.sealed)
 
 
 def _step(row: LineageRow, change: float | None) -> StepData:

@@ -15,6 +15,7 @@ from evolve.domain import SEED_NUMBER, Estimate, Split, Status
 from evolve.report import figures
 from evolve.report.interval import confirmed_json, confirmed_text
 from evolve.report.listing import Column, Listing
+from evolve.report.sealing import WORD, add_sealing, notice
 from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import one_line, plain
 from evolve.store import CurvePoint, RunRow, RunSummary, Store
@@ -32,28 +33,32 @@ def run_json(summary: RunSummary) -> dict[str, Any]:
 
 def runs_view(rows: Sequence[RunSummary]) -> RenderableType:
     """The list of runs."""
+    unsealed = not all(row.sealed for row in rows)
     columns = (
         Column("run"),
         Column("name", text=True),
         Column("status", text=True),
         Column("seed"),
         Column("best"),
+        *([Column("", text=True)] if unsealed else []),
         Column("by", optional=True),
         Column("candidates", optional=True),
         Column("valid", optional=True),
         Column("time", optional=True),
         Column("created (UTC)", optional=True),
     )
-    return Listing(columns, [_run_row(row) for row in rows])
+    listed = Listing(columns, [_run_row(row, labelled=unsealed) for row in rows])
+    return Group(listed, notice()) if unsealed else listed
 
 
-def _run_row(row: RunSummary) -> list[RenderableType]:
+def _run_row(row: RunSummary, *, labelled: bool) -> list[RenderableType]:
     return [
         str(row.id),
         plain(row.name if row.name == row.problem else f"{row.name} ({row.problem})"),
         Text(row.status, style=_STYLES.get(row.status, "")),
         figures.objective(row.seed_objective),
         figures.objective(row.best_objective if row.confirmed is None else row.confirmed.mean),
+        *([Text("" if row.sealed else WORD, style="yellow")] if labelled else []),
         "–" if row.best_number is None else str(row.best_number),
         figures.count(row.candidates),
         figures.count(row.valid),
@@ -139,6 +144,7 @@ def run_view(details: RunDetails) -> RenderableType:
     unit = one_line(run.unit, _UNIT)
     facts.add_row("seed program", plain(figures.objective(summary.seed_objective, unit)))
     _add_best(facts, summary, unit)
+    add_sealing(facts, sealed=run.sealed)
     for sentence in details.dismissed:
         facts.add_row("taken out", plain(one_line(sentence, 400)))
     seed, best = details.holdout

@@ -26,6 +26,7 @@ from evolve.report.interval import (
     t_interval,
 )
 from evolve.report.runs import fact_table, isolation_sentence
+from evolve.report.sealing import add_sealing
 from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import plain
 from evolve.session import Result
@@ -50,6 +51,7 @@ class Summary:
     db_flag: str
     spending: Spending = field(default_factory=Spending)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
+    sealed: bool = True
 
     @classmethod
     def of(cls, store: Store, problem: Problem, result: Result, db_flag: str) -> Summary:
@@ -72,6 +74,7 @@ class Summary:
             db_flag,
             Spending.of(store, run),
             BudgetSettings.model_validate(run.settings["budget"]),
+            run.sealed,
         )
 
     def difference(self) -> Difference | None:
@@ -88,6 +91,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "run": result.run_id,
         "name": summary.name,
         "problem": summary.problem,
+        "sealed": summary.sealed,
         "finished": result.finished,
         "reason": result.reason,
         "objective": {"metric": objective.metric, "direction": objective.direction, "unit": objective.unit},
@@ -164,6 +168,7 @@ def _facts(summary: Summary) -> RenderableType:
     unit, goal = objective.unit, "less" if objective.direction.sign < 0 else "more"
     facts = fact_table()
     facts.add_row("objective", plain(f"{objective.metric}{f' in {unit}' if unit else ''}, {goal} is better"))
+    add_sealing(facts, sealed=summary.sealed)
     facts.add_row("seed, search cases", figures.estimate(result.seed, unit))
     if result.best is None:
         facts.add_row("best, search cases", "no valid candidate")

@@ -48,6 +48,7 @@ class Scene:
     unit: str
     direction: Direction
     limits: BudgetSettings
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

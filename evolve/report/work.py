@@ -17,6 +17,7 @@ from evolve.domain import Estimate, Evaluation, Verdict
 from evolve.handout import Editable, Work
 from evolve.report import figures
 from evolve.report.runs import fact_table
+from evolve.report.sealing import UNSEALED, add_sealing
 from evolve.report.text import bounded, clean, one_line, plain
 
 FEEDBACK_LINES = 30
@@ -54,7 +55,8 @@ class WorkData(Data):
     """Handed-out work: answer `prompt`, or change `files`, and tell it under `number` before it `expires` (UTC).
 
     `files` are those of candidate `base`. `step` is what a text answer should hold: an `edit`, or a `plan`, which is
-    asked on about. `reason` says why the same number is asked again.
+    asked on about. `reason` says why the same number is asked again. Scores in the prompt of a run that is not `sealed`
+    may be forged.
     """
 
     run: int
@@ -71,6 +73,7 @@ class WorkData(Data):
     limits: LimitsData
     expires: str
     reason: str
+    sealed: bool
 
     @classmethod
     def of(cls, work: Work) -> Self:
@@ -91,6 +94,7 @@ class WorkData(Data):
             limits=LimitsData(wall=limits.wall, cpu=limits.cpu, memory=limits.memory, output=limits.output),
             expires=work.expires.isoformat(timespec="seconds"),
             reason=work.reason,
+            sealed=work.sealed,
         )
 
 
@@ -138,7 +142,10 @@ class BestData(Data):
 
 
 class ReportData(Data):
-    """What became of an answer. With `again` it could not be used: mend it and tell the same number once more."""
+    """What became of an answer. With `again` it could not be used: mend it and tell the same number once more.
+
+    Not `sealed`: program and scorer shared one process, so a program can forge its score.
+    """
 
     run: int
     number: int
@@ -150,6 +157,7 @@ class ReportData(Data):
     artifacts: dict[str, str]
     best: BestData | None
     again: WorkData | None
+    sealed: bool
 
     @classmethod
     def of(cls, report: Report) -> Self:
@@ -169,6 +177,7 @@ class ReportData(Data):
             artifacts={} if evaluation is None else dict(evaluation.artifacts),
             best=best,
             again=None if report.again is None else WorkData.of(report.again),
+            sealed=report.sealed,
         )
 
 
@@ -187,6 +196,7 @@ def work_view(work: Work, tell: str) -> list[RenderableType]:
         facts.add_row("may change", plain(line))
     limits = work.limits
     facts.add_row("limits", f"{limits.wall:g} s and {limits.memory / 1024**2:.0f} MB for one call")
+    add_sealing(facts, sealed=work.sealed)
     facts.add_row("expires", f"{work.expires:%Y-%m-%d %H:%M} UTC; then somebody else may get it")
     return [
         Group(Text(f"work {work.number} of run {work.run}", style="bold"), facts, Text()),
@@ -198,6 +208,8 @@ def work_view(work: Work, tell: str) -> list[RenderableType]:
 def folder_view(work: Work, folder: str, tell: str) -> list[RenderableType]:
     """What a folder of work holds and how to bring it back."""
     lines = [f"{folder}: PROMPT.md says what to do; edit {', '.join(each.path for each in work.editable)} in place"]
+    if not work.sealed:
+        lines.append(UNSEALED)
     return [*lines, Group(*(plain(f"  {line}") for line in _may_change(work))), f"then: {tell} --folder {folder}"]
 
 
@@ -218,6 +230,7 @@ def report_view(report: Report, unit: str, tell: str) -> list[RenderableType]:
     if report.best is not None:
         now = "this is the new best" if verdict.new_best else f"candidate {report.run}/{report.best}"
         facts.add_row("best", f"{now}: {figures.estimate(report.best_objective, unit)}")
+    add_sealing(facts, sealed=report.sealed)
     title = Text(f"candidate {report.run}/{report.number}", style="bold")
     return [Group(title, facts, *_said(evaluation))]
 

@@ -162,6 +162,8 @@ class RunSummary:
     created: datetime
     confirmed: Estimate | None = None
     """The best by looks that chose nothing; None where there were none."""
+    sealed: bool = True
+    """Whether a wall stood between programs and their scorer. Without one, a program can forge its score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,11 @@ class RunRow:
     def status(self) -> RunStatus:
         """What became of the run."""
         return self.summary.status
+
+    @property
+    def sealed(self) -> bool:
+        """Whether a wall stood between programs and their scorer."""
+        return self.summary.sealed
 
     @property
     def unit(self) -> str:

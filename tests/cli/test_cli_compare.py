@@ -36,8 +36,8 @@ def test_arms_may_be_lists_of_numbers_and_names(evolve: Evolve, contested: Path)
 
 def test_figures_come_as_csv_too(evolve: Evolve, contested: Path) -> None:
     lines = evolve(contested, "compare", "plain", "clever", "--csv").out.splitlines()
-    assert lines[0] == "arm,run,seed,axis,amount,best"
-    assert "clever,12,5,evaluations,2,2.0" in lines
+    assert lines[0] == "arm,run,seed,axis,amount,best,sealed"
+    assert "clever,12,5,evaluations,2,2.0,1" in lines
 
 
 def test_a_table_for_a_paper_and_the_climb_for_a_chart(evolve: Evolve, contested: Path) -> None:

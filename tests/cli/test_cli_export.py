@@ -27,6 +27,7 @@ def test_json_says_how_much_of_the_run_is_in_it(evolve: Evolve, searched: Search
     said = evolve(searched.folder, "export", "--html", path, "--candidates", 10, "--json").json()
     assert said == {
         "run": 1,
+        "sealed": True,
         "written": [{"path": str(path), "bytes": path.stat().st_size, "candidates": candidates(searched), "whole": 10}],
     }
 

@@ -20,7 +20,7 @@ def test_a_real_run_is_drawn_whole(evolve: Evolve, searched: Searched, tmp_path:
 def test_one_figure_of_a_real_run(evolve: Evolve, searched: Searched, tmp_path: Path) -> None:
     path = tmp_path / "run.svg"
     assert evolve(searched.folder, "plot", "--what", "lineage", "-o", path, "--json").json() == {
-        "run": 1, "written": [str(path)],
+        "run": 1, "sealed": True, "written": [str(path)],
     }  # fmt: skip
     assert path.read_text().startswith("<?xml")
 

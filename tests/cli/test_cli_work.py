@@ -75,7 +75,7 @@ def test_json_holds_all_an_agent_needs(evolve: Evolve, home: Path) -> None:
     work = asked_for_an_edit(evolve, home, "sine", "--minutes", 30)
     assert set(work) == {
         "run", "number", "operator", "step", "parents", "inspirations", "base", "prompt", "files", "editable",
-        "may_add", "limits", "expires", "reason",
+        "may_add", "limits", "expires", "reason", "sealed",
     }  # fmt: skip
     assert (work["run"], work["parents"], work["base"]) == (1, [0], 0)
     assert work["editable"] == [{"path": "program.py", "lines": None}]

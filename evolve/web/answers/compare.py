@@ -59,6 +59,7 @@ def _choice(row: RunSummary) -> dict[str, Any]:
         "objective": row.objective,
         "direction": row.direction,
         "status": row.status,
+        "sealed": row.sealed,
         "evaluated": row.evaluated,
         "best": row.best_objective if row.confirmed is None else row.confirmed.mean,
     }

@@ -134,5 +134,11 @@
   const Status = ({ status }) =>
     html`<span class="status ${safe(status)}">${safe(status || "unscored").replaceAll("_", " ")}</span>`;
 
-  Object.assign(evolve, { Panel, Facts, Empty, Copy, Table, Choice, Bar, Status });
+  const UNSEALED = "unsealed: program and scorer shared one process, so a program can forge its score";
+  /** The label of a run whose scores a program could forge, as evolve/report/sealing.py words it; else nothing. */
+  const Sealing = ({ run }) =>
+    run.sealed === false &&
+    html`<span class="unsealed" title=${UNSEALED}>unsealed</span>`;
+
+  Object.assign(evolve, { Panel, Facts, Empty, Copy, Table, Choice, Bar, Status, Sealing, UNSEALED });
 })();

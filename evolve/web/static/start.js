@@ -3,7 +3,7 @@
 (() => {
   const { html, render, useState, useEffect, useLayoutEffect, useMemo, useRef, pages, href, go, useRoute, RunContext } =
     evolve;
-  const { setTheme, useTheme, RETRY, asked, settled, typed, Empty, Status, oneLine, format } = evolve;
+  const { setTheme, useTheme, RETRY, asked, settled, typed, Empty, Status, Sealing, oneLine, format } = evolve;
 
   const inOrder = (scope) =>
     [...pages.values()].filter((each) => each.scope === scope && !each.hidden).sort((a, b) => a.order - b.order);
@@ -94,6 +94,7 @@
           ${
             run
               ? html`<a href=${href("overview", {}, runId)} title=${oneLine(run.name)}>run ${run.id} · ${oneLine(run.name, 60)}</a>
+                <${Sealing} run=${run} />
                 <${Status} status=${run.status} />
                 ${asOf ? html`<span class="asof">as of ${format.when(asOf)} UTC</span>` : html`<${Pulse} run=${run} state=${link} />`}
                 <span class="state">

@@ -2,7 +2,7 @@
 // Arms of runs against each other: how they climbed at equal evaluations and equal money, and what may be said of that.
 (() => {
   const { html, useState, useEffect, useMemo, page, useAnswer, href, go, format, safe, oneLine } = evolve;
-  const { Panel, Empty, Copy, Chart, Status, Table } = evolve;
+  const { Panel, Empty, Copy, Chart, Status, Sealing, Table } = evolve;
 
   const BETWEEN = "|"; // between arms in the address, as evolve/web/answers/compare.py has it
   const MOST = 40; // characters of an arm's name in a legend
@@ -55,6 +55,7 @@
             <button type="button" aria-pressed=${arms.includes(arm)} onClick=${() => toggle(arm)} title=${safe(name)}>
               <b>${oneLine(name, 60) || "unnamed"}</b>
               <span>${members.length === 1 ? `run ${members[0].id}` : `${members.length} runs: ${ids(members)}`}</span>
+              <${Sealing} run=${{ sealed: members.every((run) => run.sealed) }} />
               ${members.length === 1 && html`<${Status} status=${members[0].status} />`}
             </button>
           </li>`,

@@ -2,9 +2,14 @@
 // The overview: scores and whether they hold, the course of the run, its budget, and what happened last.
 (() => {
   const { html, useMemo, page, pages, useAnswer, href, go, format, safe, oneLine } = evolve;
-  const { Panel, Facts, Empty, Table, Choice, Bar, Status, Chart } = evolve;
+  const { Panel, Facts, Empty, Table, Choice, Bar, Status, Chart, UNSEALED } = evolve;
 
   const TONES = { better: "good", worse: "bad", failed: "bad", noise: "warn", "too few": "warn" };
+  /** How a verdict looks. What may be forged is never good news. */
+  function toneOf({ verdict, sealed }) {
+    const tone = TONES[verdict.finding] || "";
+    return tone === "good" && !sealed ? "warn" : tone;
+  }
   const AXES = {
     evaluations: { label: "evaluations", format: format.count },
     elapsed: { label: "time", format: format.seconds },
@@ -40,7 +45,7 @@
   }
 
   function Scores({ data }) {
-    const { goal, held_out: held, confirmed, budget, verdict } = data;
+    const { goal, held_out: held, confirmed, budget } = data;
     const { unit } = goal;
     const { best } = data;
     const change = best.gain === null || !best.number ? "" : ` · ${format.signed(best.gain)}`;
@@ -56,7 +61,7 @@
     return html`<div class="overview-tiles">
       <${Tile} title="seed" value=${format.number(data.seed_objective)} unit=${unit} note=${safe(seedHeld)} />
       <${Tile} title=${confirmed ? "best, confirmed" : "best, search cases"} value=${format.number(best.objective)} unit=${unit} note=${confirmedBy || by} />
-      <${Tile} title="best, held out" value=${format.number(held.best && held.best.mean)} unit=${unit} tone=${TONES[verdict.finding] === "good" ? "good" : ""}
+      <${Tile} title="best, held out" value=${format.number(held.best && held.best.mean)} unit=${unit} tone=${toneOf(data) === "good" ? "good" : ""}
         note=${heldNote(held.best, held.level)} />
       <${Tile} title="evaluations" value=${format.count(budget.evaluations)}
         note=${data.rate ? `${rate(data.rate)} lately` : `${format.plural(data.told, "candidate")}`} />
@@ -72,13 +77,15 @@
 
   function Verdict({ data }) {
     const { verdict, held_out: held, goal } = data;
+    const tone = toneOf(data);
     const [head, ...rest] = safe(verdict.sentence).split(": ");
     const { difference } = held;
     const tested = verdict.exact
       ? "exact sign-flip test"
       : `sign-flip test with ${format.count(verdict.of)} random patterns of signs`;
-    return html`<section class="panel overview-verdict ${TONES[verdict.finding] || ""}" aria-label="verdict">
+    return html`<section class="panel overview-verdict ${tone}" aria-label="verdict">
       <p><strong>${head}</strong>${rest.length ? `: ${rest.join(": ")}` : ""}</p>
+      ${!data.sealed && html`<p class="warn">${UNSEALED}</p>`}
       <p class="note">
         ${
           difference

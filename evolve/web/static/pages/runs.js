@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { html, page, useAnswer, href, go, format, safe, oneLine, Table, Panel, Empty, Status } = evolve;
+  const { html, page, useAnswer, href, go, format, safe, oneLine, Table, Panel, Empty, Status, Sealing } = evolve;
 
   const COLUMNS = [
     {
@@ -29,7 +29,8 @@
       key: "best_objective",
       title: "best",
       kind: "number",
-      render: (row) => format.number(row.confirmed ? row.confirmed.mean : row.best_objective),
+      render: (row) =>
+        html`<${Sealing} run=${row} /> ${format.number(row.confirmed ? row.confirmed.mean : row.best_objective)}`,
     },
     {
       key: "candidates",
