@@ -1,0 +1,4 @@
+; expect: wrong
+one     EQU    two
+two     EQU    one
+        JMP.B  $one

@@ -1,0 +1,11 @@
+; expect: wrong
+a0      EQU    1+1
+a1      EQU    a0+a0+a0+a0+a0+a0+a0+a0+a0+a0
+a2      EQU    a1+a1+a1+a1+a1+a1+a1+a1+a1+a1
+a3      EQU    a2+a2+a2+a2+a2+a2+a2+a2+a2+a2
+a4      EQU    a3+a3+a3+a3+a3+a3+a3+a3+a3+a3
+a5      EQU    a4+a4+a4+a4+a4+a4+a4+a4+a4+a4
+a6      EQU    a5+a5+a5+a5+a5+a5+a5+a5+a5+a5
+a7      EQU    a6+a6+a6+a6+a6+a6+a6+a6+a6+a6
+a8      EQU    a7+a7+a7+a7+a7+a7+a7+a7+a7+a7
+        DAT.F  #a8, #0

@@ -1,0 +1,2 @@
+; expect: wrong
+        MOV.I  $0, $1​
