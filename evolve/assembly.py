@@ -13,6 +13,7 @@ from evolve.config import ProblemSettings, SearchSettings, Settings
 from evolve.domain import SEED_NUMBER
 from evolve.errors import SettingsError
 from evolve.problem import Champion, Inputs, Problem
+from evolve.problem.foreign import DRIVER
 from evolve.sandbox.base import Sandbox, SealedProblem
 from evolve.scaffold.base import EliteView, ModelView, Prompt, Scaffold, SearchView, TaskView
 from evolve.scaffold.settings import ZeroSettings
@@ -42,7 +43,7 @@ def inputs_of(settings: ProblemSettings, store: Store | None = None) -> Inputs:
     holdout = None if settings.holdout is None else Path(settings.holdout)
     named = settings.champions if settings.seed is None else (*settings.champions, settings.seed)
     if not named:
-        return Inputs(settings.parameters, holdout)
+        return Inputs(settings.parameters, holdout, scoring=settings.scoring or "")
     if store is None:
         raise SettingsError("problem.champions and problem.seed are set by evolve rounds; leave them out elsewhere")
     files = {name: store.candidate(*name).program.as_dict() for name in dict.fromkeys(named)}
@@ -58,8 +59,8 @@ def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedP
     return SealedProblem(
         name=problem.name,
         evaluator=problem.evaluator,
-        entry=problem.entry,
-        language=problem.language,
+        entry=DRIVER if problem.companions else problem.entry,
+        language="python" if problem.companions else problem.language,
         case_seed=derived_seed(seed, "cases"),
         preload=tuple(dict.fromkeys((*evaluation.preload, *dear_imports(problem)))),
         resident=evaluation.resident,
@@ -69,6 +70,7 @@ def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedP
         image=problem.spec.sandbox.image or "",
         requirements=problem.requirements,
         kept_image=kept_image,
+        companions=problem.companions,
     )
 
 

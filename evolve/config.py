@@ -218,6 +218,8 @@ class ProblemSettings(Section):
     """The opponents: run and candidate of the champions of the rounds just before, oldest first."""
     seed: tuple[int, int] | None = None
     """Run and candidate of the program the search begins with instead of the problem's own."""
+    scoring: Literal["sealed", "unsealed"] | None = None
+    """Where the evaluator of a foreign folder runs; what suits it when left out."""
 
 
 class Settings(Section):

@@ -110,8 +110,16 @@ class Given:
         Path | None, Parameter(help="A folder of held-out files, for problems that read theirs from holdout/.")
     ] = None
 
+    scoring: Annotated[
+        str | None,
+        Parameter(
+            help="Where the evaluator of an OpenEvolve or ShinkaEvolve folder runs: sealed, away from the program, or"
+            " unsealed, beside it; sealed where it can."
+        ),
+    ] = None
+
     def tree(self) -> dict[str, Any]:
-        """As settings, nested. Raises SettingsError for what is no name=value."""
+        """As settings, nested. Raises SettingsError for what is no name=value or no way of scoring."""
         from evolve.config import toml_value
 
         values: dict[str, Any] = {}
@@ -121,7 +129,9 @@ class Given:
                 raise SettingsError(f"--parameter {text!r} is no name=value; write it as in --parameter n=32")
             values[name.strip()] = toml_value(value.strip())
         folder = None if self.holdout is None else str(self.holdout.resolve())
-        return sections(problem={"parameters": values or None, "holdout": folder})
+        if self.scoring not in (None, "sealed", "unsealed"):
+            raise SettingsError(f"--scoring {self.scoring} is no way of scoring; give sealed or unsealed")
+        return sections(problem={"parameters": values or None, "holdout": folder, "scoring": self.scoring})
 
 
 @Parameter(name="*")

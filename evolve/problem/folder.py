@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -36,7 +36,8 @@ class Problem:
     `evaluator` is `{path: text}` with `evaluate.py` and the files beside it; `entry` the main file of the seed;
     `editable` the seed files that may change (`editable_globs` also says what may be added); `digest` is SHA-256
     over everything that affects scores or their place in the archive; `requirements` the text of requirements.txt,
-    packages that a container holds beyond the usual, empty when there is none.
+    packages that a container holds beyond the usual, empty when there is none. `companions` are files laid beside every
+    candidate where the evaluator runs in the candidate's sandbox; `unsealed_because` says why it does, "" elsewhere.
     """
 
     root: Path
@@ -49,6 +50,8 @@ class Problem:
     editable: tuple[str, ...]
     digest: str
     requirements: str = ""
+    companions: Mapping[str, str] = field(default_factory=dict)
+    unsealed_because: str = ""
 
     @property
     def name(self) -> str:
@@ -91,6 +94,11 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
         raise ProblemError(
             f"the problem folder {root} {what}; give a folder with a problem.toml, or make one with `evolve new NAME`"
         )
+    if not (root / "problem.toml").is_file():
+        from evolve.problem import foreign
+
+        if foreign.is_foreign(root):
+            return foreign.load_foreign(root, inputs)
     faults: list[str] = []
     spec = _read_spec(root, faults)
     statement = _read_statement(root, faults)
@@ -114,7 +122,7 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
     entry = spec.program.entry or seed.files[0].path
     language = spec.program.language or language_of(entry)
     editable = tuple(file.path for file in seed.files if matches(spec.program.editable or (file.path,), file.path))
-    digest = _digest(spec, seed, evaluator, requirements)
+    digest = digest_of(spec, seed, evaluator, requirements)
     files = MappingProxyType(evaluator)
     return Problem(root.resolve(), spec, statement, seed, files, entry, language, editable, digest, requirements)
 
@@ -243,7 +251,7 @@ def source_files(folder: Path, skip: frozenset[str] = frozenset()) -> Iterator[P
             yield path
 
 
-def _digest(spec: ProblemSpec, seed: Program, evaluator: Mapping[str, str], requirements: str) -> str:
+def digest_of(spec: ProblemSpec, seed: Program, evaluator: Mapping[str, str], requirements: str) -> str:
     """SHA-256 over what scores depend on; prose, baselines and the target are left out so that they can be improved."""
     prose = {"unit", "target", "bound", "baselines", "best_known"}
     exclude: dict[str, Any] = {"summary": True, "objective": prose, "variants": True}

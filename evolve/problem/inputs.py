@@ -26,7 +26,9 @@ class Champion:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All of it. `holdout` is a folder whose files take the place of the problem's own `holdout/`.
+    """All of it. `scoring` is sealed, unsealed or "" for what suits a foreign evaluator.
+
+    `holdout` is a folder whose files take the place of the problem's own `holdout/`.
 
     `seed` is `{path: text}` of a program that a search begins with instead of `seed/`.
     """
@@ -35,6 +37,7 @@ class Inputs:
     holdout: Path | None = None
     champions: tuple[Champion, ...] = ()
     seed: Mapping[str, str] | None = None
+    scoring: str = ""
 
 
 def merged(declared: Mapping[str, Scalar], given: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -62,7 +62,7 @@ class SealedProblem:
     process serve many candidates. `build` and `command` are argv templates for other languages.
     `limits` are those of its jobs, which size a container; `image` and `requirements` (the text of a
     requirements.txt) say what a container holds beyond the usual; `kept_image` is the one earlier scores of the same
-    run were made in, taken again where it is still there.
+    run were made in, taken again where it is still there. `companions` are files laid beside every candidate.
     """
 
     name: str
@@ -78,6 +78,7 @@ class SealedProblem:
     image: str = ""
     requirements: str = ""
     kept_image: str = ""
+    companions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

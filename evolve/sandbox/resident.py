@@ -113,7 +113,7 @@ class ResidentSandbox(ABC):
     async def run(self, job: Job) -> tuple[CaseResult, ...]:
         """One result per case, in order."""
         request = {
-            "files": job.program.as_dict(),
+            "files": {**job.program.as_dict(), **self._sealed.companions},
             "split": job.split.value,
             "cases": list(job.cases),
             "seed": job.seed,

@@ -103,6 +103,8 @@ class Author:
             return absent
 
     def _blame(self, what: str, error: BaseException) -> str:
+        if getattr(error, "without_trace", False):  # it says all there is to say
+            return str(error)
         own = os.path.dirname(__file__)
         trace = error.__traceback__
         while trace is not None and os.path.dirname(trace.tb_frame.f_code.co_filename) == own:

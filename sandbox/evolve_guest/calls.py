@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from evolve_guest.wire import CALL as _HEAD
 
-HELLO, LOAD, CALL, RUN, RETURN, FAIL = 1, 2, 3, 4, 5, 6
-"""Frame kinds. A reply echoes the nonce of its request; HELLO is the only frame a candidate sends unasked."""
+HELLO, LOAD, CALL, RUN, RETURN, FAIL, LOOK = 1, 2, 3, 4, 5, 6, 7
+"""Frame kinds. LOOK asks what a name of the program is, or for all of them.
+
+A reply echoes the nonce of its request; HELLO is the only frame a candidate sends unasked."""
 
 FEEDBACK = 2048
 """Bytes of traceback or output kept as feedback."""

@@ -114,6 +114,8 @@ class _Server:
             return self._function(name)(*arguments, **options)
         if kind == calls.RUN:
             return self._spawn(*request)
+        if kind == calls.LOOK:
+            return self._look(request)
         return self._load(**request)
 
     def _load(self, files: dict[str, str], entry: str, python: bool, limits: dict[str, int], seed: int,
@@ -145,6 +147,15 @@ class _Server:
         if not callable(function):
             raise _Failure("crash", f"{name!r} in {self.entry} is a {type(function).__name__}, not a function")
         return function
+
+    def _look(self, name: str) -> list[str] | tuple[str, Any]:
+        """All public names for "", else `missing`, `function` (anything to be called) or `value` with the value."""
+        if not name:
+            return [str(each) for each in vars(self.module) if not str(each).startswith("_")]
+        if not hasattr(self.module, name):
+            return "missing", None
+        value = getattr(self.module, name)
+        return ("function", None) if callable(value) else ("value", value)
 
     def _describe(self, error: BaseException) -> tuple[str, str]:
         """Status and text, made here: the evaluator never runs a candidate's `__str__`."""

@@ -177,6 +177,11 @@ class Program:
         self.__dict__[name] = function
         return function
 
+    def _look(self, name: str) -> Any:
+        """What a name of the candidate is, in the candidate's own words; all its names for "". For foreign evaluators;
+        the underscore keeps it from hiding a candidate's function."""
+        return self._session.request(calls.LOOK, name, None, True)
+
     @property
     def files(self) -> dict[str, str]:
         """The candidate's files as `{path: text}`: what a text under search is scored by."""

@@ -93,9 +93,9 @@ def runner(root: Path) -> Path | None:
     return None
 
 
-def starts_a_search(text: str) -> bool:
+def starts_a_search(name: str, text: str) -> bool:
     """Whether a module belongs to the foreign framework's own search rather than to its evaluator."""
-    return bool(_STARTS_A_SEARCH.search(text))
+    return name.startswith(("run_", "start_")) and bool(_STARTS_A_SEARCH.search(text))
 
 
 def imported(tree: ast.Module) -> Iterator[tuple[str, int]]:

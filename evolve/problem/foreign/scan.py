@@ -13,7 +13,8 @@ _LOADERS = {"module_from_spec", "__import__", "import_module", "load_module", "l
 _RUNS_TEXT = {"exec", "eval", "compile", "run_path"}
 _COPIES = {"copy", "copy2", "copyfile", "copytree", "move", "link", "symlink", "rename"}
 _STARTS = {"run", "Popen", "call", "check_call", "check_output", "system", "create_subprocess_exec", "execv", "execvp"}
-_READS = {"open", "read_text", "read_bytes", "getsource", "getsourcelines", "getsourcefile"}
+_READS = {"open", "read_text", "read_bytes"}
+_INSPECTS = {"getsource", "getsourcelines", "getsourcefile"}
 
 
 @dataclass(slots=True)
@@ -83,6 +84,8 @@ class _Reader:
                     self._uses(str(keyword.value.value), line)
         elif name in _READS and self._has_path(call):
             self.found.reads.append(f"{self.name} line {line}")
+        elif name in _INSPECTS:
+            self._because(line, f"looks at source with {name}()")
         elif name in _COPIES and self._has_path(call) and _module_of(call) in ("shutil", "os"):
             self._because(line, "copies the program's file")
         elif name in _STARTS and _module_of(call) != "asyncio" and self._starts_program(call):

@@ -14,6 +14,7 @@ from evolve.problem.spec import language_of
 
 _STAND_INS = frozenset({"openevolve", "shinka"})
 """Frameworks a small module of ours stands in for."""
+_DEAR = frozenset({"numpy", "scipy"})
 _STAGES = ("evaluate_stage1", "evaluate_stage2", "evaluate_stage3")
 TEXT = (".txt", ".md", ".prompt", ".yaml", ".yml", ".json", ".toml")
 """Programs that are read and never run."""
@@ -26,7 +27,8 @@ class Survey:
     `evaluator`, `program` and `config` are file names (`config` may be empty); `functions` those of the evaluator that
     are called; `calls` the names of the program the evaluator uses; `sealed` whether the program can stay in a process
     of its own while it is scored; `reasons` why it cannot, with file and line; `missing` modules that this Python does
-    not have; `notes` what else a person should know, and what a native folder could not carry over.
+    not have; `dear` packages worth importing once for all programs; `reads` whether the evaluator reads the program's
+    text; `notes` what else a person should know, and what a native folder could not carry over.
     """
 
     root: Path
@@ -39,6 +41,8 @@ class Survey:
     sealed: bool
     reasons: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    dear: tuple[str, ...] = ()
+    reads: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -63,6 +67,8 @@ def survey(root: Path) -> Survey:
         sealed=not reasons,
         reasons=tuple(reasons),
         missing=_missing(root, trees, program),
+        dear=_dear([*trees.values(), *([] if program is None else [program])]),
+        reads=bool(looked.reads),
         notes=_notes(found),
     )
 
@@ -85,6 +91,18 @@ def _missing(root: Path, trees: dict[str, ast.Module], program: ast.Module | Non
             if not beside and name not in _STAND_INS and not _is_installed(name):
                 found.append(name)
     return tuple(dict.fromkeys(found))
+
+
+def _dear(trees: list[ast.Module]) -> tuple[str, ...]:
+    """Dotted names of numpy's and scipy's modules that are imported at the top of a module."""
+    found: dict[str, None] = {}
+    for tree in trees:
+        for node in tree.body:
+            if isinstance(node, ast.Import):
+                found |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found[node.module] = None
+    return tuple(name for name in found if name.partition(".")[0] in _DEAR)
 
 
 def _without_functions(tree: ast.Module) -> ast.Module:

@@ -1,0 +1,120 @@
+"""The trusted side of a foreign problem: what the folder's `evaluate.py` consists of."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from . import running
+from .bridge import Bridge, socket_path
+from .stub import STUB
+from .verdict import UNSEALED, EvaluatorFails, judge
+
+
+class Scorer:
+    """A foreign evaluator, loaded once, and how it is to be run."""
+
+    def __init__(self, folder: str) -> None:
+        """`folder` holds `foreign.json`, and `foreign/` and `stand_in/` if scoring is sealed. Raises EvaluatorFails."""
+        with open(os.path.join(folder, "foreign.json"), encoding="utf-8") as file:
+            self.settings: dict[str, Any] = json.load(file)
+        self._kit, self._foreign = folder, os.path.join(folder, "foreign")
+        self._module = self._load() if self.settings["sealed"] else None
+
+    def evaluate(self, program: Any, case: object) -> dict[str, Any]:
+        """Score one program. Raises its Failure, or EvaluatorFails when the evaluator fails on the first program."""
+        failures: list[Any] = []
+        unfit = ""
+        if self.settings["sealed"]:
+            raw, failures, unfit = self._sealed(program)
+        else:
+            raw = program.call("score", self._text(program), allow_nan=True)
+            if type(raw) is dict and raw.get("syntax"):
+                raise program.Failure("syntax", str(raw["syntax"])[:4000])
+        status, text, answer = judge(raw, self.settings, failures)
+        if status == "valid":
+            return answer
+        if _digest(self._text(program)) == self.settings["seed"]:
+            self._explain(status, text, unfit)
+        raise program.Failure(status, text)
+
+    def _text(self, program: Any) -> str:
+        text: str = program.files[self.settings["entry"]]
+        return text
+
+    def _load(self) -> ModuleType | None:
+        running.prepare([self._foreign, os.path.join(self._kit, "stand_in")])
+        name = self.settings["evaluator"]
+        if not self.settings["functions"]:
+            return None  # a script: run anew each time
+        try:
+            return running.load(self._foreign, name)
+        except ModuleNotFoundError as error:
+            raise EvaluatorFails(
+                f"{name} needs the module {error.name}, which is not installed where it runs; install it beside evolve"
+            ) from None
+        except Exception as error:
+            raise EvaluatorFails(f"{name} cannot be imported: {running.traced(error)}") from None
+
+    def _sealed(self, program: Any) -> tuple[running.Raw, list[Any], str]:
+        with tempfile.TemporaryDirectory(prefix="f", ignore_cleanup_errors=True) as work:
+            address, path = socket_path(work), self._lay(program, work)
+            with Bridge(program, address, self.settings["seconds"]) as bridge, self._readable(program, path):
+                raw = running.run(self.settings, self._module, self._foreign, path, work)
+            return raw, bridge.failures, bridge.unfit
+
+    def _lay(self, program: Any, work: str) -> str:
+        """Write what lies at `program_path`: the stub, or the text of a program that is read and never run."""
+        folder = os.path.join(work, "program")
+        os.mkdir(folder)
+        path = os.path.join(folder, "evolved_" + os.path.basename(self.settings["entry"]))
+        text = self._text(program) if self.settings["text"] else STUB.format(kit=self._kit, address=socket_path(work))
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        return path
+
+    @contextlib.contextmanager
+    def _readable(self, program: Any, path: str) -> Iterator[None]:
+        """While it lasts, opening the stub for reading gives the program's text; importing it still gives the stub."""
+        if not self.settings["reads"]:
+            yield
+            return
+        plain = builtins.open
+        shown = f"{path}.text"
+        with plain(shown, "w", encoding="utf-8", newline="") as file:
+            file.write(self._text(program))
+
+        def opening(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
+            same = isinstance(file, str | os.PathLike) and os.path.abspath(os.fspath(file)) == path
+            return plain(shown if same and set(mode) <= set("rbt") else file, mode, *rest, **options)
+
+        builtins.open = io.open = opening
+        try:
+            yield
+        finally:
+            builtins.open = io.open = plain
+
+    def _explain(self, status: str, text: str, unfit: str) -> None:
+        """The first program fails: most likely the evaluator cannot work here. Raises EvaluatorFails if so."""
+        name = self.settings["evaluator"]
+        if unfit:
+            raise EvaluatorFails(f"{name} cannot be sealed: {unfit}; {UNSEALED}")
+        if status == "output" and self.settings["sealed"]:
+            raise EvaluatorFails(f"the program's answer to {name} cannot leave its process ({text}); {UNSEALED}")
+        way_out = f"; if it needs the program in its own process, {UNSEALED}" if self.settings["sealed"] else ""
+        raise EvaluatorFails(
+            f"{name} gives the first program no score ({status}): {text}\n"
+            f"It runs without network, keys and GPU{way_out}."
+        )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,95 @@
+"""What a foreign evaluator gets in place of the program: a module whose functions are calls to the sealed process.
+
+Nothing of the program's text enters it. Works in the evaluator's own process and, through a socket in its private
+directory, in processes the evaluator starts. Standard library only.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+Answer = tuple[str, Any, str]
+"""`("ok", value, "")`, or `("error", name of the exception, its text)`."""
+Ask = Callable[[str, str, tuple[Any, ...], dict[str, Any]], Answer]
+"""A question to the process that holds the program: `look`, `names` or `call`; a name; arguments."""
+
+STUB = '''"""The program lives in a process of its own; this module stands in for it. Made by evolve."""
+import sys as _sys
+_sys.path.append({kit!r})
+from evolve_foreign.stub import connect as _connect
+__getattr__, __dir__ = _connect({address!r})
+'''
+_RAISED = (
+    "ArithmeticError", "AssertionError", "AttributeError", "ImportError", "IndexError", "KeyError", "LookupError",
+    "MemoryError", "ModuleNotFoundError", "NameError", "NotImplementedError", "OverflowError", "RecursionError",
+    "RuntimeError", "StopIteration", "SyntaxError", "TimeoutError", "TypeError", "UnicodeError", "ValueError",
+    "ZeroDivisionError",
+)  # fmt: skip
+"""Built-in exceptions of a program that an evaluator meets as what they were; all others become a RuntimeError."""
+
+_here: tuple[int, Ask] | None = None
+
+
+def answer_here(ask: Ask | None) -> None:
+    """Answer this process's stubs without a socket; None ends that."""
+    global _here
+    _here = None if ask is None else (os.getpid(), ask)
+
+
+def connect(address: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """A module's `__getattr__` and `__dir__`."""
+    remote = _Remote(address)
+
+    def ask(what: str, name: str, args: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> Any:
+        direct = _here[1] if _here is not None and _here[0] == os.getpid() else remote
+        kind, value, text = direct(what, name, args, options or {})
+        if kind == "ok":
+            return value
+        raise exception(value, text)
+
+    def get(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        kind, value = ask("look", name)
+        if kind == "value":
+            return value
+        if kind == "missing":
+            raise AttributeError(f"module 'program' has no attribute {name!r}")
+        return _function(name, ask)
+
+    return get, lambda: ask("names", "")
+
+
+def exception(name: str, text: str) -> Exception:
+    """A built-in exception by its name where it is one of the ordinary ones."""
+    return (getattr(builtins, name) if name in _RAISED else RuntimeError)(text)
+
+
+def _function(name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+    def function(*args: Any, **options: Any) -> Any:
+        return ask("call", name, args, options)
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+class _Remote:
+    """The way to the evaluator's process from one that it started; a connection for each thread and process."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._local = threading.local()
+
+    def __call__(self, what: str, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Answer:
+        from multiprocessing.connection import Client
+
+        if getattr(self._local, "process", 0) != os.getpid():
+            self._local.line = Client(self._address, family="AF_UNIX")
+            self._local.process = os.getpid()
+        self._local.line.send((what, name, args, options))
+        found: Answer = self._local.line.recv()
+        return found

@@ -1,0 +1,1 @@
+"""Stands in for ShinkaEvolve where its evaluators import it: `shinka.core.run_shinka_eval`."""
