@@ -2,6 +2,15 @@
 
 Published records have been wrong by 1e-12 to 3e-7 because their checks allowed that much. Here every coordinate is
 read as the exact rational a float is, and only pairs that floats cannot decide are compared in whole numbers.
+
+The bound in problem.toml: sum of radii <= sqrt(n h(6 - 2/n)) with h(k) = 1 / (k tan(pi/k)); 2.73588 for n = 26.
+Proof, by L. Fejes Toth's way with equal circles. Drop circles of radius 0 (the bound grows with n). The power diagram
+of the circles cuts the square into n convex polygons that meet side to side. Each holds its circle, so a polygon of k
+sides has an area a >= r^2 k tan(pi/k) = r^2 / h(k). By Cauchy and Schwarz (sum r)^2 <= (sum a)(sum h(k)) = sum h(k).
+With t = 1/k, h = t cot(pi t) has dh/dk = -t^2 dh/dt = (t / sin(pi t))^2 (2 pi t - sin(2 pi t)) / 2, which is positive
+and grows with t, so h is increasing and concave in k, and sum h(k) <= n h(mean k). Last, mean k <= 6 - 2/n: with V
+vertices, E edges and b edges on the rim, Euler's V - E + n = 1, 2E >= 3V - 4 (only the square's corners may have two
+edges) and sum k = 2E - b, b >= 4.
 """
 
 import math
@@ -11,13 +20,19 @@ import numpy as np
 CLEAR = 1e-9
 """Rounding errs by less than 1e-14 on numbers of at most 2, so a gap wider than this is one."""
 
+MOST = 500
+"""Circles; checking all pairs of them takes some 20 ms."""
+
 TOUCH = 1e-3
 """A circle this near to a side counts as lying at it (a measure only, never the score)."""
 
 
-def cases(split):
+def cases(split, parameters):
     """One task and nothing held out: the packing itself is the result, there is no sample to overfit to."""
-    return [{"n": 26}] if split == "search" else []
+    n = parameters["n"]
+    if not 1 <= n <= MOST:
+        raise ValueError(f"parameter n = {n} must be from 1 to {MOST}: how many circles")
+    return [{"n": n}] if split == "search" else []
 
 
 def evaluate(program, case):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import runpy
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,10 @@ from hypothesis import strategies as st
 from stand_in import PROBLEMS, Inside, Rejected
 
 from evolve.problem import load_attacks, load_problem
+from evolve.problem.inputs import Inputs
 
 FOLDER = PROBLEMS / "circle_packing"
-Score = Callable[[object], dict[str, float]]
+Score = Callable[[Any], dict[str, float]]
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ def score(evaluator: Callable[[str], dict[str, Any]]) -> Score:
 
 @pytest.fixture
 def witness() -> list[list[float]]:
-    return json.loads((FOLDER / "witness.json").read_text())
+    rows: list[list[float]] = runpy.run_path(str(FOLDER / "witness" / "packing.py"))["pack"](26)
+    return rows
 
 
 def feasible(circles: list[list[float]]) -> bool:
@@ -48,12 +49,45 @@ def test_the_folder_loads() -> None:
     assert len(load_attacks(problem)) >= 3
 
 
-def test_the_witness_proves_the_best_known_value(score: Score, witness: list[list[float]]) -> None:
-    best_known = load_problem(FOLDER).spec.objective.best_known
-    assert best_known is not None
-    assert len(witness) == 26
-    assert feasible(witness)
-    assert score(witness)["sum_of_radii"] == best_known.value > 2.63598
+@pytest.mark.parametrize("n", [20, 26, 30, 32])
+def test_the_witness_proves_the_best_known_value_exactly(score: Score, n: int) -> None:
+    objective = load_problem(FOLDER, Inputs(parameters={"n": n})).spec.objective
+    rows = runpy.run_path(str(FOLDER / "witness" / "packing.py"))["pack"](n)
+    assert len(rows) == n
+    assert feasible(rows)
+    assert objective.best_known is not None
+    assert objective.bound is not None
+    assert score(rows)["sum_of_radii"] == objective.best_known.value < objective.bound
+    assert all(each.value < objective.best_known.value for each in objective.baselines.values())
+
+
+def h(sides: float) -> float:
+    """What a polygon of so many sides allows: (radius of a circle in it)^2 / area, at most."""
+    return 1 / (sides * math.tan(math.pi / sides))
+
+
+@pytest.mark.parametrize("n", [20, 26, 30, 32])
+def test_the_stated_bound_is_the_proven_one_rounded_up(n: int) -> None:
+    bound = load_problem(FOLDER, Inputs(parameters={"n": n})).spec.objective.bound
+    assert bound is not None
+    assert 0 <= bound - math.sqrt(n * h(6 - 2 / n)) < 1e-6
+
+
+def test_the_bound_is_tight_for_one_circle_and_rests_on_a_concave_increasing_function() -> None:
+    assert math.sqrt(h(4)) == pytest.approx(0.5)
+    values = [h(3 + step / 50) for step in range(2000)]
+    slopes = [b - a for a, b in pairwise(values)]
+    assert min(slopes) > 0
+    assert all(b < a for a, b in pairwise(slopes))
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 9, 10, 26, 40])
+def test_the_seed_and_the_grid_answer_for_any_n(n: int) -> None:
+    for program in ("seed", "baselines/grid"):
+        rows = runpy.run_path(str(FOLDER / program / "packing.py"))["pack"](n)
+        assert len(rows) == n
+        assert feasible(rows)
+        assert sum(r for _, _, r in rows) <= math.sqrt(n * h(6 - 2 / n))
 
 
 def test_the_seed_is_feasible_and_far_from_the_best() -> None:
@@ -62,10 +96,13 @@ def test_the_seed_is_feasible_and_far_from_the_best() -> None:
     assert 0.9 < sum(r for _, _, r in circles) < 2.0
 
 
-def test_the_case_is_26_circles_and_nothing_is_held_out(evaluator: Callable[[str], dict[str, Any]]) -> None:
+def test_the_case_is_the_number_of_circles_and_nothing_is_held_out(evaluator: Callable[[str], dict[str, Any]]) -> None:
     cases = evaluator("circle_packing")["cases"]
-    assert cases("search") == [{"n": 26}]
-    assert cases("holdout") == []
+    assert cases("search", {"n": 26}) == [{"n": 26}]
+    assert cases("search", {"n": 32}) == [{"n": 32}]
+    assert cases("holdout", {"n": 26}) == []
+    with pytest.raises(ValueError, match="parameter n = 0 must be from 1"):
+        cases("search", {"n": 0})
 
 
 def test_numbers_that_tell_packings_apart(score: Score) -> None:

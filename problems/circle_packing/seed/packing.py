@@ -8,7 +8,7 @@ MARGIN = 1e-12  # the check is exact, so rounding must not make neighbours overl
 def centres(n):
     """Where the circles are: one in the middle, then rings."""
     points = [(0.5, 0.5)]
-    for i in range(8):
+    for i in range(min(8, n - 1)):
         angle = 2 * math.pi * i / 8
         points.append((0.5 + 0.3 * math.cos(angle), 0.5 + 0.3 * math.sin(angle)))
     for i in range(n - 9):
