@@ -21,20 +21,23 @@ _AMOUNT = re.compile(r"(?P<dollar>\$?)\s*(?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+)\s
 WAYS = "write 2usd, 500ktokens, 500evals, 90s, 10min or 1.5h"
 
 
-def parse_budget(text: str) -> tuple[str, float | int]:
-    """The limit of `BudgetSettings` and its value. Raises SettingsError with the ways to write one."""
+def parse_budget(text: str, said: str = "--budget") -> tuple[str, float | int]:
+    """The limit of `BudgetSettings` and its value. Raises SettingsError with the ways to write one.
+
+    `said` is how the person who wrote the text calls it.
+    """
     match = _AMOUNT.fullmatch(text.strip().lower())
     if match is None:
-        raise SettingsError(f"--budget {text!r} is not an amount; {WAYS}")
+        raise SettingsError(f"{said} {text!r} is not an amount; {WAYS}")
     unit = match["unit"] or match["dollar"]
     if unit not in _UNITS or (match["dollar"] and match["unit"] not in ("", "usd")):
         fault = f"has no unit evolve knows ({unit!r})" if unit else "has no unit"
-        raise SettingsError(f"--budget {text!r} {fault}; {WAYS}")
+        raise SettingsError(f"{said} {text!r} {fault}; {WAYS}")
     limit, factor = _UNITS[unit]
     value = float(re.sub(r"[_,]", "", match["number"])) * factor
     whole = limit in ("evaluations", "tokens")
     if whole and not value.is_integer():
-        raise SettingsError(f"--budget {text!r} is not a whole number of {limit}")
+        raise SettingsError(f"{said} {text!r} is not a whole number of {limit}")
     if value <= 0 or not math.isfinite(value):
-        raise SettingsError(f"--budget {text!r} leaves nothing to spend; {WAYS}")
+        raise SettingsError(f"{said} {text!r} leaves nothing to spend; {WAYS}")
     return limit, int(value) if whole else value

@@ -78,6 +78,7 @@ def resume(
 
     with open_store(common.db, create=False) as store:
         row = find_run(store, run)
+        _check_folder(row)
         settings = _settings_of(row, limits, manner)
         _check_budget(store, row, settings, common)
         problem = problem_of(store, row)
@@ -149,6 +150,7 @@ def problem_of(store: Store, row: RunRow) -> Problem:
     from evolve.config import settings_from
     from evolve.problem import load_problem
 
+    _check_folder(row)
     problem = load_problem(row.problem_path, inputs_of(settings_from(row.settings).problem, store))
     if problem.digest != row.problem_digest:
         raise ProblemError(
@@ -156,6 +158,17 @@ def problem_of(store: Store, row: RunRow) -> Problem:
             f" it, or start a new run with evolve run {row.problem_path}"
         )
     return problem
+
+
+def _check_folder(row: RunRow) -> None:
+    """Refuse a run that no problem folder scores. Raises ProblemError."""
+    from evolve.callable import ORIGIN
+
+    if row.problem_path.startswith(ORIGIN):
+        raise ProblemError(
+            f"run {row.id} is scored by {row.problem_path}, which only Python can call: an unfinished one goes on with"
+            " evolve.optimize(..., resume=True) there"
+        )
 
 
 def db_flag(store: Store, common: Common) -> str:

@@ -13,6 +13,9 @@ from typing import Protocol
 
 from evolve.domain import Limits, Program, Split, Status
 
+NO_SANDBOX = "none"
+"""The backend of runs that a function in the person's own process scores."""
+
 Say = Callable[[str], None]
 """Told one sentence about what takes long."""
 
@@ -46,6 +49,8 @@ class Isolation:
     def sentence(self) -> str:
         """One line for people: what is isolated and what is not."""
         held = ", ".join(self.layers) or "nothing"
+        if self.backend == NO_SANDBOX:
+            return f"no sandbox: {held}"
         lacking = f"; not isolated: {', '.join(self.missing)}" if self.missing else ""
         where = f" in {self.image}" if self.image else ""
         note = f". {self.note}" if self.note else ""
