@@ -1,9 +1,10 @@
 """Scores a travelling salesman program: how much longer its tours are than a proven lower bound, in percent.
 
-The bound is Held and Karp's (1970). A tour with one city left out is a tree on the others, and the two edges of that city
-join it: so a cheapest such "1-tree" is no longer than the shortest tour. Add a price p[i] to every edge at city i: every tour
-grows by exactly 2 * sum(p), so (cheapest 1-tree under prices) - 2 * sum(p) is a lower bound for *any* prices. Good ones are in
-prices.json (prices.py finds them), the tree is made here. An excess below 0 would be a fault of this file.
+The bound is Held and Karp's (1970). A tour with one city left out is a tree on the others, and the two edges of that
+city join it: so a cheapest such "1-tree" is no longer than the shortest tour. Add a price p[i] to every edge at city i:
+every tour grows by exactly 2 * sum(p), so (cheapest 1-tree under prices) - 2 * sum(p) is a lower bound for *any*
+prices. Good ones are in prices.json (prices.py finds them), the tree is made here. An excess below 0 would be a fault of
+this file.
 """
 
 import json
@@ -22,7 +23,7 @@ SIDE = 1_000_000
 INSTANCES = {"search": (("uniform", 400), ("clustered", 400)), "holdout": (("uniform", 500), ("clustered", 500)) * 2}
 """Kind and number of cities of each: the held-out ones are others, and larger."""
 PRICES = json.loads((Path(__file__).parent / "prices.json").read_text())
-"""By instance, a price for every city: what `python prices.py` found. Wrong ones would make the bound low, never false."""
+"""By instance, a price for every city: what prices.py found. Wrong ones would make the bound low, never false."""
 INDEX = re.compile(rb"[0-9]{1,6}")
 """A city as the statement wants it; Python's int() would also take "1_0", "+1" and digits of other scripts."""
 
@@ -42,7 +43,7 @@ def cases(split):
 
 
 def place(seed, kind, cities):
-    """Distinct whole points from a text seed: uniform in the square, or thick around a few centres and thin elsewhere."""
+    """Distinct whole points from a text seed: uniform in the square, or mostly around a few centres."""
     draw = random.Random(seed)
     centres = [(draw.uniform(0.1, 0.9), draw.uniform(0.1, 0.9)) for _ in range(8)]
     points = {}
@@ -127,7 +128,7 @@ def lower_bound(points, prices):
 
 
 def one_tree(cost):
-    """Weight and degrees of a cheapest 1-tree: a minimum spanning tree (Prim) on all but city 0, and its two best edges."""
+    """Weight and degrees of a cheapest 1-tree: a spanning tree (Prim) of all but city 0, and its two best edges."""
     cities = len(cost)
     degrees = np.zeros(cities)
     link = np.ones(cities, dtype=int)  # the tree begins as city 1

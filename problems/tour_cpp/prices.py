@@ -1,7 +1,7 @@
 """Finds good prices for the lower bounds of evaluate.py and writes prices.json: run it once when instances change.
 
-Held and Karp (1971): a city where many edges of the cheapest 1-tree meet becomes dearer, a leaf cheaper, in ever smaller
-steps. A third of the step repeats the last one, as in Volgenant and Jonker (1982).
+Held and Karp (1971): a city where many edges of the cheapest 1-tree meet becomes dearer, a leaf cheaper, in ever
+smaller steps. A third of the step repeats the last one, as in Volgenant and Jonker (1982).
 """
 
 import json
@@ -22,9 +22,7 @@ def main():
     for split, instances in evaluate.INSTANCES.items():
         for number, (kind, cities) in enumerate(instances):
             name = f"tour_cpp:{split}:{number}"
-            points = evaluate.place(name, kind, cities)
-            found[name] = ascend(evaluate, points)
-            print(name, kind, round(evaluate.lower_bound(points, found[name])), flush=True)
+            found[name] = ascend(evaluate, evaluate.place(name, kind, cities))
     rows = ",\n".join(f"{json.dumps(name)}: {json.dumps(prices)}" for name, prices in found.items())
     (Path(__file__).parent / "prices.json").write_text(f"{{\n{rows}\n}}\n")
 
