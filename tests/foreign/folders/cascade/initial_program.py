@@ -1,0 +1,5 @@
+LEVEL = 0.6
+
+
+def level():
+    return LEVEL

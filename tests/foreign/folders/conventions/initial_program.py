@@ -1,0 +1,2 @@
+def answer():
+    return "score 3"
