@@ -20,7 +20,7 @@ from evolve.problem.spec import ProblemSpec, Stage, check_spec, language_of
 
 _REQUIREMENTS = "requirements.txt"
 _NOT_EVALUATOR = frozenset(
-    {"README.md", "problem.toml", "problem.md", "seed", "attacks", "baselines", "witness", _REQUIREMENTS}
+    {"README.md", "IMPORT.md", "problem.toml", "problem.md", "seed", "attacks", "baselines", "witness", _REQUIREMENTS}
 )
 _LEFTOVERS = (".pyc", ".db", ".db-wal", ".db-shm", ".db-journal")
 """What a run or an interpreter leaves behind: neither source nor data."""
@@ -119,12 +119,36 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
         seed = Program.of(inputs.seed)
     statement = fill(statement, spec.parameters)
     evaluator = {**evaluator, **evaluator_files(spec.parameters, inputs.champions)}
+    return _made(root, spec, statement, seed, evaluator, requirements)
+
+
+def _made(
+    root: Path, spec: ProblemSpec, statement: str, seed: Program, evaluator: Mapping[str, str], requirements: str
+) -> Problem:
+    """The record of a folder without faults. Raises ProblemError when a foreign evaluator it keeps is not whole."""
+    from evolve.problem.foreign.kept import lay_kept
+
     entry = spec.program.entry or seed.files[0].path
     language = spec.program.language or language_of(entry)
     editable = tuple(file.path for file in seed.files if matches(spec.program.editable or (file.path,), file.path))
-    digest = digest_of(spec, seed, evaluator, requirements)
-    files = MappingProxyType(evaluator)
-    return Problem(root.resolve(), spec, statement, seed, files, entry, language, editable, digest, requirements)
+    companions: Mapping[str, str] = {}
+    laid = lay_kept(root, evaluator, entry=entry, first=seed.as_dict()[entry], sealed=spec.evaluation.sealed)
+    if laid is not None:
+        evaluator, companions = laid.evaluator, laid.companions
+    return Problem(
+        root=root.resolve(),
+        spec=spec,
+        statement=statement,
+        seed=seed,
+        evaluator=MappingProxyType({**evaluator}),
+        entry=entry,
+        language=language,
+        editable=editable,
+        digest=digest_of(spec, seed, {**evaluator, **companions}, requirements),
+        requirements=requirements,
+        companions=MappingProxyType({**companions}),
+        unsealed_because="" if spec.evaluation.sealed else "problem.toml says evaluation.sealed = false",
+    )
 
 
 def read_text(path: Path) -> str:

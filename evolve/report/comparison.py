@@ -136,7 +136,7 @@ def _check_same(first: RunRow, run: RunRow) -> None:
     if first.sealed != run.sealed:
         sealed, unsealed = (first, run) if first.sealed else (run, first)
         raise UserError(
-            f"run {unsealed.id} is {WORD}, its programs could forge their scores, and run {sealed.id} is sealed, so they"
+            f"run {unsealed.id} is {WORD}, its programs could forge scores, and run {sealed.id} is sealed, so the two"
             " cannot be compared; name runs of one kind by their numbers (evolve runs says which are unsealed)"
         )
     if first.problem_digest != run.problem_digest:

@@ -118,7 +118,7 @@ def test_a_sealed_and_an_unsealed_run_are_not_compared(evolve: Evolve, folder: P
     for arms in (("one", "sealed"), ("sealed", "one")):
         refused = evolve(folder, "compare", *arms)
         assert refused.code == 2
-        assert "run 1 is unsealed, its programs could forge their scores, and run 3 is sealed" in refused.err
+        assert "run 1 is unsealed, its programs could forge scores, and run 3 is sealed" in refused.err
 
 
 def test_a_run_says_it_from_beginning_to_end(evolve: Evolve, folder: Path, tmp_path: Path) -> None:

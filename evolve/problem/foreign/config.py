@@ -36,7 +36,7 @@ def read_config(found: Layout, evaluator_text: str) -> Config:
     """Read it. Raises ProblemError when the YAML file is none, or a value of it has the wrong kind."""
     if found.kind is Kind.SHINKA:
         return Config(message=_task_message(found))
-    data = _yaml(found)
+    data = read_yaml(found)
     own = _section(found, data, "evaluator")
     axes, features, notes = _axes(_section(found, data, "database"), evaluator_text)
     thresholds = own.get("cascade_thresholds", list(_THRESHOLDS))
@@ -58,7 +58,8 @@ def read_config(found: Layout, evaluator_text: str) -> Config:
     )
 
 
-def _yaml(found: Layout) -> dict[str, Any]:
+def read_yaml(found: Layout) -> dict[str, Any]:
+    """The configuration as it is, {} without one. Raises ProblemError when it is no YAML of sections."""
     if not found.config:
         return {}
     import yaml

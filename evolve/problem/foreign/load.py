@@ -16,21 +16,14 @@ from evolve.domain import Program
 from evolve.errors import ProblemError
 from evolve.problem.checks import seed_faults
 from evolve.problem.folder import Problem, digest_of, read_text, source_files
-from evolve.problem.foreign import DRIVER
 from evolve.problem.foreign.config import Config, read_config
+from evolve.problem.foreign.laying import EVALUATE, FOLDER, lay
 from evolve.problem.foreign.layout import Layout, layout, starts_a_search, with_siblings
 from evolve.problem.foreign.statement import statement
 from evolve.problem.foreign.survey import TEXT, Survey, survey
 from evolve.problem.inputs import Inputs
 from evolve.problem.spec import ProblemSpec, check_spec, language_of
 
-_HERE = Path(__file__).parent
-_EVALUATE = '''"""Made by evolve: scores with the evaluator in foreign/."""
-import os
-from evolve_foreign.scoring import Scorer
-evaluate = Scorer(os.path.dirname(os.path.abspath(__file__))).evaluate
-'''
-_DRIVER = '"""Made by evolve: runs the evaluator beside the program."""\nfrom evolve_foreign.inside import score\n'
 _MEMORY = 1024**3
 """Bytes, where the configuration says nothing: other frameworks set no limit at all."""
 _MOST_BYTES = 8 * 1024**2
@@ -38,7 +31,6 @@ _SKIPPED = frozenset({"checkpoints", "openevolve_output", "results", "outputs", 
 """Besides these, what earlier searches of the foreign frameworks left."""
 _IMAGE_HAS = frozenset({"numpy", "scipy", "openevolve", "shinka", "shinka-evolve"})
 """Packages that are there wherever programs run, and frameworks a module of ours stands in for."""
-_INSIDE_ONLY = ("foreign/", "stand_in/")
 
 
 def load_foreign(root: Path, inputs: Inputs) -> Problem:
@@ -50,16 +42,10 @@ def load_foreign(root: Path, inputs: Inputs) -> Problem:
     if faults := seed_faults(seed, found.program, None, (found.program,)):
         raise ProblemError(f"problem folder {root}: {faults[0].removeprefix('seed/')}")
     reasons = unsealed_because(looked, inputs.scoring)
-    files = {
-        **_foreign_files(root),
-        **_stand_ins(),
-        "foreign.json": _settings(found, looked, config, seed, not reasons),
-    }
+    laid = lay(foreign_files(root), _settings(found, looked, config, seed, not reasons), sealed=not reasons)
     seed = seed if inputs.seed is None else Program.of(inputs.seed)
     spec = _spec(root, found, looked, config, sealed=not reasons)
-    seen = {path: text for path, text in files.items() if not reasons or not path.startswith(_INSIDE_ONLY)}
-    evaluator = {"evaluate.py": _EVALUATE, **_kit(), **seen}
-    companions = {DRIVER: _DRIVER, **_kit(), "evolve_foreign_files.json": json.dumps(files)} if reasons else {}
+    evaluator = {"evaluate.py": EVALUATE, **laid.evaluator}
     requirements = _requirements(root, looked)
     return Problem(
         root=root.resolve(),
@@ -70,9 +56,9 @@ def load_foreign(root: Path, inputs: Inputs) -> Problem:
         entry=found.program,
         language=language_of(found.program),
         editable=(found.program,),
-        digest=digest_of(spec, seed, {**evaluator, **companions}, requirements),
+        digest=digest_of(spec, seed, {**evaluator, **laid.companions}, requirements),
         requirements=requirements,
-        companions=MappingProxyType(companions),
+        companions=MappingProxyType({**laid.companions}),
         unsealed_because=reasons,
     )
 
@@ -157,7 +143,7 @@ def _settings(found: Layout, looked: Survey, config: Config, seed: Program, seal
     return json.dumps(settings, sort_keys=True)
 
 
-def _foreign_files(root: Path) -> dict[str, str]:
+def foreign_files(root: Path) -> dict[str, str]:
     """Every text beside the evaluator, as the evaluator finds it in its folder. Raises ProblemError for too much."""
     texts: dict[str, str] = {}
     size = 0
@@ -169,11 +155,11 @@ def _foreign_files(root: Path) -> dict[str, str]:
         if path.suffix == ".py" and (starts_a_search(path.stem, text) or not _is_python(text)):
             continue
         size += len(text)
-        texts[f"foreign/{path.relative_to(root).as_posix()}"] = text
+        texts[f"{FOLDER}/{path.relative_to(root).as_posix()}"] = text
     if size > _MOST_BYTES:
-        largest = max(texts, key=lambda name: len(texts[name]))
+        largest = max(texts, key=lambda name: len(texts[name])).removeprefix(f"{FOLDER}/")
         raise ProblemError(
-            f"problem folder {root}: its files hold {size // 1024**2} MB (largest: {largest.removeprefix('foreign/')}),"
+            f"problem folder {root}: its files hold {size // 1024**2} MB (largest: {largest}),"
             f" over {_MOST_BYTES // 1024**2}; they travel to every worker, so move what the evaluator does not read"
         )
     return texts
@@ -185,15 +171,6 @@ def _is_python(text: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
-
-
-def _kit() -> dict[str, str]:
-    return {f"evolve_foreign/{path.name}": read_text(path) for path in sorted((_HERE / "kit").glob("*.py"))}
-
-
-def _stand_ins() -> dict[str, str]:
-    folder = _HERE / "stand_in"
-    return {f"stand_in/{path.relative_to(folder).as_posix()}": read_text(path) for path in sorted(folder.rglob("*.py"))}
 
 
 def _requirements(root: Path, looked: Survey) -> str:
