@@ -13,7 +13,7 @@ from evolve.scaffold.regions import Span, editable_spans, splice
 
 _TOKENS = re.compile(
     r"""
-    (?P<skip>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | //[^\n]* | /\*.*?\*/ | \#(?![ \t]*(?:define|if))[^\n]*)
+    (?P<skip>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | //[^\n]* | /\*.*?\*/ | \#(?![ \t]*(?:define|if)|[-+]?\d)[^\n]*)
     | (?P<number>(?<![\w.])(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)
       (?:[fFlLuU]{0,3}|_?[iuf](?:8|16|32|64|size))(?![\w.])
     """,

@@ -148,7 +148,7 @@ def test_an_operator_for_other_languages_changes_lines_or_numbers_and_ends_every
     made = {change.text for change in children(name, TEXT.rstrip("\n"), OTHER_TEXT, python=False)}
     assert len(made) >= 5
     known = {line.strip() for line in (TEXT + OTHER_TEXT).splitlines()}
-    if name != "perturb_constant":
+    if name not in ("perturb_constant", "swap_words"):
         assert all(line.strip() in known for text in made for line in text.splitlines())
 
 

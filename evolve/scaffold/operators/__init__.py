@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evolve.scaffold.operators import constants, functions, idioms, lines, statements, subtree, symbols, terms
+from evolve.scaffold.operators import constants, functions, idioms, lines, statements, subtree, symbols, terms, words
 from evolve.scaffold.operators.base import Change, Donor, Ground, Operator
 
 OPERATORS: tuple[Operator, ...] = (
@@ -14,6 +14,7 @@ OPERATORS: tuple[Operator, ...] = (
     *statements.OPERATORS,
     functions.OPERATOR,
     *lines.OPERATORS,
+    words.OPERATOR,
 )
 
 __all__ = ["OPERATORS", "Change", "Donor", "Ground", "Operator"]
