@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from evolve.store import open_store
 from tests.cli.conftest import Evolve, Searched
 from tests.cli.test_cli_startup import HEAVY, imported
@@ -36,5 +38,6 @@ def test_what_is_not_there_is_a_mistake_of_the_user(evolve: Evolve, searched: Se
     assert evolve(searched.folder, "archive", "--x", "colour").code == 2
 
 
+@pytest.mark.slow
 def test_it_is_quick(searched: Searched) -> None:
     assert not imported(searched.folder, "archive") & (HEAVY - {"sqlalchemy"})

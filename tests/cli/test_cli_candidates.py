@@ -7,6 +7,8 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from evolve.store import open_store
 from tests.cli.conftest import Evolve, Searched
 from tests.cli.test_cli_startup import HEAVY, imported, stays_under
@@ -106,6 +108,7 @@ def test_an_empty_run_says_so(evolve: Evolve, tmp_path: Path) -> None:
         assert evolve(tmp_path, command).out == "nothing was proposed yet\n"
 
 
+@pytest.mark.slow
 def test_it_is_quick(searched: Searched) -> None:
     assert stays_under(1.0, searched.folder, "candidates")
     assert not imported(searched.folder, "candidates") & (HEAVY - {"sqlalchemy"} | {"starlette"})

@@ -14,6 +14,7 @@ from tests.cli.conftest import COMMAND, Evolve, environment
 AGAIN = "prompts or the search changed: record the demo anew with python -m tests.standin.record_demo"
 
 
+@pytest.mark.slow
 def test_the_demo_replays_in_seconds_without_key_or_network_and_the_same_every_time(
     evolve: Evolve, tmp_path: Path
 ) -> None:

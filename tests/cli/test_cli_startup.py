@@ -53,6 +53,7 @@ def test_help_is_quick_and_says_what_there_is(tmp_path: Path) -> None:
     assert not imported(tmp_path, "--help") & (HEAVY | {"pydantic"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("runs",), ("show", "1"), ("show", "1/best")])
 def test_looking_at_a_database_is_quick(searched: Searched, arguments: tuple[str, ...]) -> None:
     assert stays_under(1.0, searched.folder, *arguments)

@@ -153,6 +153,7 @@ def test_mistakes_are_said_in_a_sentence(
         assert store.next_number(1) == before
 
 
+@pytest.mark.slow
 def test_a_problem_folder_means_its_unfinished_run_and_run_goes_on_with_it(evolve: Evolve, home: Path) -> None:
     first, second = asked(evolve, home, "sine"), asked(evolve, home, "sine")
     assert [(work["run"], work["number"]) for work in (first, second)] == [(1, 1), (1, 2)]
