@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from evolve.scaffold.pyspan import PySource, parse
@@ -25,13 +25,15 @@ _TOKENS = re.compile(
 class Literal:
     """A number in a text. The span holds the sign in Python, never the suffix (`1.5f`).
 
-    `guarded` says that a negative value needs parentheses there.
+    `guarded` says that a negative value needs parentheses there; `whole` that the text, in another language than
+    Python, has no decimal point anywhere and may not know one (assembly, rules): only whole numbers are tried there.
     """
 
     span: Span
     value: float
     integer: bool
     guarded: bool = False
+    whole: bool = False
 
     def write(self, value: float, digits: int = 6, integer: bool | None = None) -> str:
         """The text of another value: a whole number for an integer literal, else `digits` significant digits."""
@@ -97,4 +99,5 @@ def _neutral_literals(text: str) -> list[Literal]:
         if number.isdigit() and len(number) > 1 and number.startswith("0"):
             continue  # octal, a date or a version: not a quantity
         found.append(Literal(Span(*match.span("number")), float(number), number.isdigit()))
-    return found
+    whole = all(literal.integer for literal in found)
+    return [replace(literal, whole=whole) for literal in found]

@@ -168,8 +168,8 @@ def skeleton_of(text: str, python: bool) -> str:
 def _shifted(literal: Literal, step: float, sign: int) -> str:
     """A literal moved by a relative step. Whole numbers are tried as a fraction upwards and as a whole downwards."""
     size = abs(literal.value) or 1.0
-    if literal.integer and sign < 0:
-        return literal.write(literal.value - max(1.0, round(step * size)))
+    if literal.whole or (literal.integer and sign < 0):
+        return literal.write(literal.value + sign * max(1.0, round(step * size)))
     return literal.write(literal.value + sign * step * size, digits=6, integer=False)
 
 
@@ -237,7 +237,7 @@ def _axes(session: Session, numbers: tuple[Literal, ...]) -> tuple[_Axis, ...]:
                 continue
             effect = max(abs(score - session.base_score) for score in answers if score is not None)
             size = (abs(literal.value) or 1.0) * _LEVELS[level]
-            whole = literal.integer and answers[0] is None
+            whole = literal.whole or (literal.integer and answers[0] is None)
             found.append((literal, max(1.0, size) if whole else size, whole, effect))
     effects = sorted(effect for *_, effect in found if effect > 0)
     middle = effects[len(effects) // 2] if effects else 1.0

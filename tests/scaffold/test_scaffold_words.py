@@ -72,3 +72,9 @@ def test_a_text_without_a_decimal_point_is_given_none() -> None:
     made = {change.text for seed in range(200) if (change := constants.perturb_constant(ground, random.Random(seed)))}
     assert len(made) > 20
     assert not any("." in text.removeprefix("ADD.AB") for text in made)
+
+
+def test_whole_is_a_text_of_another_language_without_a_decimal_point() -> None:
+    assert all(literal.whole for literal in literals("a 3\nb 4\n", False))
+    assert not any(literal.whole for literal in literals("a 3\nb 4.5\n", False))
+    assert not any(literal.whole for literal in literals("a = 3\n", True))

@@ -18,13 +18,11 @@ def perturb_constant(ground: Ground, rng: random.Random) -> Change | None:
         return None
     count = min(len(found), rng.choice((1, 1, 1, 2, 3)))
     chosen = rng.sample(found, count)
-    # A text of another language without any decimal point may not know one (assembly, rules, sizes).
-    whole = not ground.python and all(literal.integer for literal in found)
-    return Change(rewrite(ground.text, {literal: _moved(literal, rng, whole) for literal in chosen}))
+    return Change(rewrite(ground.text, {literal: _moved(literal, rng) for literal in chosen}))
 
 
-def _moved(literal: Literal, rng: random.Random, whole: bool) -> str:
-    if whole:
+def _moved(literal: Literal, rng: random.Random) -> str:
+    if literal.whole:
         near = rng.random() < 0.6
         return literal.write(_moved_integer(int(literal.value), rng) if near else _scaled(literal.value, rng))
     if literal.integer and rng.random() < 0.8:
