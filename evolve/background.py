@@ -48,6 +48,8 @@ class _Way:
     result: Optimized | None = None
     error: BaseException | None = None
     wanted: threading.Event = field(default_factory=threading.Event)
+    """Somebody wants the search to stop."""
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 def search(sitting: Sitting) -> Optimized:
@@ -59,22 +61,23 @@ def search(sitting: Sitting) -> Optimized:
     way = _Way()
     thread = threading.Thread(target=_hold, args=(sitting, way), name="evolve", daemon=True)
     thread.start()
-    _wait(thread, way)
+    _wait(way)
     if way.error is not None:
         raise way.error
     assert way.result is not None, "a thread that ends has a result or an error"
     return way.result
 
 
-def _wait(thread: threading.Thread, way: _Way) -> None:
-    while thread.is_alive():
+def _wait(way: _Way) -> None:
+    """Wait for the search. Not by joining its thread: interrupted, that takes the thread for dead (bpo-45274)."""
+    while not way.over.is_set():
         try:
-            thread.join(WAKES)
+            way.over.wait(WAKES)
         except KeyboardInterrupt:
             if way.wanted.is_set():
                 if way.cancel is not None:
                     way.cancel()
-                thread.join(LEAVES)
+                way.over.wait(LEAVES)
                 raise
             way.wanted.set()
             if way.stop is not None:
@@ -93,6 +96,8 @@ def _hold(sitting: Sitting, way: _Way) -> None:
         way.error = KeyboardInterrupt()
     except BaseException as error:
         way.error = error
+    finally:
+        way.over.set()
 
 
 async def _sit(sitting: Sitting, way: _Way) -> Optimized:
