@@ -37,12 +37,16 @@ def load_foreign(root: Path, inputs: Inputs) -> Problem:
     """Read a foreign folder as a problem. Raises ProblemError for what is missing, unreadable or not to be had here."""
     found, looked = layout(root), survey(root)
     _refuse(root, looked, inputs)
-    config = read_config(found, read_text(root / found.evaluator))
+    text = read_text(root / found.evaluator)
+    config = read_config(found, text)
     seed = _seed(root, found)
     if faults := seed_faults(seed, found.program, None, (found.program,)):
         raise ProblemError(f"problem folder {root}: {faults[0].removeprefix('seed/')}")
     reasons = unsealed_because(looked, inputs.scoring)
-    laid = lay(foreign_files(root), _settings(found, looked, config, seed, not reasons), sealed=not reasons)
+    files = foreign_files(root)
+    if found.program not in text:  # most evaluators never look at the first program
+        files.pop(f"{FOLDER}/{found.program}", None)
+    laid = lay(files, _settings(found, looked, config, seed, not reasons), sealed=not reasons)
     seed = seed if inputs.seed is None else Program.of(inputs.seed)
     spec = _spec(root, found, looked, config, sealed=not reasons)
     evaluator = {"evaluate.py": EVALUATE, **laid.evaluator}
@@ -138,6 +142,7 @@ def _settings(found: Layout, looked: Survey, config: Config, seed: Program, seal
         "sealed": sealed,
         "text": found.program.endswith(TEXT),
         "reads": looked.reads,
+        "starts": looked.starts,
         "seed": hashlib.sha256(text.encode()).hexdigest(),
     }
     return json.dumps(settings, sort_keys=True)

@@ -14,6 +14,10 @@ from evolve.problem.spec import language_of
 
 _STAND_INS = frozenset({"openevolve", "shinka"})
 """Frameworks a small module of ours stands in for."""
+_PROCESSES = frozenset({
+    "subprocess", "multiprocessing", "ProcessPoolExecutor", "joblib", "fork", "system", "popen", "spawnv",
+    "create_subprocess_exec", "create_subprocess_shell",
+})  # fmt: skip
 _DEAR = frozenset({"numpy", "scipy"})
 _STAGES = ("evaluate_stage1", "evaluate_stage2", "evaluate_stage3")
 TEXT = (".txt", ".md", ".prompt", ".yaml", ".yml", ".json", ".toml")
@@ -28,7 +32,8 @@ class Survey:
     are called; `calls` the names of the program the evaluator uses; `sealed` whether the program can stay in a process
     of its own while it is scored; `reasons` why it cannot, with file and line; `missing` modules that this Python does
     not have; `dear` packages worth importing once for all programs; `reads` whether the evaluator reads the program's
-    text; `notes` what else a person should know, and what a native folder could not carry over.
+    text, `starts` whether it starts processes; `notes` what else a person should know, and what a native folder could
+    not carry over.
     """
 
     root: Path
@@ -43,6 +48,7 @@ class Survey:
     missing: tuple[str, ...] = ()
     dear: tuple[str, ...] = ()
     reads: bool = False
+    starts: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -69,6 +75,7 @@ def survey(root: Path) -> Survey:
         missing=_missing(root, trees, program),
         dear=_dear([*trees.values(), *([] if program is None else [program])]),
         reads=bool(looked.reads),
+        starts=any(_starts_processes(tree) for tree in trees.values()),
         notes=_notes(found),
     )
 
@@ -103,6 +110,14 @@ def _dear(trees: list[ast.Module]) -> tuple[str, ...]:
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 found[node.module] = None
     return tuple(name for name in found if name.partition(".")[0] in _DEAR)
+
+
+def _starts_processes(tree: ast.Module) -> bool:
+    """Whether a module could start a process that loads the program: it names one of the ways to."""
+    names = {name for name, _ in imported(tree)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return bool(names & _PROCESSES)
 
 
 def _without_functions(tree: ast.Module) -> ast.Module:

@@ -22,8 +22,11 @@ _NAMES = {"timeout": "TimeoutError", "memory": "MemoryError", "syntax": "SyntaxE
 class Bridge:
     """One evaluation's line to the program. `failures` are those of calls, `unfit` what could not cross, as text."""
 
-    def __init__(self, program: Any, address: str, seconds: float) -> None:
-        """`program` is the evaluator's handle; all calls together get `seconds`."""
+    def __init__(self, program: Any, seconds: float, address: str) -> None:
+        """`program` is the evaluator's handle; all calls together get `seconds`.
+
+        `address` is where processes the evaluator starts find it, "" when it starts none: listening takes a thread.
+        """
         self.failures: list[Any] = []
         self.unfit = ""
         self._program = program
@@ -31,17 +34,18 @@ class Bridge:
         self._renewals = RENEWALS
         self._lock = threading.RLock()
         self._own_alarm = signal.getsignal(signal.SIGALRM)
-        self._listener = Listener(address, family="AF_UNIX")
-        self._server = threading.Thread(target=self._accept, daemon=True)
+        self._listener = Listener(address, family="AF_UNIX") if address else None
 
     def __enter__(self) -> Bridge:
         answer_here(self.answer)
-        self._server.start()
+        if self._listener is not None:
+            threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         answer_here(None)
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         if signal.getsignal(signal.SIGALRM) is not self._own_alarm:
             signal.signal(signal.SIGALRM, self._own_alarm)
 
@@ -99,10 +103,10 @@ class Bridge:
             self._renewals -= 1
             self._program.fresh()
 
-    def _accept(self) -> None:
+    def _accept(self, listener: Listener) -> None:
         while True:
             try:
-                line = self._listener.accept()
+                line = listener.accept()
             except OSError:  # closed
                 return
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()

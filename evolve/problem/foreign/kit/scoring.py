@@ -67,7 +67,8 @@ class Scorer:
     def _sealed(self, program: Any) -> tuple[running.Raw, list[Any], str]:
         with tempfile.TemporaryDirectory(prefix="f", ignore_cleanup_errors=True) as work:
             address, path = socket_path(work), self._lay(program, work)
-            with Bridge(program, address, self.settings["seconds"]) as bridge, self._readable(program, path):
+            bridge = Bridge(program, self.settings["seconds"], address if self.settings["starts"] else "")
+            with bridge, self._readable(program, path):
                 raw = running.run(self.settings, self._module, self._foreign, path, work)
             return raw, bridge.failures, bridge.unfit
 
