@@ -1,7 +1,7 @@
 """Runs transactions in the order a program gives, with locks and with luck: no two runs take the same time.
 
-Locks are taken as in a deterministic database: a transaction's place in the queue of every key it will touch is its place in
-the order, so nothing deadlocks and the order decides everything but the luck.
+Locks are taken as in a deterministic database: a transaction's place in the queue of every key it will touch is its
+place in the order, so nothing deadlocks and the order decides everything but the luck.
 """
 
 import random

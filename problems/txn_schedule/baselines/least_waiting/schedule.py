@@ -1,4 +1,4 @@
-"""Greedy: next is always the transaction that would wait least for its locks, by expected times; the longest where several do."""
+"""Greedy on expected times: next is what would wait least for its locks, the longest where several would."""
 
 
 def schedule(transactions, workers):
@@ -6,13 +6,15 @@ def schedule(transactions, workers):
     free = [0.0] * workers
     written, touched = {}, {}
     left, order = list(range(len(transactions))), []
+    work = [sum(ms for _, _, ms in operations) for operations in transactions]
     while left:
-        now = min(free)
-        number = min(left, key=lambda number: wasted(transactions[number], now, written, touched))
-        _, length, end = wasted(transactions[number], now, written, touched)
+        start = min(free)
+        ends = {number: ending(transactions[number], start, written, touched) for number in left}
+        number = min(left, key=lambda number: (ends[number] - start - work[number], -work[number]))
+        end = ends[number]
         left.remove(number)
         order.append(number)
-        free[free.index(now)] = end
+        free[free.index(start)] = end
         for key, writes, _ in transactions[number]:
             touched[key] = max(end, touched.get(key, 0.0))
             if writes:
@@ -20,10 +22,8 @@ def schedule(transactions, workers):
     return order
 
 
-def wasted(operations, start, written, touched):
-    """How long a transaction that starts now would wait, its expected work (negative), and when it would end."""
-    now, work = start, 0.0
+def ending(operations, now, written, touched):
+    """When a transaction that starts now would be through."""
     for key, writes, ms in operations:
         now = max(now, (touched if writes else written).get(key, 0.0)) + ms
-        work += ms
-    return now - start - work, -work, now
+    return now
