@@ -45,6 +45,7 @@ app = App(
 COMMANDS = {
     "demo": ("demo", "Watch a recorded run with a model: no key, no network, a few seconds."),
     "new": ("problems", "Write a new problem folder that runs."),
+    "import": ("imports:import_", "Write a native folder of an OpenEvolve or ShinkaEvolve one, to finish by hand."),
     "check": ("problems", "Measure a problem before searching on it."),
     "doctor": ("doctor", "Show what works here: sandbox, database, keys, model servers, and whether a model answers."),
     "run": ("run", "Search on a problem; the same command again goes on where it stopped."),
@@ -70,10 +71,12 @@ COMMANDS = {
     "plot": ("plot", "Draw a run into a file: its course, its archive, how its best came about."),
     "compare": ("compare", "Compare runs: medians, intervals and a test at equal evaluations and at equal money."),
 }
-"""Name, module and one line of every command, in the order a newcomer needs them."""
+"""Name, module (with the function if that is called otherwise) and one line of every command, in the order a newcomer
+needs them."""
 for _order, (_name, (_module, _line)) in enumerate(COMMANDS.items()):
     # By import path: a command's module, and the annotations it needs, are loaded only when it is called.
-    app.command(f"evolve.cli.{_module}:{_name}", help=_line, sort_key=_order)
+    _path = _module if ":" in _module else f"{_module}:{_name}"
+    app.command(f"evolve.cli.{_path}", name=_name, help=_line, sort_key=_order)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
