@@ -16,8 +16,8 @@ from mars import Machine, Side
 from redcode import BadRedcode, assemble
 
 HERE = Path(__file__).parent
-BATTLES = {"search": 4, "holdout": 20}
-"""Battles with one opponent, each from another place; the warrior that begins alternates."""
+HOLDOUT_BATTLES = 20
+"""Battles with one held-out opponent, each from another place; who begins alternates. On search cases a parameter."""
 POINTS = {"won": 1.0, "tied": 1 / 3, "lost": 0.0}
 
 MACHINES = {}
@@ -28,11 +28,12 @@ def cases(split, seed, champions, parameters):
     """One case per opponent. Places of search battles come from the secret seed, those of held-out ones are fixed."""
     rules = {name: parameters[name] for name in ("core", "cycles", "processes", "length", "distance")}
     opponents = _champions(champions) if split == "search" and champions else _warriors(split)
+    battles = parameters["battles"] if split == "search" else HOLDOUT_BATTLES
     made = []
     for name, text in opponents.items():
         draw = random.Random(f"core_war:{split}:{name}" + (f":{seed}" if split == "search" else ""))
         assembled = _assembled(text, rules, f"the {split} opponent {name}")
-        made.append({"opponent": name, "warrior": assembled, "places": places(draw, BATTLES[split], rules), **rules})
+        made.append({"opponent": name, "warrior": assembled, "places": places(draw, battles, rules), **rules})
     return made
 
 

@@ -137,8 +137,10 @@ class _Assembly:
         opcode, operands = _OPCODES[name], [each.strip() for each in rest.split(",")] if rest else []
         if modifier and modifier not in MODIFIERS:
             raise BadRedcode(f"line {number}: .{modifier[:10]} is no modifier; there are .{', .'.join(MODIFIERS)}")
-        if len(operands) > 2 or (not operands and opcode not in ("DAT", "NOP")):
-            raise BadRedcode(f"line {number}: {name} takes one or two operands, separated by a comma")
+        least = 1 if opcode in ("DAT", "JMP", "SPL", "NOP") else 2
+        if not least <= len(operands) <= 2:
+            wanted = "one or two operands" if least == 1 else "two operands"
+            raise BadRedcode(f"line {number}: {name} takes {wanted}, separated by a comma; here are {len(operands)}")
         modes, values = ["$", "$"], [0, 0]
         first = 1 if opcode == "DAT" and len(operands) == 1 else 0  # a DAT's only operand is its B
         if first:
@@ -186,10 +188,10 @@ class _Assembly:
 
 
 def default_modifier(opcode, a_mode, b_mode):
-    """The modifier of an instruction written without one, by the standard's table (section A.2)."""
-    if opcode == "DAT":
+    """The modifier of an instruction written without one, by the standard's table for '88 code."""
+    if opcode in ("DAT", "NOP"):
         return "F"
-    if opcode in ("JMP", "JMZ", "JMN", "DJN", "SPL", "NOP"):
+    if opcode in ("JMP", "JMZ", "JMN", "DJN", "SPL"):
         return "B"
     if a_mode == "#":
         return "AB"

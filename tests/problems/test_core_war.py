@@ -16,7 +16,7 @@ from stand_in import PROBLEMS, Rejected
 from evolve.problem import load_attacks, load_problem
 
 FOLDER = PROBLEMS / "core_war"
-RULES = {"core": 800, "cycles": 8000, "processes": 800, "length": 20, "distance": 20}
+RULES = {"core": 800, "cycles": 8000, "processes": 800, "length": 20, "distance": 20, "battles": 4}
 QUICK = {**RULES, "cycles": 500}
 
 
@@ -79,7 +79,7 @@ def warrior(name: str) -> str:
         ("djn -1, #9", "DJN.B $799, #9"),
         ("dat 5", "DAT.F #0, $5"),
         ("dat <1, }2", "DAT.F <1, }2"),
-        ("nop", "NOP.B $0, $0"),
+        ("nop 3", "NOP.F $3, $0"),
         ("spl.a *3, {4", "SPL.A *3, {4"),
         ("mov.x $ - 1 , > 2*3 ; a remark", "MOV.X $799, >6"),
         ("dat #2+3*4, #(2+3)*4", "DAT.F #14, #20"),
@@ -117,11 +117,11 @@ def test_an_equ_of_a_label_counts_from_where_it_is_used() -> None:
 def test_for_writes_its_lines_out_with_the_index() -> None:
     source = "n EQU 2\ni FOR n\nj FOR i\nw&i&j DAT #i, #j\nROF\nROF\nJMP w0201"
     assert lines(source) == ["DAT.F #1, #1", "DAT.F #2, #1", "DAT.F #2, #2", "JMP.B $798, $0"]
-    assert lines("FOR 0\nnothing at all\nROF\nNOP") == ["NOP.B $0, $0"]
+    assert lines("FOR 0\nnothing at all\nROF\nNOP 0") == ["NOP.F $0, $0"]
 
 
 def test_nothing_after_end_is_read() -> None:
-    assert lines("NOP\nFOR 3\nNOP\nEND\nROF\n%%%") == ["NOP.B $0, $0", "NOP.B $0, $0"]
+    assert lines("NOP 0\nFOR 3\nNOP 0\nEND\nROF\n%%%") == ["NOP.F $0, $0", "NOP.F $0, $0"]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,10 @@ def test_nothing_after_end_is_read() -> None:
     [
         ("", "the warrior has no instruction"),
         ("; only words", "the warrior has no instruction"),
-        ("MOV 0 1", "line 1: '1' is one too many in '0 1'"),
-        ("MOV 0, 1, 2", "line 1: MOV takes one or two operands"),
-        ("JMP", "line 1: JMP takes one or two operands"),
+        ("MOV 0 1, 2", "line 1: '1' is one too many in '0 1'"),
+        ("MOV 0, 1, 2", "line 1: MOV takes two operands, separated by a comma; here are 3"),
+        ("ADD 1", "line 1: ADD takes two operands, separated by a comma; here are 1"),
+        ("JMP", "line 1: JMP takes one or two operands, separated by a comma; here are 0"),
         ("MOV.Q 0, 1", "line 1: .Q is no modifier"),
         ("LDP 0, 1", "line 1: there is no opcode in 'LDP 0, 1'"),
         ("MOV 0, gone", "line 1: nothing is called 'gone'"),
@@ -152,7 +153,7 @@ def test_nothing_after_end_is_read() -> None:
         ("FOR 2\nNOP", "line 1: FOR without a ROF"),
         ("NOP\nROF", "line 2: ROF without a FOR"),
         ("EQU 5\nNOP", "line 1: EQU needs a name before it"),
-        ("NOP\nEND 5", "execution starts at 5, outside the warrior's 1 instructions"),
+        ("NOP 0\nEND 5", "execution starts at 5, outside the warrior's 1 instructions"),
         ("NOP\n" * 21, "line 21: more than 20 instructions"),
         ("NOP\x00", "line 1: the character U+0000 may not be in a source"),
         ("NOP ; \u202e", "line 1: the character U+202E may not be in a source"),
