@@ -6,12 +6,12 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import threading
 import time
-from multiprocessing.connection import Connection, Listener
 from typing import Any
 
-from .stub import Answer, answer_here
+from .stub import Answer, answer_here, receive, send
 
 RENEWALS = 3
 """Times in one evaluation that a program whose process ended is started again for a further call."""
@@ -34,7 +34,7 @@ class Bridge:
         self._renewals = RENEWALS
         self._lock = threading.RLock()
         self._own_alarm = signal.getsignal(signal.SIGALRM)
-        self._listener = Listener(address, family="AF_UNIX") if address else None
+        self._listener = _listening(address) if address else None
 
     def __enter__(self) -> Bridge:
         answer_here(self.answer)
@@ -81,7 +81,7 @@ class Bridge:
             return found
         if type(found) is tuple and len(found) == 2 and found[0] in ("missing", "function", "value"):
             return found
-        return self._program.reject("the program's process gave no proper answer about a name")
+        raise self._program.Failure("suspect", "the program's process gave no proper answer about a name")
 
     def _allowed(self) -> tuple[float, Any]:
         """Seconds for a call; and the handler of an alarm the evaluator set that would ring before that."""
@@ -103,18 +103,25 @@ class Bridge:
             self._renewals -= 1
             self._program.fresh()
 
-    def _accept(self, listener: Listener) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                line = listener.accept()
+                line, _ = listener.accept()
             except OSError:  # closed
                 return
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
-    def _serve(self, line: Connection[Any, Any]) -> None:
-        with contextlib.suppress(EOFError, OSError):
+    def _serve(self, line: socket.socket) -> None:
+        with line, contextlib.suppress(EOFError, OSError):
             while True:
-                line.send(self.answer(*line.recv()))
+                send(line, self.answer(*receive(line)))
+
+
+def _listening(address: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen()
+    return listener
 
 
 def _described(failure: Any) -> tuple[str, str]:

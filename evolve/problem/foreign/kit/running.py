@@ -81,11 +81,15 @@ def _standing_in(work: str, folder: str) -> Iterator[None]:
 
 
 def traced(error: BaseException) -> str:
-    """The traceback without the frames of this file."""
+    """The traceback from the first frame of somebody else's code on."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     return "".join(traceback.format_exception(type(error), error, trace, limit=-6)).strip()[-TEXT:]
+
+
+def _is_ours(file: str) -> bool:
+    return os.path.dirname(file) == os.path.dirname(__file__) or file.startswith("<frozen importlib")
 
 
 # ------------------------------------------------------------------ OpenEvolve

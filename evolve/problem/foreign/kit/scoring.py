@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from types import ModuleType
@@ -68,7 +69,7 @@ class Scorer:
         with tempfile.TemporaryDirectory(prefix="f", ignore_cleanup_errors=True) as work:
             address, path = socket_path(work), self._lay(program, work)
             bridge = Bridge(program, self.settings["seconds"], address if self.settings["starts"] else "")
-            with bridge, self._readable(program, path):
+            with bridge, self._readable(program, path), self._in_time(program):
                 raw = running.run(self.settings, self._module, self._foreign, path, work)
             return raw, bridge.failures, bridge.unfit
 
@@ -81,6 +82,19 @@ class Scorer:
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         return path
+
+    @contextlib.contextmanager
+    def _in_time(self, program: Any) -> Iterator[None]:
+        """The evaluator's own time is what its configuration allows; what takes it longer is the program's answer."""
+        seconds = self.settings["seconds"]
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        except BaseException as error:
+            if type(error).__name__ != "AuthorHangs":  # the guest's, which cannot be imported in every place
+                raise
+            text = f"{self.settings['evaluator']} did not finish within {seconds:g} s of its own on this program"
+            raise program.Failure("timeout", text) from None
 
     @contextlib.contextmanager
     def _readable(self, program: Any, path: str) -> Iterator[None]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import builtins
 import os
+import pickle
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +33,8 @@ _RAISED = (
     "ZeroDivisionError",
 )  # fmt: skip
 """Built-in exceptions of a program that an evaluator meets as what they were; all others become a RuntimeError."""
+
+_SIZE = struct.Struct(">Q")
 
 _here: tuple[int, Ask] | None = None
 
@@ -85,11 +90,31 @@ class _Remote:
         self._local = threading.local()
 
     def __call__(self, what: str, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Answer:
-        from multiprocessing.connection import Client
-
         if getattr(self._local, "process", 0) != os.getpid():
-            self._local.line = Client(self._address, family="AF_UNIX")
+            self._local.line = socket.socket(socket.AF_UNIX)
+            self._local.line.connect(self._address)
             self._local.process = os.getpid()
-        self._local.line.send((what, name, args, options))
-        found: Answer = self._local.line.recv()
+        send(self._local.line, (what, name, args, options))
+        found: Answer = receive(self._local.line)
         return found
+
+
+def send(line: socket.socket, value: object) -> None:
+    """One message between the evaluator and a process of its own; the program is at neither end, hence pickle."""
+    data = pickle.dumps(value)
+    line.sendall(_SIZE.pack(len(data)) + data)
+
+
+def receive(line: socket.socket) -> Any:
+    """The next message. Raises EOFError when the other end hung up."""
+    return pickle.loads(_exactly(line, _SIZE.unpack(_exactly(line, _SIZE.size))[0]))
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        chunk = line.recv(min(size - len(data), 1 << 20))
+        if not chunk:
+            raise EOFError
+        data += chunk
+    return bytes(data)
