@@ -1,0 +1,142 @@
+"""Scores how fast a numpy kernel is: the median of paired ratios to a reference, on inputs nobody has seen.
+
+What is trusted, and why:
+
+- Every input is drawn for one call (from the secret seed of the run and the look), so nothing can be kept for later, and
+  the answer to every timed call is checked: there is no call that a program could know to be unchecked.
+- The reference runs in this process, right before or right after the program in turn (ABBA), so that a machine that
+  becomes slower or faster hits both. Its time is the CPU time of this thread: what a program leaves running to slow it
+  down gains nothing by making it wait.
+- A program's time is the wall time seen from here, less what others took: divided by how much longer the reference of the
+  same case took than its CPU time (1 on a quiet machine). It is never less than the CPU time of the program's process and
+  its threads. So a second thread gains nothing, nor does a child process that computes (its time is in the wall time); a
+  child that only keeps processors busy while the reference runs lowers the wall time's share, but not the floor. Both at
+  once would take two more processes than `limits.processes` lets live.
+- The crossing of the border (0.2 ms) counts as the program's; nothing a program says about itself is subtracted.
+"""
+
+import random
+import statistics
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import reference
+
+PAIRS = 6
+"""Timed calls per case; with an even number as many come after the reference as before it."""
+NEAREST = 8
+SIZES = {"search": ((500, 2, "even"), (400, 3, "crowded")), "holdout": ((600, 2, "crowded"), (500, 3, "even"))}
+"""Points, coordinates and kind of the timed inputs."""
+CLOSE = 1e-9
+"""Relative: float64 in any order of the sums stays within 1e-14, float32 does not (6e-8). Neither does
+|x|^2 - 2xy + |y|^2 for points that lie close together and far from the origin (`edges`)."""
+
+
+def cases(split, seed):
+    """Sizes, and the secret seed that inputs are drawn from."""
+    return [
+        {"points": count, "coordinates": width, "kind": kind, "seed": f"{seed}:{split}:{number}"}
+        for number, (count, width, kind) in enumerate(SIZES[split])
+    ]
+
+
+def evaluate(program, case):
+    """The speed-up over the reference, and how time grows with the number of points."""
+    draw = np.random.default_rng(list(f"{case['seed']}:{random.getrandbits(64)}".encode()))
+    for name, points, weights, k in edges(draw):
+        check(program, ask(program, points, weights, k), reference.lightest(points, weights, k), name)
+    pairs = [pair(program, timed_input(draw, case), turn % 2 == 0) for turn in range(PAIRS)]
+    halves = [pair(program, timed_input(draw, case, 0.5), turn % 2 == 0) for turn in range(PAIRS // 2)]
+    busy = max(1.0, sum(each.reference_wall for each in pairs) / sum(each.reference_cpu for each in pairs))
+    times = [each.seconds(busy) for each in pairs]
+    return {
+        "speedup": statistics.median(each.reference_cpu / each.seconds(busy) for each in pairs),
+        "growth": float(np.log2(statistics.median(times) / statistics.median(each.seconds(busy) for each in halves))),
+        "milliseconds": 1000.0 * statistics.median(times),
+    }
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Seconds of the program and of the reference on the same input."""
+
+    wall: float
+    cpu: float
+    reference_wall: float
+    reference_cpu: float
+
+    def seconds(self, busy):
+        """The program's time on a machine on which everything takes `busy` times as long as its CPU time."""
+        return max(self.wall / busy, self.cpu)
+
+
+def pair(program, given, first):
+    """Time the reference and the program on one input, the reference first or second; check the answer."""
+    points, weights = given
+    if first:
+        wanted, *spent = timed_reference(points, weights)
+    answer = ask(program, points, weights, NEAREST)
+    took = program.last
+    if not first:
+        wanted, *spent = timed_reference(points, weights)
+    check(program, answer, wanted, f"a timed call with {len(points)} points")
+    return Pair(took.wall, took.cpu, *spent)
+
+
+def timed_reference(points, weights):
+    """The right answer, and the seconds of wall time and of this thread's CPU time that it took."""
+    begun, used = time.perf_counter(), time.thread_time()
+    wanted = reference.lightest(points, weights, NEAREST)
+    return wanted, time.perf_counter() - begun, time.thread_time() - used
+
+
+def ask(program, points, weights, k):
+    """One call across the border; NaN and infinity are answers here."""
+    return program.call("lightest", points, weights, k, allow_nan=True)
+
+
+def timed_input(draw, case, share=1.0):
+    """Points and weights for one call."""
+    count, width = int(case["points"] * share), case["coordinates"]
+    points = draw.random((count, width))
+    if case["kind"] == "crowded":
+        middles = draw.random((12, width))
+        crowd = draw.random(count) < 0.7
+        points[crowd] = middles[draw.integers(0, 12, crowd.sum())] + draw.normal(0.0, 0.02, (crowd.sum(), width))
+    return points, draw.uniform(1.0, 2.0, count)
+
+
+def edges(draw):
+    """What is easily forgotten: `(name, points, weights, k)`."""
+    plain, some = draw.random((40, 3)), draw.uniform(0.5, 3.0, 40)
+    holes = plain.copy()
+    holes[draw.choice(40, 5, replace=False), draw.integers(0, 3, 5)] = np.nan
+    yield "a single point", plain[:1], some[:1], 3
+    yield "fewer neighbours than are asked for", plain[:4], some[:4], 6
+    yield "exactly as many neighbours as are asked for", plain[:7], some[:7], 6
+    yield "one neighbour each", plain, some, 1
+    yield "points that lie in the same place", np.repeat(plain[:10], 4, axis=0), some, 5
+    yield "points with NaN", holes, some, 5
+    yield "nothing but NaN", np.full((5, 2), np.nan), some[:5], 3
+    yield "whole numbers", draw.integers(-50, 50, (40, 2)), np.arange(1, 41), 5
+    yield "single precision", plain.astype(np.float32), some.astype(np.float32), 5
+    yield "points close together and far from the origin", 1000.0 + 0.001 * plain, some, 5
+    yield "weights of very different size", plain, 10.0 ** draw.uniform(-6, 6, 40), 5
+    yield "seven coordinates", draw.normal(size=(30, 7)), some[:30], 5
+    yield "one coordinate", draw.normal(size=(133, 1)), draw.uniform(1.0, 2.0, 133), 9
+
+
+def check(program, answer, wanted, name):
+    """Refuse with a sentence what is not the array of the reference."""
+    shape = "x".join(map(str, wanted.shape))
+    if not isinstance(answer, np.ndarray) or answer.dtype != np.float64 or answer.shape != wanted.shape:
+        what = f"{answer.dtype} {answer.shape}" if isinstance(answer, np.ndarray) else type(answer).__name__
+        program.reject(f"{name}: lightest() returned {what}; it must return a float64 array of {shape}")
+    right = np.isclose(answer, wanted, rtol=CLOSE, atol=0.0, equal_nan=True)
+    if not right.all():
+        row, place = np.argwhere(~right)[0]
+        program.reject(
+            f"{name}: entry {place} of row {row} is {answer[row, place]!r} instead of {wanted[row, place]!r}, "
+            f"{(~right).sum()} of {right.size} entries are wrong"
+        )
