@@ -56,7 +56,11 @@ def evaluate(program, case):
 
 
 def battle(instructions, entry, case):
-    """The metrics of an assembled warrior on a case."""
+    """The metrics of an assembled warrior on a case.
+
+    `coverage` is the share of cells it executed or changed, in percent, `processes` the logarithm (base 10) of one more
+    than what its SPLs added, both over battles.
+    """
     if case["core"] not in MACHINES:
         MACHINES[case["core"]] = Machine(case["core"])
     machine = MACHINES[case["core"]]
@@ -85,7 +89,10 @@ def _champions(rows):
 
 def _warriors(split):
     folder = HERE / ("warriors" if split == "search" else "holdout")
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.red"))}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.red"))}
+    if not texts:
+        raise ValueError(f"{folder.name}/ has no file *.red; put warriors there, one in each file")
+    return texts
 
 
 def _assembled(text, rules, what):

@@ -8,7 +8,7 @@ of parentheses and the size of numbers are all bounded.
 import re
 
 from expression import BadExpression, Expression
-from mars import EMPTY, MODES, MODIFIERS, OPCODES, Instruction
+from mars import MODES, MODIFIERS, OPCODES, Instruction
 
 MOST_CHARACTERS = 40_000
 MOST_COLUMNS = 250
@@ -198,11 +198,6 @@ def default_modifier(opcode, a_mode, b_mode):
     if opcode == "SLT" or b_mode == "#":
         return "B"
     return "I" if opcode in ("MOV", "SEQ", "SNE") else "F"
-
-
-def listing(instructions):
-    """The instructions as text, one a line."""
-    return "\n".join(map(str, instructions or (EMPTY,)))
 
 
 def _split(text):

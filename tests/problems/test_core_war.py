@@ -297,3 +297,13 @@ def test_every_shipped_warrior_assembles_for_the_large_core_too(path: Path) -> N
     text = path.read_text(encoding="utf-8")
     assert lines(text, 8000, 100)
     assert len(lines(text, 800, 20)) <= 20
+
+
+def test_a_folder_without_warriors_is_refused(tmp_path: Path) -> None:
+    """`--holdout` takes any folder; one with other files would leave no held-out case, unnoticed."""
+    for name in ("evaluate.py", "mars.py", "redcode.py", "expression.py"):
+        (tmp_path / name).write_text(warrior(name), encoding="utf-8")
+    (tmp_path / "holdout").mkdir()
+    (tmp_path / "holdout" / "imp.txt").write_text("MOV 0, 1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"holdout/ has no file \*.red"):
+        runpy.run_path(str(tmp_path / "evaluate.py"))["cases"]("holdout", 5, [], RULES)
