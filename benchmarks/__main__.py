@@ -22,6 +22,7 @@ MODULES = (
     "bin_packing_minute",
     "search_efficiency",
     "winner",
+    "red_queen",
     "core_war_mars",
 )
 

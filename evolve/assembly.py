@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,15 +43,16 @@ def inputs_of(settings: ProblemSettings, store: Store | None = None) -> Inputs:
     """
     holdout = None if settings.holdout is None else Path(settings.holdout)
     named = settings.champions if settings.seed is None else (*settings.champions, settings.seed)
+    given = Inputs(settings.parameters, holdout, scoring=settings.scoring or "")
     if not named:
-        return Inputs(settings.parameters, holdout, scoring=settings.scoring or "")
+        return given
     if store is None:
         raise SettingsError("problem.champions and problem.seed are set by evolve rounds; leave them out elsewhere")
     files = {name: store.candidate(*name).program.as_dict() for name in dict.fromkeys(named)}
     first = settings.round - len(settings.champions)
     champions = [Champion(first + place, name[1], files[name]) for place, name in enumerate(settings.champions)]
     seed = None if settings.seed is None else files[settings.seed]
-    return Inputs(settings.parameters, holdout, tuple(champions), seed)
+    return replace(given, champions=tuple(champions), seed=seed)
 
 
 def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedProblem:

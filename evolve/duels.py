@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evolve.assembly import SandboxFor, chosen_sandbox, derived_seed, sealed_problem
+from evolve.assembly import SandboxFor, chosen_sandbox, derived_seed, inputs_of, sealed_problem
 from evolve.config import Settings
 from evolve.domain import SEED_NUMBER, Direction, Estimate, Program, Series, Status
 from evolve.evaluate import Evaluator
@@ -22,6 +22,8 @@ from evolve.store import Event, Store
 
 EVENT = "duels"
 """Kind of the event that holds scores; it lies with the run of the younger of both champions."""
+ROUNDING = 1e-9
+"""Of a score (of 1 where it is smaller): a lead this small is a tie whose sums were rounded differently."""
 
 Key = tuple[int, int]
 """Run and candidate."""
@@ -35,10 +37,11 @@ class Score:
     estimate: Estimate | None
 
     def better(self, other: Score, direction: Direction) -> bool:
-        """Whether it is strictly better than the other's; any score is better than none."""
+        """Whether it is better than the other's, by more than rounding; any score is better than none."""
         if self.estimate is None or other.estimate is None:
             return self.estimate is not None and other.estimate is None
-        return direction.better(self.estimate.mean, other.estimate.mean)
+        ours, theirs = self.estimate.mean, other.estimate.mean
+        return (ours - theirs) * direction.sign > ROUNDING * max(1.0, abs(ours), abs(theirs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ class Arena:
         # Cases and noise that no round has seen: what is told of a winner must not be what chose it.
         first = self._store.run(self._champions[0][0])
         seed, image = derived_seed(first.seed, EVENT), first.isolation.get("image", "")
-        sandbox = self._sandbox_for(sealed_problem(problem, seed, image), self._settings)
+        sandbox = self._sandbox_for(sealed_problem(problem, seed, image), self._with_slots(len(programs)))
         try:
             await sandbox.start()
             evaluator = Evaluator(problem, sandbox, derived_seed(seed, "noise"))
@@ -140,6 +143,12 @@ class Arena:
         finally:
             await sandbox.close()
         self._note(opponent, dict(zip(programs, scores, strict=True)))
+
+    def _with_slots(self, most: int) -> Settings:
+        """The settings with no more slots than there are programs: each has a process to start."""
+        slots = min(most, self._settings.workers.evaluations)
+        workers = self._settings.workers.model_copy(update={"evaluations": slots})
+        return self._settings.model_copy(update={"workers": workers})
 
     async def _score(self, evaluator: PatientEvaluator, one: Key) -> Score:
         program = self._program(one)
@@ -178,8 +187,7 @@ class Arena:
             self._store.append(run_id, [Event(EVENT, {"scores": rows}, elapsed)])
 
     def _inputs(self, champions: tuple[Champion, ...] = ()) -> Inputs:
-        given = self._settings.problem
-        return Inputs(given.parameters, None if given.holdout is None else Path(given.holdout), champions)
+        return replace(inputs_of(self._settings.problem), champions=champions)
 
     def _program(self, key: Key) -> Program:
         return self._store.candidate(*key).program

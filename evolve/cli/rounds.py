@@ -17,6 +17,7 @@ from evolve.errors import SettingsError
 
 if TYPE_CHECKING:
     from evolve.config import BudgetSettings, Settings
+    from evolve.problem import Problem
     from evolve.report.rounds import Standing
     from evolve.rounds import Rounds
     from evolve.store import Store
@@ -64,7 +65,7 @@ def rounds(
     if rounds is None or rounds < 1:
         raise SettingsError(f"--rounds {rounds} leaves nothing to do; give 1 or more")
     loaded = load_problem(problem, inputs_of(settings.problem))
-    _check_takes_champions(problem, loaded.evaluator["evaluate.py"])
+    _check_takes_champions(loaded)
     check_asked(loaded, settings)
     with open_store(common.db, create=True) as store:
         series = Rounds(store, problem, settings, chosen_name, history=latest, total=most, new=new)
@@ -149,10 +150,10 @@ def _total(texts: tuple[str, ...]) -> BudgetSettings:
     return BudgetSettings(**limits)
 
 
-def _check_takes_champions(folder: Path, source: str) -> None:
+def _check_takes_champions(problem: Problem) -> None:
     """Refuse a problem in which every round would be the first one again. Raises SettingsError."""
-    if "champions" not in source:
+    if not any("champions" in text for path, text in problem.evaluator.items() if path.endswith(".py")):
         raise SettingsError(
-            f"evaluate.py of {folder} has nothing to do with champions, so every round would be the same; take them in"
-            " cases(split, seed, champions), or use evolve run"
+            f"the evaluator of {problem.root} has nothing to do with champions, so every round would be the same; take"
+            " them in cases(split, seed, champions), or use evolve run"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from evolve.problem import Objective
 from evolve.report import figures
 from evolve.report.interval import t_interval
 from evolve.report.listing import Column, Listing
+from evolve.report.sealing import notices
 from evolve.report.text import plain
 from evolve.rounds import Outcome, Round, Rounds
 
@@ -59,8 +61,12 @@ class Standing:
     @property
     def triples(self) -> int:
         """How many triples of champions there are."""
-        n = len(self.rows)
-        return n * (n - 1) * (n - 2) // 6
+        return math.comb(len(self.rows), 3)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether no program could have forged its score."""
+        return all(row.round.run.sealed for row in self.rows)
 
 
 def standing_json(standing: Standing) -> dict[str, Any]:
@@ -73,6 +79,7 @@ def standing_json(standing: Standing) -> dict[str, Any]:
         "matrix": [[_score_json(standing.duels, one, other) for other in standing.keys] for one in standing.keys],
         "cycles": standing.duels.cycles(standing.keys),
         "triples": standing.triples,
+        "sealed": standing.sealed,
         "note": standing.note,
         "database": standing.database,
     }
@@ -114,6 +121,7 @@ def standing_view(standing: Standing) -> Iterator[RenderableType]:
     objective = standing.objective
     goal = "less" if objective.direction.sign < 0 else "more"
     yield plain(f"series {standing.name} · {objective.metric}, {goal} is better", style="bold")
+    yield from notices(sealed=standing.sealed)
     columns = (
         Column("round"),
         Column("champion"),
