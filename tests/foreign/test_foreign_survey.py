@@ -1,0 +1,155 @@
+"""What is found out about a foreign folder without running any of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from foreign_stage import FOLDERS, folder
+
+from evolve.errors import ProblemError
+from evolve.problem import Inputs, load_problem
+from evolve.problem.foreign import Kind, survey
+
+LOADS = (
+    "import importlib.util\n"
+    "def evaluate(program_path):\n"
+    "    spec = importlib.util.spec_from_file_location('program', program_path)\n"
+    "    program = importlib.util.module_from_spec(spec)\n"
+    "    spec.loader.exec_module(program)\n"
+)
+
+
+def made(
+    root: Path, evaluator: str, program: str = "def f():\n    return 1\n", name: str = "initial_program.py"
+) -> Path:
+    (root / "evaluator.py").write_text(evaluator)
+    (root / name).write_text(program)
+    return root
+
+
+def test_what_stays_sealed_and_what_does_not() -> None:
+    looked = {path.name: survey(path) for path in sorted(FOLDERS.iterdir()) if path.is_dir()}
+    assert {name for name, each in looked.items() if not each.sealed} == {"classes"}
+    assert looked["runs"].kind is Kind.SHINKA
+    assert looked["plain"].calls == ("locate", "describe", "STEPS")
+    assert looked["plain"].config == "config.yaml"
+    assert looked["plain"].dear == ("numpy",)
+    assert looked["cascade"].functions == ("evaluate_stage1", "evaluate_stage2", "evaluate_stage3", "evaluate")
+    assert {name for name, each in looked.items() if each.starts} == {"by_path"}
+    assert {name for name, each in looked.items() if each.reads} == {"reads"}
+
+
+@pytest.mark.parametrize(
+    ("body", "program", "because"),
+    [
+        ("    return {'s': program.Solver().run()}\n", "class Solver:\n    pass\n", "line 6 makes an object"),
+        ("    f = getattr(program, 'Solver')\n", "class Solver:\n    pass\n", "class Solver"),
+        ("    f = program.make()\n", "def make():\n    return lambda x: x\n", "make, which hands back a function"),
+        (
+            "    f = program.make()\n",
+            "class A:\n    pass\ndef make():\n    a = A()\n    return a\n",
+            "object of its class A",
+        ),
+        ("    return {'s': program.f(lambda x: x)}\n", "", "hands the program a function"),
+        ("    exec(open(program_path).read())\n", "", "reads the program's file and line 6 of evaluator.py calls exec"),
+        ("    import shutil; shutil.copy(program_path, 'x.py')\n", "", "line 6 copies the program's file"),
+        ("    import subprocess; subprocess.run(['python', program_path])\n", "", "line 6 starts the program's file"),
+        ("    import inspect; inspect.getsource(program)\n", "", "looks at source with getsource()"),
+    ],
+)
+def test_reasons_name_file_and_line(tmp_path: Path, body: str, program: str, because: str) -> None:
+    looked = survey(made(tmp_path, LOADS + body, program))
+    assert not looked.sealed
+    assert because in looked.reasons[0]
+    assert "evaluator.py line 6" in looked.reasons[0] or because.startswith("reads")
+    assert load_problem(tmp_path).unsealed_because == looked.reasons[0]
+    assert not load_problem(tmp_path, Inputs(scoring="sealed")).unsealed_because
+
+
+def test_other_languages_are_unsealed_and_texts_are_not(tmp_path: Path) -> None:
+    (tmp_path / "rust").mkdir()
+    (tmp_path / "prompt").mkdir()
+    rust = load_problem(
+        made(tmp_path / "rust", "def evaluate(path):\n    pass\n", "fn main() {}\n", "initial_program.rs")
+    )
+    prompt = load_problem(
+        made(tmp_path / "prompt", "def evaluate(path):\n    pass\n", "Answer.\n", "initial_prompt.txt")
+    )
+    assert "initial_program.rs, which is no Python" in rust.unsealed_because
+    assert rust.language == "rust"
+    assert not prompt.unsealed_because
+
+
+def test_the_configuration_decides_time_axes_and_statement() -> None:
+    problem = folder("plain")
+    assert problem.name == "plain"
+    assert problem.limits.wall == 5
+    assert [(each.name, each.cells) for each in problem.spec.measures] == [("program_length", 6), ("spread", 6)]
+    assert problem.statement.startswith("# plain\n\nFind the hidden point near the origin.")
+    assert "`locate`" in problem.statement
+    assert "SECRET" not in problem.statement
+    assert problem.seed.as_dict().keys() == {"initial_program.py"}
+    assert "foreign/initial_program.py" not in problem.evaluator
+    assert "foreign/helpers.py" in problem.evaluator
+
+
+def test_a_module_the_program_imports_comes_with_it_and_cannot_be_changed() -> None:
+    problem = folder("runs")
+    assert problem.seed.as_dict().keys() == {"initial.py", "shape.py"}
+    assert problem.editable_globs == ("initial.py",)
+
+
+def test_scoring_in_the_programs_sandbox_leaves_the_evaluator_out_of_the_trusted_one() -> None:
+    sealed, unsealed = folder("plain"), folder("plain", scoring="unsealed")
+    assert unsealed.unsealed_because == "asked for by --scoring unsealed"
+    assert not unsealed.spec.evaluation.sealed
+    assert not any(name.startswith("foreign/") for name in unsealed.evaluator)
+    assert sealed.companions == {}
+    assert sealed.digest != unsealed.digest
+
+
+def test_the_digest_is_that_of_everything_scores_depend_on(tmp_path: Path) -> None:
+    made(tmp_path, LOADS + "    return {'combined_score': program.f()}\n")
+    before = load_problem(tmp_path).digest
+    assert load_problem(tmp_path).digest == before
+    (tmp_path / "table.csv").write_text("1,2\n")
+    assert load_problem(tmp_path).digest != before
+
+
+def test_what_cannot_run_is_said_in_one_sentence(tmp_path: Path) -> None:
+    def refusal(inputs: Inputs | None = None) -> str:
+        with pytest.raises(ProblemError) as caught:
+            load_problem(tmp_path, inputs or Inputs())
+        return str(caught.value)
+
+    made(tmp_path, "import no_such_module\ndef evaluate(path):\n    pass\n")
+    assert "needs no_such_module, which this Python does not have" in refusal()
+    made(tmp_path, "def evaluate(path):\n    return (\n")
+    assert "evaluator.py line" in refusal()
+    made(tmp_path, LOADS)
+    assert "neither parameters nor held-out cases" in refusal(Inputs(parameters={"n": 3}))
+    assert "--scoring open is no way of scoring" in refusal(Inputs(scoring="open"))
+    (tmp_path / "config.yaml").write_text("evaluator:\n  timeout: soon\n")
+    assert "config.yaml: evaluator.timeout is 'soon'" in refusal()
+    (tmp_path / "config.yaml").write_text("evaluator: [\n")
+    assert "config.yaml is not YAML" in refusal()
+    (tmp_path / "initial_program.py").unlink()
+    (tmp_path / "initial_program").mkdir()
+    assert "a folder initial_program/ where one file is expected" in refusal()
+
+
+def test_a_folder_that_is_none_of_them_is_told_as_before(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match=r"problem.toml is missing"):
+        load_problem(tmp_path)
+
+
+def test_loading_leaves_no_trace_in_the_folder() -> None:
+    def seen() -> dict[str, str]:
+        files = [path for path in (FOLDERS / "plain").rglob("*") if path.is_file()]
+        return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    before = seen()
+    folder("plain")
+    assert seen() == before
