@@ -33,7 +33,7 @@ def test_the_guest_needs_the_standard_library_only(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["evolve.session", "evolve.engine", "evolve.store", "evolve.problem", "evolve.search"]
+    "module", ["evolve.session", "evolve.engine", "evolve.store", "evolve.problem", "evolve.search", "evolve.library"]
 )
 def test_nothing_heavy_is_imported_early(module: str) -> None:
     program = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"

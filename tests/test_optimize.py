@@ -59,7 +59,7 @@ def test_a_text_gets_better_and_the_result_says_how_sure_that_is(search: Callabl
     assert (result.improved, result.finished) == (True, True)
     assert 60 < result.evaluations <= 80  # simplifying the winner may leave some over
     lines = repr(result).splitlines()
-    assert lines[0].startswith("seed -29 → best -")
+    assert lines[0].startswith("seed -29 → best ")
     assert lines[0].endswith("on the cases that chose it, more is better")
     assert lines[1] == "held out: nothing was, so the score is optimistic"
     assert lines[2].startswith(f"{result.evaluations} evaluations in ")
@@ -269,11 +269,16 @@ def test_a_dict_brings_feedback_further_numbers_and_texts() -> None:
         ([0.5], r"\(list\) as score"),
     ],
 )
-def test_what_is_no_score_is_said_in_a_sentence(search: Callable[..., Any], returned: object, text: str) -> None:
+def test_what_is_no_score_is_said_in_a_sentence(returned: object, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         read(returned)
-    with pytest.raises(EvaluatorError, match=f"on the seed, .*{text}"):
-        search(CONFIG, lambda _: returned)
+
+
+def test_a_seed_without_a_score_ends_the_search(search: Callable[..., Any]) -> None:
+    with pytest.raises(
+        EvaluatorError, match=r"on the seed, evaluate\(\) gave None \(NoneType\) as score; return a number"
+    ):
+        search(CONFIG, lambda text: None)
 
 
 def test_a_candidate_without_a_score_is_wrong(search: Callable[..., Any]) -> None:

@@ -7,18 +7,18 @@ KEEP_LOSSES = 1.0
 LATER = 0.0
 
 
-def accumulate(total, regrets, iteration):
+def accumulate(total, regrets, iteration, memory):
     """Regrets so far, and those of the strategy just played; both (sets, actions). Returns the new total."""
     kept = np.where(total > 0.0, total, KEEP_LOSSES * total)
     return kept + regrets
 
 
-def prefer(total, regrets, iteration):
+def prefer(total, regrets, iteration, memory):
     """How much each action is wanted next, after `accumulate`; in proportion where positive (regret matching)."""
     return np.maximum(total, 0.0)
 
 
-def weight(iteration):
+def weight(iteration, memory):
     """What the strategy just played counts in the average that is the answer."""
     return iteration**LATER
 
@@ -31,20 +31,22 @@ def begin(legal, games):
 
     Returns the first strategy of both seats.
     """
-    global LEGAL, GAMES, NOW, TOTAL, AVERAGE
-    LEGAL, GAMES = legal, games
+    global LEGAL, NOW, TOTAL, AVERAGE, MEMORY
+    LEGAL = legal
     NOW = [mixed(np.ones(each.shape), each) for each in legal]
     TOTAL = [np.zeros(each.shape) for each in legal]
     AVERAGE = [np.zeros(each.shape) for each in legal]
+    MEMORY = [{"games": each} for each in games]
     return NOW
 
 
 def update(seat, iteration, regrets, reach):
     """The regrets of a seat's strategy, and how likely its own choices lead to each set. Returns the next strategy."""
+    iteration, memory = float(iteration), MEMORY[seat]
     with np.errstate(all="ignore"):
-        AVERAGE[seat] += weight(float(iteration)) * reach[:, None] * NOW[seat]
-        TOTAL[seat] = accumulate(TOTAL[seat], regrets, float(iteration))
-        NOW[seat] = mixed(prefer(TOTAL[seat], regrets, float(iteration)), LEGAL[seat])
+        AVERAGE[seat] += weight(iteration, memory) * reach[:, None] * NOW[seat]
+        TOTAL[seat] = accumulate(TOTAL[seat], regrets, iteration, memory)
+        NOW[seat] = mixed(prefer(TOTAL[seat], regrets, iteration, memory), LEGAL[seat])
     return NOW[seat]
 
 

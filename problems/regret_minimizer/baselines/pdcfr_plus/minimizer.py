@@ -4,19 +4,19 @@ import numpy as np
 
 
 # EVOLVE-BLOCK-START
-def accumulate(total, regrets, iteration):
+def accumulate(total, regrets, iteration, memory):
     """PDCFR+(2.3, 5): PCFR+ with the discounts of DCFR (Xu, Li, Liu, Fu, Fu, Xing, Cheng, IJCAI 2024)."""
     aged = (iteration - 1.0) ** 2.3
     return np.maximum(total * aged / (aged + 1.0) + regrets, 0.0)
 
 
-def prefer(total, regrets, iteration):
+def prefer(total, regrets, iteration, memory):
     """The totals there will be if the last regrets come again."""
     aged = iteration**2.3
     return np.maximum(total * aged / (aged + 1.0) + regrets, 0.0)
 
 
-def weight(iteration):
+def weight(iteration, memory):
     """An average of the fifth order."""
     return iteration**5
 
@@ -29,20 +29,22 @@ def begin(legal, games):
 
     Returns the first strategy of both seats.
     """
-    global LEGAL, GAMES, NOW, TOTAL, AVERAGE
-    LEGAL, GAMES = legal, games
+    global LEGAL, NOW, TOTAL, AVERAGE, MEMORY
+    LEGAL = legal
     NOW = [mixed(np.ones(each.shape), each) for each in legal]
     TOTAL = [np.zeros(each.shape) for each in legal]
     AVERAGE = [np.zeros(each.shape) for each in legal]
+    MEMORY = [{"games": each} for each in games]
     return NOW
 
 
 def update(seat, iteration, regrets, reach):
     """The regrets of a seat's strategy, and how likely its own choices lead to each set. Returns the next strategy."""
+    iteration, memory = float(iteration), MEMORY[seat]
     with np.errstate(all="ignore"):
-        AVERAGE[seat] += weight(float(iteration)) * reach[:, None] * NOW[seat]
-        TOTAL[seat] = accumulate(TOTAL[seat], regrets, float(iteration))
-        NOW[seat] = mixed(prefer(TOTAL[seat], regrets, float(iteration)), LEGAL[seat])
+        AVERAGE[seat] += weight(iteration, memory) * reach[:, None] * NOW[seat]
+        TOTAL[seat] = accumulate(TOTAL[seat], regrets, iteration, memory)
+        NOW[seat] = mixed(prefer(TOTAL[seat], regrets, iteration, memory), LEGAL[seat])
     return NOW[seat]
 
 
