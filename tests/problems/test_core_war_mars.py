@@ -38,13 +38,13 @@ def instruction(text: str) -> Any:
     return mars.Instruction(opcode, modifier, first[0], int(first[1:]), second[0], int(second[1:]))
 
 
-def after(machine: Any, code: str, cycles: int = 1, limit: int = 8) -> tuple[Any, dict[int, str]]:
-    """How a lone program (from cell 0 on) ends against an opponent that only jumps, and the cells it has."""
+def after(machine: Any, code: str, cycles: int = 1, limit: int = 8, place: int = 0) -> tuple[Any, dict[int, str]]:
+    """How a lone program (from cell `place` on) ends against an opponent that only jumps, and the cells it has."""
     import mars
 
     program = tuple(instruction(line) for line in code.split(";"))
     idle = (instruction("JMP.B $0, $0"),)
-    outcome = machine.fight(mars.Side(program, 0, 0), mars.Side(idle, 0, 50), cycles, limit)
+    outcome = machine.fight(mars.Side(program, 0, place), mars.Side(idle, 0, 50), cycles, limit)
     return outcome, {address: str(machine.cell(address)) for address in range(SIZE)}
 
 
@@ -154,6 +154,14 @@ def test_a_rule_of_the_standard(machine: Any, rule: str, code: str, cycles: int,
     wanted = dict(cells)
     assert (outcome.winner == 1) is bool(wanted.pop("dies", False)), rule
     assert {address: core[address] for address in wanted} == wanted
+
+
+@pytest.mark.parametrize("place", range(SIZE - 4, SIZE))
+@pytest.mark.parametrize("way", ["SNE.AB #0, #1", "JMP.B $2, $0", "JMP.B $-98, $0", "DJN.B $2, #7", "SPL.B $2, $0"])
+def test_every_way_on_leads_round_the_end_of_the_core(machine: Any, way: str, place: int) -> None:
+    outcome, core = after(machine, f"{way};NOP.B $0, $0;MOV.I #1, $1", 3, place=place)
+    assert outcome.winner is None
+    assert core[(place + 3) % SIZE] == "MOV.I #1, $1"
 
 
 def test_a_full_queue_takes_no_new_process(machine: Any) -> None:
