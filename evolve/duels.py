@@ -116,7 +116,7 @@ class Arena:
     async def measure(self) -> Duels:
         """Every champion against every one, itself included; what was measured before is not again.
 
-        Raises SandboxUnavailable, and EvaluatorError when the evaluator fails with a single champion.
+        Raises SandboxUnavailable, and EvaluatorError when no cases can be made with a single champion.
         """
         direction = load_problem(self._folder, self._inputs()).direction
         known = stored(self._store, self._champions, direction)

@@ -79,6 +79,10 @@ class Rounds:
         history: How many of the latest champions are opponents; None for all of them.
         total: What all rounds together may use.
         new: Begin another series even if there is one of this name.
+
+    Raises:
+        ProblemError: the problem is at fault, or changed since a round of the series began.
+        SettingsError: the settings or the history changed.
     """
 
     def __init__(
@@ -238,7 +242,10 @@ def _changed(settings: Settings, run: RunRow) -> str:
     now, then = (_flat(tree) for tree in (settings.as_json(), run.settings))
     skipped = ("budget.", "workers.", "sandbox.", "problem.")
     names = [name for name in now if now[name] != then.get(name) and not name.startswith(skipped)]
-    return ", ".join(f"{name} was {then.get(name)!r} and is {now[name]!r}" for name in names) or "other defaults"
+    # A round's seed is made from that of the series, which is nowhere stored: both values would say nothing.
+    said = ["--seed is another" if name == "seed" else f"{name} was {then.get(name)!r} and is {now[name]!r}"
+            for name in names]  # fmt: skip
+    return ", ".join(said) or "other defaults"
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

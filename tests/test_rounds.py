@@ -154,7 +154,7 @@ def test_another_series_is_begun_when_asked_for(store: Store, folder: Path) -> N
 @pytest.mark.parametrize(
     ("wanted", "history", "refusal"),
     [
-        (settings("seed=8"), None, "the settings changed since round 1 of the series rps .run 1.*seed was"),
+        (settings("seed=8"), None, "the settings changed since round 1 of the series rps .run 1.*--seed is another"),
         (settings("search.islands=3"), None, "search.islands was 1 and is 3"),
         (settings(), 1, "round 3 of the series rps .run 3. met 2 earlier champions and --history 1 wants 1"),
     ],

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Status, Verdict
+from evolve.domain import Candidate, Direction, Estimate, Evaluation, Origin, Outcome, Program, Relook, Status, Verdict
 from evolve.duels import Arena, Duels, Key, Score, stored
 from evolve.errors import SandboxUnavailable
 from evolve.problem import load_problem
 from evolve.sandbox.base import CaseResult, Job, SealedProblem
 from evolve.sandbox.scripted import ScriptedSandbox
 from evolve.session import choose_run
-from evolve.store import Evaluated, Proposed, Store, Told, open_store
+from evolve.store import Evaluated, Looked, Proposed, Store, Told, open_store
 from tests.rps import EVALUATE, Referee, settings, write_rps
 
 MIXES = ("[1.0, 0.0, 0.0]", "[0.0, 1.0, 0.0]", "[0.0, 0.0, 1.0]", "[0.1, 0.8, 0.1]")
@@ -106,6 +106,14 @@ def test_a_program_that_fails_has_lost(store: Store, folder: Path) -> None:
     assert not duels.beats(broken, rock)
     assert not duels.beats(broken, other)
     assert not duels.beats(other, broken)
+
+
+def test_noisy_scores_are_looked_at_often(store: Store, folder: Path) -> None:
+    keys = entered(store, folder, MIXES[:2])
+    for run_id, number in keys:
+        store.append(run_id, [Looked(1, Relook(number, Status.VALID, {1: 0.75}))])
+    duels = measured(store, folder, keys, Referee())
+    assert {score.estimate.n for score in duels.scores.values() if score.estimate} == {settings().noise.final_looks}
 
 
 def test_less_may_be_better() -> None:
