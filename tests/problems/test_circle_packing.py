@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand_in import PROBLEMS, Inside, Rejected
 
-from evolve.problem import load_attacks, load_problem
-from evolve.problem.inputs import Inputs
+from evolve.problem import Inputs, load_attacks, load_problem
 
 FOLDER = PROBLEMS / "circle_packing"
 Score = Callable[[Any], dict[str, float]]
