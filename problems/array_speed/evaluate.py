@@ -2,16 +2,16 @@
 
 What is trusted, and why:
 
-- Every input is drawn for one call (from the secret seed of the run and the look), so nothing can be kept for later, and
-  the answer to every timed call is checked: there is no call that a program could know to be unchecked.
+- Every input is drawn for one call (from the secret seed of the run and the look), so nothing can be kept for later,
+  and the answer to every timed call is checked: there is no call that a program could know to be unchecked.
 - The reference runs in this process, right before or right after the program in turn (ABBA), so that a machine that
-  becomes slower or faster hits both. Its time is the CPU time of this thread: what a program leaves running to slow it
-  down gains nothing by making it wait.
-- A program's time is the wall time seen from here, less what others took: divided by how much longer the reference of the
-  same case took than its CPU time (1 on a quiet machine). It is never less than the CPU time of the program's process and
-  its threads. So a second thread gains nothing, nor does a child process that computes (its time is in the wall time); a
-  child that only keeps processors busy while the reference runs lowers the wall time's share, but not the floor. Both at
-  once would take two more processes than `limits.processes` lets live.
+  becomes slower or faster hits both. Its time is the CPU time of this thread: what a program leaves running to slow
+  it down gains nothing by making it wait.
+- A program's time is the wall time seen from here, less what others took: divided by how much longer the reference of
+  the same case took than its CPU time (1 on a quiet machine). It is never less than the CPU time of the program's
+  process and its threads. So a second thread gains nothing, nor does a child process that computes (its time is in
+  the wall time); a child that only keeps processors busy while the reference runs lowers the wall time's share, but
+  not the floor. Both at once would take two more processes than `limits.processes` lets live.
 - The crossing of the border (0.2 ms) counts as the program's; nothing a program says about itself is subtracted.
 """
 
@@ -23,10 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 import reference
 
-PAIRS = 6
-"""Timed calls per case; with an even number as many come after the reference as before it."""
+PAIRS = 4
+"""Timed calls per case: an even number, so that as many come after the reference as before it."""
 NEAREST = 8
-SIZES = {"search": ((500, 2, "even"), (400, 3, "crowded")), "holdout": ((600, 2, "crowded"), (500, 3, "even"))}
+SIZES = {"search": ((800, 2, "even"), (400, 3, "crowded")), "holdout": ((900, 2, "crowded"), (450, 3, "even"))}
 """Points, coordinates and kind of the timed inputs."""
 CLOSE = 1e-9
 """Relative: float64 in any order of the sums stays within 1e-14, float32 does not (6e-8). Neither does

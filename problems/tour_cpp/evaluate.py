@@ -1,10 +1,10 @@
 """Scores a travelling salesman program: how much longer its tours are than a proven lower bound, in percent.
 
 The bound is Held and Karp's (1970). A tour with one city left out is a tree on the others, and the two edges of that
-city join it: so a cheapest such "1-tree" is no longer than the shortest tour. Add a price p[i] to every edge at city i:
-every tour grows by exactly 2 * sum(p), so (cheapest 1-tree under prices) - 2 * sum(p) is a lower bound for *any*
-prices. Good ones are in prices.json (prices.py finds them), the tree is made here. An excess below 0 would be a fault of
-this file.
+city join it: so a cheapest such "1-tree" is no longer than the shortest tour. Add a price p[i] to every edge at city
+i: every tour grows by exactly 2 * sum(p), so (cheapest 1-tree under prices) - 2 * sum(p) is a lower bound for *any*
+prices. Good ones are in prices.json (prices.py finds them), the tree is made here. An excess below 0 would be a fault
+of this file.
 """
 
 import json

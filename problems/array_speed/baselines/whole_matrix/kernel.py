@@ -6,7 +6,8 @@ import numpy as np
 def lightest(points, weights, k):
     """Row i: the k smallest of weights[j] * |points[i] - points[j]| over all other j, ascending.
 
-    A point with NaN has NaN for a row and is nobody's neighbour. Where there are fewer than k neighbours, the rest is inf.
+    A point with NaN has NaN for a row and is nobody's neighbour. Where there are fewer than k neighbours the rest is
+    inf.
     """
     points = np.asarray(points, dtype=float)
     apart = points[:, None, :] - points[None, :, :]
