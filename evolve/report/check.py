@@ -33,6 +33,7 @@ def check_json(checkup: Checkup) -> dict[str, Any]:
     return {
         "problem": checkup.problem.name,
         "sealed": checkup.problem.spec.evaluation.sealed,
+        "unsealed_because": checkup.problem.unsealed_because,
         "ok": not checkup.faults,
         "faults": checkup.faults,
         "isolation": {
@@ -98,7 +99,7 @@ def check_view(checkup: Checkup) -> Iterator[RenderableType]:
     facts = fact_table()
     facts.add_row("objective", plain(f"{spec.objective.direction} {spec.objective.metric}"))
     _add_seed(facts, checkup, spec.objective.unit)
-    add_sealing(facts, sealed=spec.evaluation.sealed)
+    add_sealing(facts, sealed=spec.evaluation.sealed, because=checkup.problem.unsealed_because)
     facts.add_row("isolation", plain(checkup.isolation.sentence()))
     for finding in checkup.findings:
         facts.add_row(plain(finding.topic), _line(finding))

@@ -52,6 +52,7 @@ class Summary:
     spending: Spending = field(default_factory=Spending)
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     sealed: bool = True
+    unsealed_because: str = ""
 
     @classmethod
     def of(cls, store: Store, problem: Problem, result: Result, db_flag: str) -> Summary:
@@ -75,6 +76,7 @@ class Summary:
             Spending.of(store, run),
             BudgetSettings.model_validate(run.settings["budget"]),
             run.sealed,
+            problem.unsealed_because,
         )
 
     def difference(self) -> Difference | None:
@@ -92,6 +94,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "name": summary.name,
         "problem": summary.problem,
         "sealed": summary.sealed,
+        "unsealed_because": summary.unsealed_because,
         "finished": result.finished,
         "reason": result.reason,
         "objective": {"metric": objective.metric, "direction": objective.direction, "unit": objective.unit},
@@ -168,7 +171,7 @@ def _facts(summary: Summary) -> RenderableType:
     unit, goal = objective.unit, "less" if objective.direction.sign < 0 else "more"
     facts = fact_table()
     facts.add_row("objective", plain(f"{objective.metric}{f' in {unit}' if unit else ''}, {goal} is better"))
-    add_sealing(facts, sealed=summary.sealed)
+    add_sealing(facts, sealed=summary.sealed, because=summary.unsealed_because)
     facts.add_row("seed, search cases", figures.estimate(result.seed, unit))
     if result.best is None:
         facts.add_row("best, search cases", "no valid candidate")

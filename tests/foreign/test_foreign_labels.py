@@ -125,6 +125,7 @@ def test_a_run_says_it_from_beginning_to_end(evolve: Evolve, folder: Path, tmp_p
     arguments = ("run", folder / "forgeable", "--evaluations", 6, "--seed", 3)
     said = evolve(tmp_path, *arguments).out
     assert said.count(UNSEALED) == 2, "at the beginning and in the summary"
+    assert "problem.toml says evaluation.sealed = false" in said
     assert f", {WORD}" in next(line for line in said.splitlines() if "  best " in line)
     assert evolve(tmp_path, *arguments, "--new", "--json").json()["sealed"] is False
 
@@ -214,6 +215,7 @@ def test_agents_are_told_over_mcp(folder: Path) -> None:
 def test_check_says_it_before_anything_is_searched(evolve: Evolve, folder: Path) -> None:
     said = evolve(folder, "check", "forgeable", "--repeats", 1, "--seconds", 3)
     assert UNSEALED in said.out
+    assert "problem.toml says evaluation.sealed = false" in said.out
 
 
 def test_runs_of_before_the_label_count_as_sealed(evolve: Evolve, folder: Path, tmp_path: Path) -> None:

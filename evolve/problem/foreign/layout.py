@@ -69,8 +69,8 @@ def _program(root: Path) -> str:
         folders = [path.name for path in sorted(root.glob("initial*")) if path.is_dir()]
         what = f"a folder {folders[0]}/ where one file is expected" if folders else "no initial_program.* or initial.*"
         raise ProblemError(
-            f"{root} has {what}; put the first program into one file of that name, or write a problem.toml"
-            " (evolve import makes a start)"
+            f"{root} has {what}; put the first program into one file of that name, or begin a native folder with"
+            " evolve new NAME"
         )
     usual = [path for path in found if path.stem in ("initial_program", "initial", "init_program")]
     return (usual or found)[0].name
