@@ -10,8 +10,9 @@ What is trusted, and why:
 - A program's time is the wall time seen from here, less what others took: divided by how much longer the reference of
   the same case took than its CPU time (1 on a quiet machine). It is never less than the CPU time of the program's
   process and its threads. So a second thread gains nothing, nor does a child process that computes (its time is in
-  the wall time); a child that only keeps processors busy while the reference runs lowers the wall time's share, but
-  not the floor. Both at once would take two more processes than `limits.processes` lets live.
+  the wall time), nor processes that only keep the machine busy while the reference runs (the floor stays). One child
+  could do both in turn, but one busy process does not make the reference wait where there are two processors, and a
+  program with more is ended (`limits.processes`).
 - The crossing of the border (0.2 ms) counts as the program's; nothing a program says about itself is subtracted.
 """
 

@@ -28,7 +28,7 @@ def cases(split):
 
 
 def evaluate(program, case):
-    """Both measures of one service's log, and how many rules the program has."""
+    """Both measures of one service's log, the number of rules, and how much of the log is taken for values."""
     lines, truth = case["lines"], case["truth"]
     found = read_answer(program, program.parse(lines), lines)
     grouping = group_f1([template for template, _ in found], [which for _, which in truth])
@@ -38,6 +38,7 @@ def evaluate(program, case):
         "grouping": 100.0 * grouping,
         "values": 100.0 * values,
         "rules": rules(program.files["rules.txt"]),
+        "masked": 100.0 * sum(end - start for _, spans in found for start, end in spans) / sum(map(len, lines)),
         "feedback": mistakes(lines, found, truth),
     }
 

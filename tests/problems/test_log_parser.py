@@ -146,3 +146,4 @@ def test_feedback_shows_a_wanted_template_and_ours(scorer: dict[str, Any]) -> No
     found = scorer["evaluate"](Parser(lambda lines: [[line, []] for line in lines]), case)
     assert found["feedback"] == "wanted: user <*> left\n   got: user ada left"
     assert (found["values"], found["grouping"], found["accuracy"]) == (0.0, 100.0, 50.0)
+    assert found["masked"] == 0.0
