@@ -147,7 +147,7 @@ def task_view(problem: Problem) -> TaskView:
         objective=objective.metric,
         direction=objective.direction,
         unit=objective.unit,
-        seconds=limits.wall,
+        seconds=limits.wall if problem.evaluator else 0.0,  # a function without an evaluator is not limited
         memory=limits.memory,
     )
 

@@ -39,6 +39,9 @@ def test_every_snippet_runs(
         for snippet in SNIPPETS:
             exec(compile(snippet, "docs/library.md", "exec"), names)
         assert len(server.chats) >= 10
+        prompts = [chat.request.text for chat in server.chats if chat.request is not None]
+        assert all("Whether the answer is exactly what is wanted" in prompt for prompt in prompts)
+        assert not any("of memory" in prompt for prompt in prompts)  # nothing limits a function
     printed = capsys.readouterr().out
     shown = re.findall(r"```\n(seed .*?)```", TEXT, re.DOTALL)
     figures = re.compile(r"[\d.]+(?: ms| s\b)?|/\S+/evolve\.db")

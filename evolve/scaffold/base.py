@@ -83,7 +83,8 @@ class TaskView:
 
     `editable` lists the paths that may change, `editable_globs` also says what may be added; a file with
     EVOLVE-BLOCK markers may change only between them. `language` is a name such as "python"; `entry` the main file's
-    path. `objective` is the metric's name; `seconds` and `memory` (bytes) are what one call of a candidate may use.
+    path. `objective` is the metric's name; `seconds` and `memory` (bytes) are what one call of a candidate may use;
+    0 seconds where nothing limits it.
     """
 
     name: str

@@ -104,7 +104,7 @@ def system(task: TaskView, form: str, tokens: int) -> tuple[Section, ...]:
         files=[{"path": path, "marked": path in marked} for path in task.editable],
         added=listing.added_globs(task),
         language=task.language,
-        seconds=f"{task.seconds:g}",
+        seconds=f"{task.seconds:g}" if task.seconds else "",
         memory=wording.size(task.memory),
     )
     texts = [about, *_fixed(task, tokens), answer_form(task, form)]
