@@ -5,13 +5,14 @@ import numpy as np
 RECENCY = 1.0
 FREQUENCY = 0.02
 REGULARITY = 0.02
-ONCE_USED = 0.0
-SOFTEN = 1.0
+LEARNT = 0.3
+PRIOR = 20.0
 
 
 def priority(age, gap, uses, hits, drops):
-    """Almost LRU: what was used last stays, uses and short gaps count for little."""
-    score = -RECENCY * np.log(age + SOFTEN)
+    """Almost LRU: what was used last stays; all else counts for little."""
+    score = -RECENCY * np.log(age + 1.0)
     score = score + FREQUENCY * np.log(uses)
-    score = score - REGULARITY * np.log(gap + SOFTEN)
-    return score - ONCE_USED * (uses == 1)
+    score = score - REGULARITY * np.log(gap)
+    hit = hits.sum((1, 2), keepdims=True) + PRIOR  # by times used
+    return score + LEARNT * np.log(hit / (hit + drops.sum((1, 2), keepdims=True) + PRIOR))
