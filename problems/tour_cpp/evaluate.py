@@ -31,8 +31,8 @@ INDEX = re.compile(rb"[0-9]{1,6}")
 def cases(split):
     if shutil.which("g++") is None:
         raise RuntimeError(
-            "tour_cpp compiles C++ and finds no g++ in the sandbox: install one (Debian: apt-get install g++), and for "
-            "containers use an image that has one ([sandbox] image)"
+            "tour_cpp compiles C++ and finds no g++ in the sandbox: install one (Debian: apt-get install g++), or for "
+            "containers make an image that has one (make sandbox-image KIND=debian)"
         )
     made = []
     for number, (kind, cities) in enumerate(INSTANCES[split]):
