@@ -34,9 +34,15 @@ def score(text: str) -> dict[str, Any]:
     _write("", {path: text})
     try:
         module = running.load(folder, settings["evaluator"]) if settings["functions"] else None
+    except ModuleNotFoundError as error:
+        return _failed(running.absent(settings["evaluator"], error))
     except Exception as error:
-        return {"metrics": {}, "texts": {}, "raised": running.traced(error), "printed": "", "error": ""}
+        return _failed(running.traced(error))
     return running.run(settings, module, folder, path, work)
+
+
+def _failed(text: str) -> dict[str, Any]:
+    return {"metrics": {}, "texts": {}, "raised": text, "printed": "", "error": ""}
 
 
 def _settle(here: str, folder: str) -> None:

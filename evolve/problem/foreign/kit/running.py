@@ -88,6 +88,17 @@ def traced(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, trace, limit=-6)).strip()[-TEXT:]
 
 
+def absent(evaluator: str, error: ModuleNotFoundError) -> str:
+    """One sentence about a module that is not there."""
+    framework = (error.name or "").partition(".")[0]
+    if framework in ("openevolve", "shinka"):
+        return (
+            f"{evaluator} needs {error.name}; evolve stands in for openevolve.evaluation_result and"
+            " shinka.core.run_shinka_eval only, so take that import out or write a problem.toml"
+        )
+    return f"{evaluator} needs the module {error.name}, which is not installed where it runs; install it beside evolve"
+
+
 def _is_ours(file: str) -> bool:
     return os.path.dirname(file) == os.path.dirname(__file__) or file.startswith("<frozen importlib")
 

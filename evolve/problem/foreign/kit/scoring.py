@@ -59,9 +59,7 @@ class Scorer:
         try:
             return running.load(self._foreign, name)
         except ModuleNotFoundError as error:
-            raise EvaluatorFails(
-                f"{name} needs the module {error.name}, which is not installed where it runs; install it beside evolve"
-            ) from None
+            raise EvaluatorFails(running.absent(name, error)) from None
         except Exception as error:
             raise EvaluatorFails(f"{name} cannot be imported: {running.traced(error)}") from None
 
