@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from foreign_stage import folder, scored
 
 from evolve.domain import Evaluation, Status
@@ -116,6 +117,15 @@ def test_hostile_programs_harm_neither_stub_nor_score() -> None:
     assert _status(exits) == (Status.CRASH, None)
 
 
+@pytest.mark.slow
+def test_tampering_is_suspect_even_where_the_evaluator_lets_failures_pass() -> None:
+    text = "import os\ndef answer():\n    return 'partly 0.7'\ndef breaks():\n    os.write(3, b'forged' * 9)\n"
+    _, forger = scored(folder("conventions"), [text])
+    assert forger.status is Status.SUSPECT
+    assert forger.objective is None
+
+
+@pytest.mark.slow
 def test_a_program_never_runs_where_a_sealed_evaluator_reads_its_text() -> None:
     problem = folder("reads")
     text = "import sys\ndef double(x):\n    return 100 if 'evaluation_module' in sys.modules else 2 * x\n"
@@ -125,6 +135,7 @@ def test_a_program_never_runs_where_a_sealed_evaluator_reads_its_text() -> None:
     assert looking.objective.mean < 9
 
 
+@pytest.mark.slow
 def test_a_subprocess_of_the_evaluator_executes_no_line_of_the_program() -> None:
     """It gets the program's numbers; the program runs where it cannot see the script, its folder or its process."""
     problem = folder("by_path")

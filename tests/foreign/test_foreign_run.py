@@ -38,6 +38,7 @@ def test_an_evaluator_that_calls_functions_is_sealed_and_scores_as_it_would_alon
     assert late.status is Status.TIMEOUT
 
 
+@pytest.mark.slow
 def test_a_cascade_goes_as_far_as_its_thresholds_let_it() -> None:
     problem = folder("cascade")
     low, high = "def level():\n    return 0.3\n", "def level():\n    return 0.9\n"
@@ -81,6 +82,7 @@ def test_an_evaluator_that_makes_objects_of_the_program_runs_unsealed_and_says_w
     assert "TypeError" in failing.feedback
 
 
+@pytest.mark.slow
 def test_a_program_can_forge_its_score_where_scoring_is_not_sealed() -> None:
     """Why such scores are labelled: the evaluator's own constants lie in the program's process."""
     problem = folder("classes")
@@ -109,6 +111,7 @@ def test_a_shinka_folder_runs_with_its_run_helper() -> None:
     assert "inf" in infinite.feedback
 
 
+@pytest.mark.slow
 def test_conventions_of_failure_never_look_like_a_score() -> None:
     problem = folder("conventions")
     words = ["nan", "error it broke", "bare", "timeout", "invalid", "what", "partly 0", "partly 0.7"]
@@ -125,6 +128,7 @@ def test_conventions_of_failure_never_look_like_a_score() -> None:
     assert "ZeroDivisionError" in let_pass.feedback
 
 
+@pytest.mark.slow
 def test_an_evaluator_that_reads_the_programs_text_gets_it_and_the_program_stays_sealed() -> None:
     problem = folder("reads")
     text = problem.seed.as_dict()["initial_program.py"]
@@ -137,11 +141,13 @@ def test_an_evaluator_that_reads_the_programs_text_gets_it_and_the_program_stays
     assert "a forbidden word" in refused.feedback
 
 
-def test_sealing_what_cannot_be_sealed_names_the_flag(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_sealing_what_cannot_be_sealed_names_the_flag() -> None:
     with pytest.raises(EvaluatorError, match="--scoring unsealed"):
         scored(folder("classes", scoring="sealed"))
 
 
+@pytest.mark.slow
 def test_an_evaluator_that_fails_by_itself_is_blamed_and_not_the_program(tmp_path: Path) -> None:
     for name in ("initial_program.py", "evaluator.py"):
         (tmp_path / name).write_text((FOLDERS / "by_path" / name).read_text())

@@ -85,7 +85,7 @@ def test_other_languages_are_unsealed_and_texts_are_not(tmp_path: Path) -> None:
 def test_the_configuration_decides_time_axes_and_statement() -> None:
     problem = folder("plain")
     assert problem.name == "plain"
-    assert problem.limits.wall == 5
+    assert problem.limits.wall == 3
     assert [(each.name, each.cells) for each in problem.spec.measures] == [("program_length", 6), ("spread", 6)]
     assert problem.statement.startswith("# plain\n\nFind the hidden point near the origin.")
     assert "`locate`" in problem.statement

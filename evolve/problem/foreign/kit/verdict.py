@@ -33,6 +33,9 @@ def judge(raw: Any, settings: dict[str, Any], failures: list[Any]) -> tuple[str,
     raw = _proper(raw)
     if raw is None:
         return "suspect", "the evaluator's answer was not what its driver gives", {}
+    for failure in failures:
+        if failure.status == "suspect":  # tampering is never let pass, whatever the evaluator made of it
+            return "suspect", failure.text, {}
     score, texts = average(raw["metrics"], tuple(settings["features"]), raw["score"]), raw["texts"]
     told = _told(raw)
     if raw["raised"]:
