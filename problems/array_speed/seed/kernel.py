@@ -3,8 +3,8 @@
 import numpy as np
 
 # EVOLVE-BLOCK-START
-ROWS = 8  # points that are dealt with at a time
-COLUMNS = 64  # possible neighbours that are looked at together
+ROWS = 2  # points that are dealt with at a time
+COLUMNS = 128  # possible neighbours that are looked at together
 
 
 def lightest(points, weights, k):
