@@ -57,9 +57,9 @@ def evaluate(program, case):
 
 
 def overall(efficiencies):
-    """The mean; but one that beats its proof is shown as it is, so that a leak is not averaged away."""
+    """The mean; but where one beats its proof, enough that the mean over cases passes 1: no leak is lost."""
     highest = max(efficiencies)
-    return highest if highest > 1 else sum(efficiencies) / len(efficiencies)
+    return highest * max(CASES.values()) if highest > 1 else sum(efficiencies) / len(efficiencies)
 
 
 def occupied(program, answer, given):

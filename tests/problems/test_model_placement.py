@@ -97,10 +97,11 @@ def test_no_random_placement_passes_the_bound(scorer: dict[str, Any]) -> None:
 
 
 def test_an_instance_that_beats_its_proof_is_not_averaged_away(scorer: dict[str, Any]) -> None:
-    """The canary: had the evaluator a leak in one instance of eight, the mean would still be below 1."""
-    overall = scorer["overall"]
+    """The canary: a leak in one instance must carry the mean over all cases beyond 1, whatever the others score."""
+    overall, cases = scorer["overall"], max(scorer["CASES"].values())
     assert overall([Fraction(1, 2), Fraction(1)]) == Fraction(3, 4)
-    assert overall([Fraction(1, 2)] * 7 + [Fraction(9, 8)]) == Fraction(9, 8)
+    leaking = overall([Fraction(1, 2)] * 7 + [Fraction(9, 8)])
+    assert leaking / cases > 1
 
 
 def test_a_score_by_hand(scorer: dict[str, Any]) -> None:
