@@ -161,7 +161,7 @@ ROW = st.tuples(*[st.builds(nudged, NEAR, ULPS)] * 3)
 
 
 @given(st.lists(ROW.map(list), min_size=1, max_size=3))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 def test_the_check_agrees_with_exact_fractions(score: Score, circles: list[list[float]]) -> None:
     try:
         accepted = score(circles)["sum_of_radii"] == math.fsum(row[2] for row in circles)
@@ -171,7 +171,7 @@ def test_the_check_agrees_with_exact_fractions(score: Score, circles: list[list[
 
 
 @given(st.integers(0, 25), st.integers(0, 2), st.integers(-40, 40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 def test_near_the_best_packing_it_agrees_too(
     score: Score, witness: list[list[float]], row: int, column: int, ulps: int
 ) -> None:
