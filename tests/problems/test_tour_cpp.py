@@ -93,10 +93,9 @@ def test_instances_are_distinct_points_and_the_held_out_ones_are_others(scorer: 
 
 
 def test_committed_prices_make_the_bounds_tight(scorer: dict[str, Any]) -> None:
-    """A random uniform tour is at least 0.7124 * sqrt(n * area) long (Johnson and McGeoch); the bound about 0.7080."""
+    """For uniform points the bound tends to 0.7080 * sqrt(n * area) (Johnson and McGeoch); the border adds some percent."""
     case = scorer["cases"]("holdout")[0]
-    constant = case["bound"] / (scorer["SIDE"] * math.sqrt(500))
-    assert constant == pytest.approx(0.7080 * (1 + 0.55 / math.sqrt(500)), rel=0.05)
+    assert 0.708 < case["bound"] / (scorer["SIDE"] * math.sqrt(500)) < 0.76
     assert case["bound"] > 1.05 * scorer["lower_bound"](case["points"], [0] * 500)
 
 
