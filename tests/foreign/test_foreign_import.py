@@ -201,3 +201,11 @@ def test_all_of_it_as_json(evolve: Evolve, tmp_path: Path) -> None:
     assert "files that score nothing: run_evo.py" in said["left"]
     kept = json.loads((tmp_path / "native" / "foreign.json").read_text())
     assert kept["kind"] == "shinkaevolve"
+
+
+def test_the_page_names_every_file_that_is_written(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "foreign.md").read_text(encoding="utf-8")
+    section = page.split("## Importing")[1].split("\n## ")[0]
+    import_folder(foreign(tmp_path), tmp_path / "native")
+    for path in (tmp_path / "native").iterdir():
+        assert f"`{path.name}{'/' * path.is_dir()}`" in section
