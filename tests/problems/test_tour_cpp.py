@@ -93,7 +93,7 @@ def test_instances_are_distinct_points_and_the_held_out_ones_are_others(scorer: 
 
 
 def test_committed_prices_make_the_bounds_tight(scorer: dict[str, Any]) -> None:
-    """For uniform points the bound tends to 0.7080 * sqrt(n * area) (Johnson and McGeoch); the border adds some percent."""
+    """For uniform points the bound tends to 0.7080 * sqrt(n * area) (Johnson and McGeoch), from above."""
     case = scorer["cases"]("holdout")[0]
     assert 0.708 < case["bound"] / (scorer["SIDE"] * math.sqrt(500)) < 0.76
     assert case["bound"] > 1.05 * scorer["lower_bound"](case["points"], [0] * 500)
