@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from foreign_stage import folder, scored
+from foreign_stage import FOLDERS, folder, scored
 
 from evolve.domain import Evaluation, Status
+from evolve.errors import EvaluatorError
+from evolve.problem import load_problem
 
 SPIES = """
 import os, sys
@@ -133,6 +137,23 @@ def test_a_program_never_runs_where_a_sealed_evaluator_reads_its_text() -> None:
     assert seed.objective is not None
     assert looking.objective is not None
     assert looking.objective.mean < 9
+
+
+@pytest.mark.slow
+def test_an_evaluator_that_writes_the_text_elsewhere_and_imports_it_is_refused(tmp_path: Path) -> None:
+    """The text would run on the trusted side: whoever reads this folder's survey could not have known."""
+    (tmp_path / "initial_program.py").write_text("def double(x):\n    return 2 * x\n")
+    evaluator = (FOLDERS / "reads" / "evaluator.py").read_text()
+    copied = "    program_copy = program_path + '_copy.py'\n    Path(program_copy).write_text(text)\n    spec"
+    (tmp_path / "evaluator.py").write_text(
+        evaluator.replace("    spec", copied, 1)
+        .replace("'program', program_path", "'program', program_copy")
+        .replace('"program", program_path', '"program", program_copy')
+    )
+    problem = load_problem(tmp_path)
+    assert not problem.unsealed_because
+    with pytest.raises(EvaluatorError, match=r"(?s)executes text that is none of its own files.*--scoring unsealed"):
+        scored(problem)
 
 
 @pytest.mark.slow

@@ -56,6 +56,7 @@ def test_what_stays_sealed_and_what_does_not() -> None:
         ("    exec(open(program_path).read())\n", "", "reads the program's file and line 6 of evaluator.py calls exec"),
         ("    import shutil; shutil.copy(program_path, 'x.py')\n", "", "line 6 copies the program's file"),
         ("    import subprocess; subprocess.run(['python', program_path])\n", "", "line 6 starts the program's file"),
+        ("    import os; t = open(program_path).read(); os.system('ls')\n", "", "reads the program's text and starts"),
         ("    import inspect; inspect.getsource(program)\n", "", "looks at source with getsource()"),
     ],
 )
@@ -63,7 +64,7 @@ def test_reasons_name_file_and_line(tmp_path: Path, body: str, program: str, bec
     looked = survey(made(tmp_path, LOADS + body, program))
     assert not looked.sealed
     assert because in looked.reasons[0]
-    assert "evaluator.py line 6" in looked.reasons[0] or because.startswith("reads")
+    assert "line 6" in looked.reasons[0] or because.startswith("reads")
     assert load_problem(tmp_path).unsealed_because == looked.reasons[0]
     assert not load_problem(tmp_path, Inputs(scoring="sealed")).unsealed_because
 

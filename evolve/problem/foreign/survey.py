@@ -62,6 +62,9 @@ def survey(root: Path) -> Survey:
     reasons = list(dict.fromkeys(looked.reasons))
     if program is None and not found.program.endswith(TEXT):
         reasons.append(f"{found.evaluator} builds and starts {found.program}, which is no Python, by its path")
+    starts = any(_starts_processes(tree) for tree in trees.values())
+    if starts and not reasons and (looked.reads or found.program.endswith(TEXT)):
+        reasons.append(f"{found.evaluator} reads the program's text and starts processes, which could run it")
     return Survey(
         root=root,
         kind=found.kind,
@@ -75,7 +78,7 @@ def survey(root: Path) -> Survey:
         missing=_missing(root, trees, program),
         dear=_dear([*trees.values(), *([] if program is None else [program])]),
         reads=bool(looked.reads),
-        starts=any(_starts_processes(tree) for tree in trees.values()),
+        starts=starts,
         notes=_notes(found),
     )
 

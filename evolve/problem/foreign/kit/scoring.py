@@ -16,6 +16,7 @@ from typing import Any
 
 from . import running
 from .bridge import Bridge, socket_path
+from .guard import Guard
 from .stub import STUB
 from .verdict import UNSEALED, EvaluatorFails, judge
 
@@ -76,10 +77,13 @@ class Scorer:
         folder = os.path.join(work, "program")
         os.mkdir(folder)
         path = os.path.join(folder, "evolved_" + os.path.basename(self.settings["entry"]))
-        text = self._text(program) if self.settings["text"] else STUB.format(kit=self._kit, address=socket_path(work))
+        text = self._text(program) if self.settings["text"] else self._stub(work)
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         return path
+
+    def _stub(self, work: str) -> str:
+        return STUB.format(kit=self._kit, address=socket_path(work))
 
     @contextlib.contextmanager
     def _in_time(self, program: Any) -> Iterator[None]:
@@ -97,7 +101,7 @@ class Scorer:
     @contextlib.contextmanager
     def _readable(self, program: Any, path: str) -> Iterator[None]:
         """While it lasts, opening the stub for reading gives the program's text; importing it still gives the stub."""
-        if not self.settings["reads"]:
+        if not (self.settings["reads"] or self.settings["text"]):
             yield
             return
         plain = builtins.open
@@ -109,11 +113,13 @@ class Scorer:
             same = isinstance(file, str | os.PathLike) and os.path.abspath(os.fspath(file)) == path
             return plain(shown if same and set(mode) <= set("rbt") else file, mode, *rest, **options)
 
+        guard = Guard(self._stub(os.path.dirname(os.path.dirname(path))))
         builtins.open = io.open = opening
         try:
             yield
         finally:
             builtins.open = io.open = plain
+            guard.active = False
 
     def _explain(self, status: str, text: str, unfit: str) -> None:
         """The first program fails: most likely the evaluator cannot work here. Raises EvaluatorFails if so."""
