@@ -56,7 +56,7 @@ def test_an_answer_holds_the_comparison_or_says_why_there_is_none(store: Store) 
     evaluations, money = comparison["tracks"]
     assert evaluations["verdicts"][0]["head"] == "7,8,9,10,11,12 is better than plain at 2 evaluations"
     assert [track["climb"]["axis"] for track in (evaluations, money)] == ["evaluations", "money"]
-    assert comparison["csv"].startswith("arm,run,seed,axis,amount,best\nplain,1,0,")
+    assert comparison["csv"].startswith("arm,run,seed,axis,amount,best,sealed\nplain,1,0,")
     assert "\\toprule" in comparison["latex"]
     assert len(found["choices"]) == 13
     for arms, said in (
