@@ -11,19 +11,12 @@ struct City {
 static double distance(const City &a, const City &b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
 // EVOLVE-BLOCK-START
-const int START = 0;         // the city the trip begins in
-const double LONELY = 0.0;   // how much a far corner attracts: it is dear to come back to
-const int WINDOW = 2;        // the longest stretch that is tried in reverse
-const int ROUNDS = 1;        // how often the polish goes round
+const int WINDOW = 8;  // the longest stretch that is tried in reverse
+const int ROUNDS = 1;  // how often the polish goes round
 
 static std::vector<int> nearest_neighbour(const std::vector<City> &cities) {
     int n = cities.size();
-    City middle{0, 0};
-    for (const City &city : cities) {
-        middle.x += city.x / n;
-        middle.y += city.y / n;
-    }
-    std::vector<int> tour{START % n};
+    std::vector<int> tour{0};
     std::vector<char> seen(n, 0);
     seen[tour[0]] = 1;
     while ((int)tour.size() < n) {
@@ -31,7 +24,7 @@ static std::vector<int> nearest_neighbour(const std::vector<City> &cities) {
         double least = 0;
         for (int city = 0; city < n; city++) {
             if (seen[city]) continue;
-            double cost = distance(cities[here], cities[city]) - LONELY * distance(cities[city], middle);
+            double cost = distance(cities[here], cities[city]);
             if (best < 0 || cost < least) {
                 best = city;
                 least = cost;
