@@ -194,13 +194,13 @@ def test_the_suffix_tells_the_language() -> None:
 
 
 def test_the_reference_in_the_docs_is_a_valid_problem_file(tmp_path: Path) -> None:
-    page = Path(__file__).parents[2] / "docs" / "problems.md"
-    toml = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    page = (Path(__file__).parents[2] / "docs" / "problems.md").read_text(encoding="utf-8")
+    reference = page.partition("## Every key")[2]
     for name, text in {
-        "problem.toml": toml,
+        "problem.toml": reference.split("```toml\n")[1].split("```")[0],
         "problem.md": "x",
         "seed/solve.py": "x = 1\n",
-        "evaluate.py": page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0],
+        "evaluate.py": reference.split("```python\n")[1].split("```")[0],
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -80,7 +80,7 @@ def test_a_shipped_problem_says_what_it_teaches_and_where_its_figures_are_from(n
     objective = problem.spec.objective
     assert objective.baselines
     assert objective.best_known is not None
-    about = (PROBLEMS / name / "README.md").read_text(encoding="utf-8")
+    about = " ".join((PROBLEMS / name / "README.md").read_text(encoding="utf-8").split())
     assert "What it teaches:" in about
     assert "One evaluation takes" in about
     assert "README.md" not in problem.evaluator
