@@ -24,6 +24,7 @@ MODULES = (
     "winner",
     "red_queen",
     "core_war_mars",
+    "shipped_problems",
 )
 
 
