@@ -136,7 +136,7 @@ def test_exploitability_is_what_the_best_of_all_pure_strategies_wins(poker: dict
 
 
 def test_even_play_loses_what_others_published(poker: dict[str, Any]) -> None:
-    """NashConv of uniform play: 11/12 in Kuhn's poker, 4.747222 in Leduc hold'em (OpenSpiel's tests); half of it here."""
+    """NashConv of uniform play: 11/12 in Kuhn poker, 4.747222 in Leduc hold'em (OpenSpiel's tests); half of it here."""
     table = poker["build"]([poker["Rules"](3, 1, (1,), 1), poker["Rules"](3, 2, (2, 4), 2)])
     uniform = [player.legal / player.legal.sum(axis=1, keepdims=True) for player in table.players]
     assert poker["exploitability"](table, uniform) == pytest.approx([11 / 24, 4.747222222222222 / 2], abs=1e-12)
