@@ -54,7 +54,10 @@ def test_every_template_is_in_its_table() -> None:
 
 def test_every_key_of_problem_toml_is_named() -> None:
     schema = ProblemSpec.model_json_schema(by_alias=True)
-    sections = [schema, *schema["$defs"].values()]
+    sections = [
+        schema,
+        *(section for name, section in schema["$defs"].items() if name != "PassRule"),
+    ]  # written as text
     keys = {key for section in sections for key in section.get("properties", {})}
     assert {key for key in keys if not re.search(rf"\b{key}\b", TEXT)} == set()
 
