@@ -99,6 +99,11 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
 
         if foreign.is_foreign(root):
             return foreign.load_foreign(root, inputs)
+    elif inputs.scoring:
+        raise ProblemError(
+            f"problem folder {root}: --scoring {inputs.scoring} is for another tool's folder, and this one has a"
+            " problem.toml, where evaluation.sealed says how a kept evaluator is scored; leave --scoring out"
+        )
     faults: list[str] = []
     spec = _read_spec(root, faults)
     statement = _read_statement(root, faults)

@@ -131,3 +131,9 @@ def test_a_held_out_folder_that_is_none_is_one_sentence(folder: Path, tmp_path: 
         load_problem(folder, Inputs(holdout=tmp_path / "nowhere"))
     with pytest.raises(ProblemError, match="is empty"):
         load_problem(folder, Inputs(holdout=tmp_path / "empty"))
+
+
+@pytest.mark.parametrize("scoring", ["sealed", "unsealed"])
+def test_a_way_of_scoring_is_refused_where_the_folder_itself_says_it(folder: Path, scoring: str) -> None:
+    with pytest.raises(ProblemError, match=f"--scoring {scoring} is for another tool's folder.*leave --scoring out"):
+        load_problem(folder, Inputs(scoring=scoring))
