@@ -57,6 +57,39 @@ def test_a_value_that_is_not_reached_is_a_fault(tmp_path: Path) -> None:
     assert baseline.text == "stated as 5.1, and its program scores 5"
 
 
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        ("2.6360", State.OK),
+        ("2.63598", State.OK),
+        ("2.635983", State.OK),
+        ("2.63805", State.FAULT),
+        ("2.63599", State.FAULT),
+        ("2.635984", State.FAULT),
+        ("2.6", State.FAULT),
+    ],
+)
+def test_a_value_is_met_to_the_digits_it_is_written_with(tmp_path: Path, value: str, state: State) -> None:
+    circles = "def solve(n):\n    return [2.6359830849] + [0.0] * (n - 1)\n"
+    baseline, _ = findings(problem_with(tmp_path, value, baselines__ones__solve=circles))
+    assert baseline.state is state
+    assert "2.63598" in baseline.text
+
+
+def test_digits_that_differ_far_behind_the_point_are_told(tmp_path: Path) -> None:
+    circles = "def solve(n):\n    return [2.6359830849] + [0.0] * (n - 1)\n"
+    baseline, _ = findings(problem_with(tmp_path, "2.635984", baselines__ones__solve=circles))
+    assert baseline.text == "stated as 2.635984, and its program scores 2.6359830849"
+
+
+@pytest.mark.parametrize(
+    ("value", "slack"),
+    [(2.63598, 5e-6), (2.6, 2.6e-3), (-13.0, 0.013), (1e-05, 1e-8), (0.0, 0.0), (2.6359830849174815, 2.6e-9)],
+)
+def test_slack_is_half_a_unit_of_the_last_digit_but_never_coarse(value: float, slack: float) -> None:
+    assert stated.written(value) == pytest.approx(slack, rel=0.02)
+
+
 def test_a_program_that_fails_is_a_fault_with_its_reason(tmp_path: Path) -> None:
     _, witness = findings(problem_with(tmp_path, witness__solve="def solve(n):\n    return [9.0]\n"))
     assert witness.state is State.FAULT

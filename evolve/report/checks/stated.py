@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from evolve.domain import Estimate
 from evolve.problem import Exhibit
 from evolve.report import figures
-from evolve.report.checks.bench import NOISE_SPREADS, Bench, not_measured
+from evolve.report.checks.bench import NOISE_SPREADS, ROUNDING, Bench, not_measured
 from evolve.report.findings import Finding, State
 
-WRITTEN = 1e-3
-"""Values are written with about four digits: a relative difference up to this is rounding."""
+COARSEST = 1e-3
+"""A value written with few digits must be met to this share of it all the same."""
 
 
 async def check(bench: Bench, exhibit: Exhibit) -> Finding:
@@ -27,11 +29,24 @@ async def check(bench: Bench, exhibit: Exhibit) -> Finding:
 
 def _compared(bench: Bench, exhibit: Exhibit, measured: Estimate) -> Finding:
     unit = bench.problem.spec.objective.unit
-    seen, wanted = figures.objective(measured.mean, unit), figures.objective(exhibit.stated.value, unit)
+    stated = exhibit.stated.value
+    seen, wanted = figures.objective(measured.mean, unit), figures.objective(stated, unit)
     if bench.problem.spec.evaluation.timing:
         return Finding(exhibit.name, State.OK, f"{seen} here, stated as {wanted}: times belong to a machine")
     spread = NOISE_SPREADS * max(bench.noise, (measured.stderr or 0.0) if bench.noise else 0.0)
-    if abs(measured.mean - exhibit.stated.value) <= max(spread, WRITTEN * abs(exhibit.stated.value)):
+    if abs(measured.mean - stated) <= spread + written(stated):
         return Finding(exhibit.name, State.OK, f"{seen}, as stated")
+    if seen == wanted:  # they differ further behind the point than figures go
+        seen, wanted = repr(measured.mean), repr(stated)
     way_out = "correct problem.toml; stated values are those of held-out cases, where there are any"
     return Finding(exhibit.name, State.FAULT, f"stated as {wanted}, and its program scores {seen}", way_out)
+
+
+def written(value: float) -> float:
+    """How far a measured value may lie from a stated one that was rounded to the digits it is written with.
+
+    Half a unit of the last digit of its shortest form, at most COARSEST of it; at least what sums of floats differ by.
+    """
+    exponent = Decimal(repr(value)).as_tuple().exponent
+    assert isinstance(exponent, int), "stated values are finite"
+    return max(ROUNDING * abs(value), min(0.5 * 10.0**exponent, COARSEST * abs(value)) * (1 + ROUNDING))
