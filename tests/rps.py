@@ -74,7 +74,7 @@ def write_rps(folder: Path) -> Path:
 
 
 def settings(*overrides: str, evaluations: int = 12) -> Settings:
-    given = ["seed=3", "search.order=ordered", "search.window=2", "scaffold.polish=0", "workers.evaluations=1"]
+    given = ["seed=3", "search.order=ordered", "scaffold.polish=0", "workers.evaluations=1"]
     return load_settings([], [*given, f"budget.evaluations={evaluations}", *overrides])
 
 

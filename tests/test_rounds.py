@@ -19,6 +19,8 @@ from evolve.session import Session
 from evolve.store import RunStatus, Store, open_store
 from tests.rps import EVALUATE, Referee, settings, write_rps
 
+LONG = settings(evaluations=150)
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
@@ -94,19 +96,18 @@ def test_what_a_champion_got_is_told(store: Store, folder: Path) -> None:
 
 
 def test_a_series_goes_on_where_it_was_stopped(store: Store, folder: Path, tmp_path: Path) -> None:
-    play(Rounds(store, folder, settings()), 2)
-    play(Rounds(store, folder, settings()), 4, stop_after=5)
-    stopped = Rounds(store, folder, settings())
+    # Evaluations take no time here, and observers hear of them by the batch: a short round would be over before.
+    play(Rounds(store, folder, LONG), 2)
+    play(Rounds(store, folder, LONG), 4, stop_after=5)
+    stopped = Rounds(store, folder, LONG)
     assert len(stopped.finished()) == 2
     assert len(stopped.rounds) == 3
     for _ in range(2):
-        play(Rounds(store, folder, settings()), 4)
+        play(Rounds(store, folder, LONG), 4)
     with open_store(tmp_path / "whole.db", create=True) as other:
-        whole = Rounds(other, folder, settings())
+        whole = Rounds(other, folder, LONG)
         play(whole, 4)
-        assert [each.key for each in Rounds(store, folder, settings()).finished()] == [
-            each.key for each in whole.finished()
-        ]
+        assert [each.key for each in Rounds(store, folder, LONG).finished()] == [each.key for each in whole.finished()]
         programs = [[db.candidate(*each.key).program for each in whole.finished()] for db in (store, other)]
         assert programs[0] == programs[1]
     assert len(store.runs()) == 4
