@@ -73,8 +73,9 @@ class Scorer:
 class FunctionSandbox:
     """Fulfils `Sandbox` by calling a function in a pool of threads, one per slot.
 
-    A call cannot be ended from outside: a function bounds its own time. What it raises on a candidate is that
-    candidate's crash; what it raises on the seed is an EvaluatorError, with the function's own exception as its cause.
+    A call cannot be ended from outside: a function bounds its own time. What it raises on a candidate, SystemExit too,
+    is that candidate's crash; what it raises on the seed is an EvaluatorError with the function's own exception as its
+    cause. KeyboardInterrupt alone goes through.
     """
 
     isolation = Isolation(NO_SANDBOX, Level.PROCESS, ("scored by a function in your own process",))
@@ -111,7 +112,9 @@ class FunctionSandbox:
         begun = time.monotonic()
         try:
             returned = await self._called(job, case)
-        except Exception as error:
+        except (KeyboardInterrupt, asyncio.CancelledError, GeneratorExit):  # ours: the function's own never get here
+            raise
+        except BaseException as error:  # sys.exit() in a candidate would end the whole script without a word
             if job.program == self._seed:
                 raise EvaluatorError(_raised(error)) from error
             return CaseResult(case, Status.CRASH, feedback=_end_of(error), wall=time.monotonic() - begun)
@@ -127,13 +130,21 @@ class FunctionSandbox:
     async def _called(self, job: Job, case: int) -> Any:
         loop = asyncio.get_running_loop()
         returned = await loop.run_in_executor(self._threads, self._call, job, case)
-        return await returned if inspect.isawaitable(returned) else returned
+        if not inspect.isawaitable(returned):
+            return returned
+        try:
+            return await returned
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise _as_error(error) from error
 
     def _call(self, job: Job, case: int) -> Any:
         try:
             return self._scorer.call(job.program, job.split, case)
-        except StopIteration as error:  # no future can carry one
-            raise RuntimeError(f"the function raised StopIteration: {error}") from error
+        except (StopIteration, GeneratorExit, asyncio.CancelledError) as error:  # they mean something to who awaits
+            raise _as_error(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +203,12 @@ def _is_scalar_array(value: Any) -> bool:
     return getattr(value, "shape", None) == () and hasattr(value, "__float__")
 
 
-def _raised(error: Exception) -> str:
+def _as_error(error: BaseException) -> RuntimeError:
+    said = f": {error}" if str(error) else ""
+    return RuntimeError(f"the function raised {type(error).__name__}{said}")
+
+
+def _raised(error: BaseException) -> str:
     said = f": {error}" if str(error) else ""
     return f"on the seed, evaluate() raised {type(error).__name__}{said}; the seed must have a score to begin with"
 

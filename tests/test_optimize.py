@@ -216,6 +216,46 @@ def test_what_a_function_raises_is_a_candidates_failure_with_its_traceback(searc
     assert failed.feedback.endswith("KeyError: 'missing'")
 
 
+class Skipped(BaseException):
+    """As pytest.skip() and pytest.fail() raise: no Exception."""
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+@pytest.mark.parametrize(
+    ("raised", "end"),
+    [
+        (SystemExit(0), "SystemExit: 0"),
+        (Skipped("not here"), "Skipped: not here"),
+        (asyncio.CancelledError(), "RuntimeError: the function raised CancelledError"),
+    ],
+)
+def test_a_candidate_cannot_end_the_search(
+    search: Callable[..., Any], kind: str, raised: BaseException, end: str
+) -> None:
+    def plain(text: str) -> float:
+        if text == CONFIG:
+            return 0.0
+        raise raised
+
+    async def later(text: str) -> float:
+        await asyncio.sleep(0)
+        return plain(text)
+
+    result = search(CONFIG, plain if kind == "plain" else later, evaluations=6)
+    assert (result.best, result.finished) == (CONFIG, True)
+    failures = result.candidates[1:]
+    assert len(failures) >= 4
+    assert all(each.status is Status.CRASH and each.feedback.endswith(end) for each in failures)
+
+
+def test_a_seed_that_ends_the_script_is_an_error(search: Callable[..., Any]) -> None:
+    def leaves(text: str) -> float:
+        raise SystemExit("no licence")
+
+    with pytest.raises(EvaluatorError, match=r"on the seed, evaluate\(\) raised SystemExit: no licence"):
+        search(CONFIG, leaves)
+
+
 @pytest.mark.parametrize("kind", ["plain", "async"])
 def test_what_it_raises_on_the_seed_is_raised_with_its_cause(search: Callable[..., Any], kind: str) -> None:
     def plain(text: str) -> float:
