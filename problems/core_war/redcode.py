@@ -1,8 +1,8 @@
 """Assembles Redcode of the '94 draft standard: a text becomes instructions and an entry, or one sentence of refusal.
 
 The text is somebody else's and may be hostile. Nothing of it is ever evaluated by Python: expressions have a parser of
-their own (`expression.py`), and the length of the text, the lines a FOR writes, the tokens an EQU grows into, the depth
-of parentheses and the size of numbers are all bounded.
+their own (`expression.py`), and the length of the text, the lines a FOR writes, the EQUs written out and the tokens
+they grow into, the depth of parentheses and the size of numbers are all bounded.
 """
 
 import re
@@ -17,6 +17,8 @@ MOST_LINES = 2_000
 """Lines of a source after its FORs have been written out; a warrior has at most 100 instructions."""
 MOST_TOKENS = 400
 """Tokens of one operand after its EQUs have been written out."""
+MOST_EXPANSIONS = 5_000
+"""EQUs written out in all of a source. An EQU of nothing adds no token, so tokens alone would not bound the work."""
 DEEPEST = 10
 """FORs within each other, and EQUs."""
 
@@ -48,11 +50,13 @@ class _Assembly:
         self.statements = []
         self.start = None
         self.lines = 0
+        self.expansions = 0
         self.depth = 0
         self.ended = False
 
     def assemble(self, text):
         lines = _split(text)
+        self._count(len(lines), 1)
         self._read(lines)
         if not self.statements:
             raise BadRedcode("the warrior has no instruction")
@@ -68,7 +72,6 @@ class _Assembly:
         while place < len(lines) and not self.ended:
             number, line = lines[place]
             place += 1
-            self._count(number)
             labels, word, rest = _parts(number, line)
             kind = word.upper()
             if kind == "FOR":
@@ -98,13 +101,15 @@ class _Assembly:
         if self.depth > DEEPEST:
             raise BadRedcode(f"line {number}: more than {DEEPEST} FORs within each other")
         for turn in range(1, times + 1):
-            self._count(number)
+            if self.ended:
+                break
+            self._count(1 + len(body), number)  # of the body also what a FOR of no turns in it skips
             self._read([(at, _with_index(line, index, turn)) for at, line in body])
         self.depth -= 1
         return end + 1
 
-    def _count(self, number):
-        self.lines += 1
+    def _count(self, lines, number):
+        self.lines += lines
         if self.lines > MOST_LINES:
             raise BadRedcode(
                 f"line {number}: the source has more than {MOST_LINES} lines once its FORs are written out"
@@ -168,6 +173,9 @@ class _Assembly:
             if token in self.texts:
                 if depth >= DEEPEST:
                     raise BadRedcode(f"line {number}: {token[:40]!r} is an EQU within an EQU, more than {DEEPEST} deep")
+                self.expansions += 1
+                if self.expansions > MOST_EXPANSIONS:
+                    raise BadRedcode(f"line {number}: more than {MOST_EXPANSIONS} EQUs are written out")
                 found += self._expand(self.texts[token], number, depth + 1)
             else:
                 found.append(token)

@@ -7,6 +7,7 @@ import runpy
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -179,12 +180,25 @@ def test_what_is_no_warrior_is_refused_with_its_line(source: str, told: str) -> 
         "DAT #" + "-" * 200 + "1, #0",
         "\n".join(" ".join(f"l{n}_{m}" for m in range(30)) for n in range(200)),
         "i FOR 1900\n" + ("x" * 248) + "\nROF",
+        "z EQU\n" + "\n".join(f"{b} EQU " + f"{a} " * 100 for a, b in pairwise("zabcdefg")) + "\nDAT #g 1, #0",
+        "z EQU\n" + "i FOR 9\nj FOR 99\nFOR " + "z " * 110 + "0\nROF\nROF\nROF\nNOP",
+        "i FOR 1500\nNOP 0\nEND\n" + "a\n" * 19_000 + "ROF\nNOP",
+        "i FOR 900\nFOR 0\n" + "a\n" * 1_900 + "ROF\nROF\nNOP",
+        "i FOR 900\nFOR 0\n" + "a\n" * 19_000 + "ROF\nROF\nNOP",
     ],
 )
 def test_a_source_that_wants_to_grow_is_refused_at_once(source: str) -> None:
     started = time.process_time()
     assert len(refusal(source)) < 200
     assert time.process_time() - started < 0.5
+
+
+def test_what_takes_the_most_work_and_is_accepted_is_assembled_at_once() -> None:
+    long = "+".join(["1"] * 65)
+    source = f"z EQU {long}\ny EQU 65+65+65\nFOR 600\nFOR z+z+z-(y)\nROF\nROF\nNOP 0"
+    started = time.process_time()
+    assert lines(source) == ["NOP.F $0, $0"]
+    assert time.process_time() - started < 2
 
 
 def test_random_texts_are_warriors_or_refused_with_a_sentence() -> None:
@@ -218,6 +232,7 @@ def test_the_folder_loads_and_its_attacks_are_refused_for_what_they_do() -> None
     assert "a division by zero" in told["division_by_zero"]
     assert "more than 20 instructions" in told["for_millions"]
     assert "2000 lines" in told["for_nothing"]
+    assert "5000 EQUs" in told["empty_equ"]
     assert "within each other" in told["deep_parentheses"]
     assert "U+200B" in told["hidden_characters"]
     assert "is no part of an expression" in told["assert_with_code"]
