@@ -8,6 +8,7 @@ import json
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from evolve.domain import Limits, Split, Status
@@ -20,6 +21,8 @@ _RESIDENT, _BARE = 1, 2
 
 _CASE_BUDGET = 100.0
 """The guest gives the candidate so many times the limit of one call for a whole case."""
+_BUILDERS = 16
+"""Processes a build may have, whatever a program may: a compiler starts some."""
 _ATTEMPTS = 2
 """Slots that may break under one job. A job that breaks each of them is given back to the engine, which has retries of
 its own."""
@@ -112,18 +115,25 @@ class ResidentSandbox(ABC):
 
     async def run(self, job: Job) -> tuple[CaseResult, ...]:
         """One result per case, in order."""
+        limits = job.limits
+        if self._sealed.build:
+            limits = replace(limits, processes=max(limits.processes, _BUILDERS))
         request = {
             "files": {**job.program.as_dict(), **self._sealed.companions},
             "split": job.split.value,
             "cases": list(job.cases),
             "seed": job.seed,
             "fail_fast": job.fail_fast,
-            "limits": {**_limits(job.limits), "processes": self._process_limit(job.limits)},
+            "limits": {
+                **_limits(limits),
+                "processes": self._process_limit(limits),
+                "alone": int(job.limits.processes == 1),
+            },
         }
         # A held-out case never enters a process that lives on to serve the search.
         resident = self._sealed.resident and job.split is Split.SEARCH
         flags = _RESIDENT if resident else 0
-        answer = await self._ask(request, flags, job.limits, len(job.cases), unused=job.unused)
+        answer = await self._ask(request, flags, limits, len(job.cases), unused=job.unused)
         return tuple(_case_result(result) for result in answer["results"])
 
     async def close(self) -> None:

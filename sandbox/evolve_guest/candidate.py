@@ -18,7 +18,7 @@ from typing import Any
 
 from evolve_guest import calls, codec
 from evolve_guest.author import seed_modules
-from evolve_guest.jail import set_limits
+from evolve_guest.jail import set_limits, stay_alone
 from evolve_guest.wire import CALL, Closed
 
 RPC = 3
@@ -64,6 +64,7 @@ class _Server:
         self.files: dict[str, str] = {}
         self.entry = ""
         self.cpu = 0
+        self.alone = False
 
     def answer(self) -> None:
         kind, nonce, payload = self._receive()
@@ -128,7 +129,10 @@ class _Server:
         seed_modules(seed)
         if build:
             self._build(build)
+        self.alone = bool(limits["alone"])  # compilers start processes
         if python:
+            if self.alone:
+                stay_alone()
             sys.meta_path.insert(0, _Importer(sources))
             self.module = __import__("importlib").import_module(_module_name(entry))
 
@@ -206,6 +210,8 @@ class _Server:
             for name in (signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(name, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_CPU, (self.cpu, self.cpu + 1))
+            if self.alone:
+                stay_alone()
             os.execvpe(command[0], command, environment)
         except OSError as error:
             os.write(2, f"cannot start {command[0]!r}: {error.strerror}\n".encode())

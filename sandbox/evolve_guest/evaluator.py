@@ -6,6 +6,7 @@ import json
 import math
 import os
 import socket
+import sys
 from typing import Any
 
 from evolve_guest import answer, words
@@ -20,6 +21,8 @@ MAX_DEATHS = 3
 
 def main(author: Author, fds: list[int]) -> None:
     """Answer jobs until the supervisor hangs up."""
+    # An author writes what is wrong into a rejection; the largest whole number that crosses has 20,000 digits.
+    sys.set_int_max_str_digits(0)
     supervisor = Channel(socket.socket(fileno=os.dup(fds[0])))
     os.close(fds[0])
     try:
@@ -60,7 +63,8 @@ class _Job:
         self._end = EndCandidate(supervisor, words.ASK_END)
         sealed, limits = author.sealed, job["limits"]
         rlimits = {"cpu": math.ceil(limits["cpu"]), "memory": limits["memory"], "file_size": limits["file_size"],
-                   "processes": limits["processes"], "data_only": int(bool(sealed.command))}  # fmt: skip
+                   "processes": limits["processes"], "alone": limits["alone"],
+                   "data_only": int(bool(sealed.command))}  # fmt: skip
         setup = Setup(job["files"], sealed.entry, sealed.python, limits, rlimits, sealed.build, sealed.command)
         self.session = Session(setup, self._renew, author.own_time)
         self.program = Program(self.session)

@@ -222,6 +222,13 @@ def limit_evaluator() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (EVALUATOR_MEMORY, EVALUATOR_MEMORY))
 
 
+def stay_alone() -> None:
+    """From here on this process starts neither a process nor a thread; nothing where the kernel has no such filter."""
+    if _LINUX:
+        with contextlib.suppress(OSError):  # named in Isolation.missing
+            seccomp.stay_alone()
+
+
 def set_limits(limits: dict[str, int], baseline: int) -> None:
     """The rlimits of a candidate: bytes of memory beyond `baseline` (None skips one), file size, processes, no core."""
     wanted = {

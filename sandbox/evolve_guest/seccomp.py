@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Iterable
 
 from evolve_guest import kernel
 
@@ -14,6 +15,7 @@ _LOAD, _MASK, _JUMP_EQUAL, _JUMP_MORE, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 
 _AT_NUMBER, _AT_ARCH, _AT_FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _REFUSE = _ERRNO | errno.EPERM
+_NO_MORE = _ERRNO | errno.EAGAIN
 _X32_BIT = 0x40000000
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 _NAMESPACES = (
@@ -104,6 +106,21 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
 
 
+def stay_alone() -> None:
+    """Let this process start neither a process nor a thread, as if RLIMIT_NPROC were reached, for good.
+
+    RLIMIT_NPROC itself leaves room: it counts per user, with a slot's own processes. Needs no_new_privileges first.
+    """
+    machine = os.uname().machine
+    if machine not in _AUDIT:
+        raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
+    x86 = machine == "x86_64"
+    code = list(_entrance(machine))
+    for number in [_CLONE[0 if x86 else 1], *(_FORKS_X86.values() if x86 else ())]:
+        code += _either(_JUMP_EQUAL, number, _NO_MORE)
+    _install(_assemble([*code, (_RETURN, 0, 0, _ALLOW)]))
+
+
 class Filter:
     """A compiled filter, built once in the zygote and installed in every candidate."""
 
@@ -115,12 +132,32 @@ class Filter:
         machine = os.uname().machine
         if machine not in _AUDIT:
             raise OSError(errno.ENOSYS, f"no system-call table for {machine}")
-        self._code = ctypes.create_string_buffer(_compile(machine, processes, others))
-        self._program = _Program((len(self._code) - 1) // _INSTRUCTION.size, ctypes.addressof(self._code))
+        self._code = _compile(machine, processes, others)
 
     def install(self) -> None:
         """Bind this process and all it starts, for good. Needs no_new_privileges first."""
-        kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(self._program))
+        _install(self._code)
+
+
+def _install(code: bytes) -> None:
+    buffer = ctypes.create_string_buffer(code)
+    program = _Program(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
+    kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(program))
+
+
+def _assemble(code: Iterable[tuple[int, int, int, int]]) -> bytes:
+    return b"".join(_INSTRUCTION.pack(*line) for line in code)
+
+
+def _entrance(machine: str) -> _Code:
+    """Only calls of this architecture go on, their number loaded; `clone3` never does."""
+    return (
+        (_LOAD, 0, 0, _AT_ARCH),
+        *_unless(_AUDIT[machine], _KILL),
+        (_LOAD, 0, 0, _AT_NUMBER),
+        *_either(_JUMP_AT_LEAST, _X32_BIT, _ERRNO | errno.ENOSYS),
+        *_either(_JUMP_EQUAL, _CLONE3, _ERRNO | errno.ENOSYS),  # libc falls back to clone; EPERM breaks every thread
+    )
 
 
 def _compile(machine: str, processes: bool, others: bool) -> bytes:
@@ -136,17 +173,10 @@ def _compile(machine: str, processes: bool, others: bool) -> bytes:
     of_others = () if others else _LOOKED_AT_OTHERS
     clone = (_CLONE, 0, _either(_JUMP_ANY_BIT, bits, found, other))
     looked_at = [(pair[column], argument, test) for pair, argument, test in (clone, *_LOOKED_AT, *of_others)]
-    code = [
-        (_LOAD, 0, 0, _AT_ARCH),
-        *_unless(_AUDIT[machine], _KILL),
-        (_LOAD, 0, 0, _AT_NUMBER),
-        *_either(_JUMP_AT_LEAST, _X32_BIT, _ERRNO | errno.ENOSYS),
-        *_either(_JUMP_EQUAL, _CLONE3, _ERRNO | errno.ENOSYS),  # libc falls back to clone; EPERM breaks every thread
-    ]
+    code = list(_entrance(machine))
     for number, argument, test in looked_at:
         block = [(_LOAD, 0, 0, _AT_FIRST_ARGUMENT + 8 * argument), *test]
         code += [(_JUMP_EQUAL, 0, len(block), number), *block]
     for number in numbers:
         code += _either(_JUMP_EQUAL, number, _REFUSE)
-    code.append((_RETURN, 0, 0, _ALLOW))
-    return b"".join(_INSTRUCTION.pack(*line) for line in code)
+    return _assemble([*code, (_RETURN, 0, 0, _ALLOW)])
