@@ -41,7 +41,8 @@ def evaluator_faults(text: str) -> list[str]:
     faults = _syntax_faults("evaluate.py", text)
     if faults:
         return faults
-    names = _top_level_names(ast.parse(text))
+    tree = ast.parse(text)
+    names = _top_level_names(tree)
     if "evaluate" not in names:
         near = ", ".join(sorted(name for name in names if "eval" in name.lower() or "score" in name.lower()))
         cause = f"; found {near}: rename it" if near else ""
@@ -54,7 +55,25 @@ def evaluator_faults(text: str) -> list[str]:
         function = names.get(name)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             faults += _signature_faults(function, wanted, least, most)
-    return faults
+    return faults + _hidden_calls(tree)
+
+
+_TAKEN = frozenset({"text", "files", "last"})
+"""What `program.NAME` gives of its own: functions of these names are reached by `program.call("NAME", ...)`."""
+
+
+def _hidden_calls(tree: ast.Module) -> list[str]:
+    """Calls that mean a function of the candidate and meet a value of ours."""
+    return [
+        f"evaluate.py line {node.lineno}: program.{node.func.attr} is no function of the candidate; to call one of that"
+        f" name write program.call({node.func.attr!r}, ...)"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _TAKEN
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "program"
+    ]
 
 
 def _syntax_faults(where: str, text: str) -> list[str]:

@@ -115,6 +115,7 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
     faults += [
         f"{name} is a name evolve writes to; rename the file" for name in (PARAMETERS, CHAMPIONS) if name in evaluator
     ]
+    faults += _shown_faults(root)
     if inputs.holdout is not None:
         evaluator = {**_without(evaluator, HOLDOUT), **_read_holdout(inputs.holdout, faults)}
     if faults or spec is None:
@@ -229,6 +230,18 @@ def _read_evaluator(root: Path, faults: list[str]) -> dict[str, str]:
     elif "evaluate.py" not in read:
         faults.append("evaluate.py is missing; it defines evaluate(program, case) and, if you like, cases(split)")
     return texts
+
+
+def _shown_faults(root: Path) -> list[str]:
+    """Data of a scorer in a folder that is for programs and never reaches it."""
+    folder = root / "baselines"
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        f"baselines/{path.name} is a file; baselines/ holds a folder of programs for each stated value and is not sent to"
+        " the evaluator: keep its data elsewhere"
+        for path in paths
+        if path.is_file() and not path.name.startswith(".")
+    ]
 
 
 def _read_holdout(folder: Path, faults: list[str]) -> dict[str, str]:

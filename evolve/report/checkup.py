@@ -92,6 +92,7 @@ async def _with_seed(
     rate = await speed.rate(bench)
     held_out = await bench.evaluator().holdout(bench.problem.seed)
     checkup = replace(checkup, scores=scores, rate=rate, holdout=held_out)
+    values = [await stated.check(bench, exhibit) for exhibit in exhibits]
     results = await attacks.check(bench, hostile)
     found = [
         *noise.findings(bench, repeats),
@@ -100,7 +101,7 @@ async def _with_seed(
         *[each async for each in equals.findings(bench)],
         *[each async for each in _about_scoring(bench, checkup)],
         *map(attacks.finding, results),
-        *[await stated.check(bench, exhibit) for exhibit in exhibits],
+        *values,
     ]
     return replace(checkup, attacks=results, findings=tuple(found))
 

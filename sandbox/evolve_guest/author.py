@@ -81,18 +81,14 @@ class Author:
             return [{}] if split == "search" else []
         seed = self.sealed.case_seed
         seed_modules(derive(seed, split))
-        given = self._inputs(list(inspect.signature(function).parameters)[1:], seed)
-        made = self.guard(f"cases({split!r})", lambda: list(function(split, **given)))
+        asked = list(inspect.signature(function).parameters)
+        takes_seed = len(asked) > 1 and asked[1] not in INPUTS
+        given = {name: self._input(name, absent()) for name, absent in INPUTS.items() if name in asked}
+        first = (split, seed) if takes_seed else (split,)
+        made = self.guard(f"cases({split!r})", lambda: list(function(*first, **given)))
         if not made and split == "search":
             raise AuthorError("cases('search') in evaluate.py gave no case; return at least one")
         return list(made)
-
-    def _inputs(self, wanted: Sequence[str], seed: int) -> dict[str, Any]:
-        """What `cases` asks for by name; the one name that is neither champions nor parameters is the seed's."""
-        given: dict[str, Any] = {}
-        for name in wanted:
-            given[name] = self._input(name, INPUTS[name]()) if name in INPUTS else seed
-        return given
 
     def _input(self, name: str, absent: Any) -> Any:
         folder = os.path.dirname(str(self._module.__file__))

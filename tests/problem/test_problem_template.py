@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import statistics
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,8 +24,8 @@ def score(folder: Path, program: str, split: str) -> dict[str, float]:
     evaluator = runpy.run_path(str(folder / "evaluate.py"))
     namespace: dict[str, object] = {}
     exec(program, namespace)
-    (case,) = evaluator["cases"](split)
-    return evaluator["evaluate"](SimpleNamespace(f=namespace["f"]), case)
+    scores = [evaluator["evaluate"](SimpleNamespace(f=namespace["f"]), case) for case in evaluator["cases"](split)]
+    return {name: statistics.fmean(each[name] for each in scores) for name in scores[0]}
 
 
 def test_the_function_template_can_be_improved(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def look(evaluate: str, files: Mapping[str, str], split: Split = Split.SEARCH) -
 
 @pytest.mark.parametrize("split", list(Split))
 @pytest.mark.parametrize(
-    "signature", ["split, seed, champions, parameters", "split, parameters, seed=0, *, champions=()"]
+    "signature", ["split, seed, champions, parameters", "split, seed=0, count=3, *, parameters, champions=()"]
 )
 def test_cases_get_by_name_what_they_ask_for(signature: str, split: Split) -> None:
     cases = f"def cases({signature}):\n    return [dict(seed=seed, champions=champions, parameters=parameters)]\n"
@@ -56,3 +56,17 @@ def test_where_there_are_none_they_are_empty() -> None:
     given = "dict(seed=0, champions=champions, parameters=parameters)"
     cases = f"def cases(split, champions, parameters):\n    return [{given}]\n"
     assert look(cases + TELL, {}).metrics == {"n": -1, "champions": 0, "seeded": 0}
+
+
+@pytest.mark.parametrize("signature", ["split, *seeds", "split, seed, /", "split, seed=0, count=77"])
+def test_only_the_second_argument_is_the_seed(signature: str) -> None:
+    seed = "seeds[0]" if "*" in signature else "seed"
+    cases = f"def cases({signature}):\n    return [dict(seed={seed}, champions=[], parameters={{}})]\n"
+    assert look(cases + TELL, {}).metrics == {"n": -1, "champions": 0, "seeded": 1}
+
+
+def test_a_number_of_a_thousand_digits_can_be_named_in_a_rejection() -> None:
+    huge = "def evaluate(program, case):\n    program.reject(f'{10 ** 5000} is too much')\n"
+    result = look(huge, {})
+    assert result.status is Status.WRONG
+    assert result.feedback.startswith("1000")
