@@ -179,12 +179,14 @@ def test_no_attacks_folder_means_no_attacks(make_folder: Callable[..., Path]) ->
 
 
 @pytest.mark.parametrize("name", ["text", "files", "last"])
-def test_a_call_that_would_meet_a_value_of_ours_names_the_way_round(make_folder: MakeFolder, name: str) -> None:
+def test_a_call_that_would_meet_a_value_of_ours_names_the_way_round(
+    make_folder: Callable[..., Path], name: str
+) -> None:
     scorer = f"def evaluate(program, case):\n    return {{'score': program.{name}(3)}}\n"
     with pytest.raises(ProblemError, match=rf"line 2: program.{name} is no function .* program.call\('{name}', ...\)"):
         load_problem(make_folder({"evaluate.py": scorer}))
 
 
-def test_data_in_the_folder_for_programs_is_named(make_folder: MakeFolder) -> None:
+def test_data_in_the_folder_for_programs_is_named(make_folder: Callable[..., Path]) -> None:
     with pytest.raises(ProblemError, match=r"baselines/data.json is a file"):
         load_problem(make_folder({"baselines/data.json": "{}"}))
