@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +54,20 @@ def inputs_of(settings: ProblemSettings, store: Store | None = None) -> Inputs:
     champions = [Champion(first + place, name[1], files[name]) for place, name in enumerate(settings.champions)]
     seed = None if settings.seed is None else files[settings.seed]
     return replace(given, champions=tuple(champions), seed=seed)
+
+
+def named_inputs(folder: Path | str, settings: ProblemSettings) -> tuple[str, str]:
+    """What a run's scores depend on, as a person would name it, and the flags that gave it to the run."""
+    given = [f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+             for name, value in settings.parameters.items()]  # fmt: skip
+    flags = [flag for each in given for flag in ("--parameter", each)]
+    named = f"problem {folder}" + (f" (with {', '.join(given)})" if given else "")
+    if settings.holdout is not None:
+        named += f" or its held-out folder {settings.holdout}"
+        flags += ["--holdout", settings.holdout]
+    if settings.scoring is not None:
+        flags += ["--scoring", settings.scoring]
+    return named, shlex.join(flags)
 
 
 def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedProblem:

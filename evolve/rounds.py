@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evolve.assembly import derived_seed, inputs_of
-from evolve.config import BudgetSettings, Settings
+from evolve.assembly import derived_seed, inputs_of, named_inputs
+from evolve.config import BudgetSettings, Settings, settings_from
 from evolve.domain import Estimate, Evaluation, Series
 from evolve.duels import Key
 from evolve.errors import ProblemError, SettingsError
@@ -185,8 +185,8 @@ class Rounds:
             other = "begin another series with --new or --name OTHER"
             if self._problem(settings).digest != each.run.problem_digest:
                 raise ProblemError(
-                    f"problem {self.folder} or its parameters changed {where}, so its champions cannot meet later"
-                    f" ones; restore it, or {other}"
+                    f"{self._what_changed(each, settings)} {where}, so its champions cannot meet later ones; restore"
+                    f" what it was, or {other}"
                 )
             if settings.identity() != each.run.settings_digest:
                 raise SettingsError(
@@ -194,6 +194,14 @@ class Rounds:
                 )
             if each.champion is not None:
                 champions.append(each.key)
+
+    def _what_changed(self, each: Round, settings: Settings) -> str:
+        """Which of folder, held-out folder and parameters makes a round another problem now."""
+        what, now = named_inputs(self.folder, settings.problem)
+        _, then = named_inputs(self.folder, settings_from(each.run.settings).problem)
+        if now == then:
+            return f"{what} changed"
+        return f"what problem {self.folder} is given changed from {then or 'nothing'} to {now or 'nothing'}"
 
     def _check_history(self, each: Round, settings: Settings) -> None:
         if settings.problem.champions == each.opponents:

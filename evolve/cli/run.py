@@ -146,16 +146,19 @@ def _check_budget(store: Store, row: RunRow, settings: Settings, common: Common)
 
 def problem_of(store: Store, row: RunRow) -> Problem:
     """The problem a run was started on, unchanged since. Raises ProblemError."""
-    from evolve.assembly import inputs_of
+    from evolve.assembly import inputs_of, named_inputs
     from evolve.config import settings_from
     from evolve.problem import load_problem
 
     _check_folder(row)
-    problem = load_problem(row.problem_path, inputs_of(settings_from(row.settings).problem, store))
+    given = settings_from(row.settings).problem
+    problem = load_problem(row.problem_path, inputs_of(given, store))
     if problem.digest != row.problem_digest:
+        what, flags = named_inputs(row.problem_path, given)
+        command = f"evolve run {row.problem_path} {flags}".rstrip()
         raise ProblemError(
-            f"problem {row.problem_path} changed since run {row.id} began, so its scores could not be compared; restore"
-            f" it, or start a new run with evolve run {row.problem_path}"
+            f"{what} changed since run {row.id} began, so its scores could not be compared; restore what it was, or"
+            f" start a new run with {command}"
         )
     return problem
 
