@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from evolve.archive.measures import BUILTIN_MEASURES, builtin_measures
+from evolve.callable import ORIGIN
 from evolve.domain import Estimate, Evaluation, Measurement, Program, Series, Split, Status
 from evolve.errors import EvaluatorError
 from evolve.problem import Objective, Problem, Stage
@@ -185,9 +186,10 @@ class Evaluator:
             if name in measures:
                 continue
             if name not in metrics:
+                where = "measures=" if str(self._problem.root).startswith(ORIGIN) else "[[measures]] in problem.toml"
                 raise EvaluatorError(
                     f"measure {name!r} of problem {self._problem.name} is neither built in nor a metric that"
-                    f" evaluate() returned ({', '.join(sorted(metrics))}); correct [[measures]] in problem.toml"
+                    f" evaluate() returned ({', '.join(sorted(metrics))}); correct {where}"
                 )
             measures[name] = metrics[name]
         feedback = "\n".join(dict.fromkeys(look.feedback for look in looks if look.feedback))

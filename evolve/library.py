@@ -132,6 +132,8 @@ def _files(seed: str | Mapping[str, str] | Path, language: str | None) -> tuple[
         return {path: seed}, path
     if isinstance(seed, Path):
         return _read(seed)
+    if not isinstance(seed, Mapping):
+        raise ProblemError(f"the seed is {type(seed).__name__}; give a text as str, a Path, or {{path: text}}")
     files = dict(seed)
     for path, text in files.items():
         if not isinstance(path, str) or not isinstance(text, str):
@@ -170,15 +172,41 @@ def _scorer(
     kept = None if cases is None else tuple(cases)
     if kept is not None and not kept:
         raise SettingsError("cases is empty; give at least one, or leave it out and take evaluate(text)")
+    _check_arguments("evaluate", evaluate, cases=kept is not None)
     if holdout is None:
         return Scorer(evaluate, kept, None, None, single)
     if callable(holdout):
         if kept is not None:
             raise SettingsError("holdout is a function, but evaluate takes cases; give a list of held-out cases")
+        _check_arguments("holdout", holdout, cases=False)
         return Scorer(evaluate, None, holdout, None, single)
     if kept is None:
         raise SettingsError("holdout has cases, but evaluate takes none; give cases, too, or a function as holdout")
     return Scorer(evaluate, kept, evaluate, tuple(holdout), single)
+
+
+def _check_arguments(role: str, function: Scored, *, cases: bool) -> None:
+    """See that a function can be called as it will be. Raises SettingsError; what cannot be looked into passes."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of something built in
+        return
+    if _takes(signature, 2 if cases else 1):
+        return
+    if cases and _takes(signature, 1):
+        raise SettingsError(f"{role} takes one argument; leave cases out, or let it take {role}(text, case)")
+    if _takes(signature, 2) and role == "evaluate":
+        raise SettingsError("evaluate takes two arguments; give cases=[...], or let it take evaluate(text)")
+    given = ", ".join(signature.parameters)
+    raise SettingsError(f"{role} takes ({given}); let it take {role}(text{', case' if cases else ''})")
+
+
+def _takes(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
 
 
 def _slug(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evolve.callable import SCORE
 from evolve.domain import SEED_NUMBER, Direction, Estimate, Evaluation, Program, Relook, Series, Status
 from evolve.report import figures
+from evolve.report.exhausted import ended
 from evolve.report.interval import LEVEL, Difference, confirmed_text, paired_difference
 from evolve.report.sealing import UNSEALED
 from evolve.store import Remarks, Store, TellRow, open_store
@@ -43,6 +44,9 @@ class Attempt:
 class Optimized:
     """The end of a search.
 
+    `improved` says that `score` is strictly better than `seed_score`; where nothing is, `best` is the seed itself and
+    not a shorter text with the same score.
+
     `score` is the winner's on search cases: on a noisy function by looks that chose nothing (`confirmed`), where there
     were any. `held_out_seed` and `held_out` are the scores of seed and winner on held-out data (None without any, or
     where one of them fails there), `difference` the winner's minus the seed's over the held-out cases.
@@ -70,18 +74,22 @@ class Optimized:
     @classmethod
     def of(cls, store: Store, result: Result, direction: Direction, single: str | None) -> Optimized:
         """What a sitting came to."""
-        number = SEED_NUMBER if result.best_number is None else result.best_number
-        winner = store.candidate(result.run_id, number)
         score, before = result.confirmed or result.best or result.seed, result.seed
         assert score is not None, "a sitting that scored no seed raises and has no result"
         assert before is not None, "as above"
+        improved = result.best_number not in (None, SEED_NUMBER) and direction.better(score.mean, before.mean)
+        if not improved:
+            result = _unimproved(result)
+            score = result.confirmed or before
+        number = result.best_number or SEED_NUMBER
+        winner = store.candidate(result.run_id, number)
         return cls(
             best=_text(winner.program, single),
             score=score.mean,
             seed_score=before.mean,
             feedback="" if winner.evaluation is None else winner.evaluation.feedback,
             number=number,
-            improved=number != SEED_NUMBER,
+            improved=improved,
             held_out_seed=_mean(result.holdout_seed),
             held_out=_mean(result.holdout_best),
             difference=paired_difference(result.holdout_best, result.holdout_seed, SCORE, direction),
@@ -113,10 +121,11 @@ class Optimized:
         goal = "more" if self.direction is Direction.MAXIMIZE else "less"
         state = "finished" if self.finished else "stopped"
         used = f"{figures.plural(self.evaluations, 'evaluation')} in {figures.seconds(self.seconds)}"
+        why = ended(self.reason, self.evaluations)
         lines = [
             f"seed {figures.number(self.seed_score)} → {self._best()}, {goal} is better",
             self._held(),
-            f"{used}, {state}: {self.reason}",
+            f"{used}, {state}: {why}",
             UNSEALED,
             f"run {self.run} in {self.database}; .best is the winner, .candidates is every one",
         ]
@@ -143,6 +152,13 @@ class Optimized:
         span = f"{LEVEL:.0%} interval {figures.signed(interval.low)} to {figures.signed(interval.high)}"
         word = "better" if self.difference.better else "not shown to be better"
         return f"{text}, difference {figures.signed(self.difference.mean)} ({span}): {word}"
+
+
+def _unimproved(result: Result) -> Result:
+    """The same with the seed as the winner: what was simplified to the same score is no find."""
+    if result.best_number in (None, SEED_NUMBER):
+        return result
+    return replace(result, best_number=SEED_NUMBER, best=result.seed, confirmed=None, holdout_best=result.holdout_seed)
 
 
 def _mean(evaluation: Evaluation | None) -> float | None:

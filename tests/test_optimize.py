@@ -69,6 +69,21 @@ def test_a_text_gets_better_and_the_result_says_how_sure_that_is(search: Callabl
     assert lines[4].startswith(f"run 1 in {tmp_path / 'evolve.db'}; ")
 
 
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+def test_a_tie_is_no_improvement_and_leaves_the_seed(search: Callable[..., Any], direction: str) -> None:
+    result = search("aaa bbb 3\nccc\n", lambda text: 1.0, evaluations=60, direction=direction, holdout=lambda text: 2.0)
+    assert (result.best, result.improved, result.number, result.score) == ("aaa bbb 3\nccc\n", False, 0, 1.0)
+    assert (result.held_out_seed, result.held_out, result.difference.mean) == (2.0, 2.0, 0.0)
+    assert repr(result).startswith("seed 1 → nothing better was found, ")
+
+
+def test_what_was_kept_for_the_end_and_not_needed_is_said(search: Callable[..., Any]) -> None:
+    result = search(CONFIG, near, evaluations=80, settings={"seed": 1})
+    assert (result.reason, result.evaluations < 80) == ("80 evaluations used", True)
+    left = 80 - result.evaluations
+    assert f"finished: 80 evaluations were allowed, {left} of them kept for the winner and not needed" in repr(result)
+
+
 def test_every_candidate_is_there_with_its_text_and_where_it_came_from(search: Callable[..., Any]) -> None:
     result = search(CONFIG, near)
     candidates = result.candidates
@@ -409,7 +424,11 @@ def test_measures_settings_and_budgets_reach_the_run(search: Callable[..., Any])
         ({"settings": {"llm.source": "replay"}}, SettingsError, "leave it out"),
         ({"measures": "lines"}, SettingsError, r"give a list of names, as in \['lines'\]"),
         ({"measures": {"lines": (3, 1)}}, ProblemError, "low 3.0 must be less than high 1.0"),
-        ({"measures": ["lines"]}, EvaluatorError, "measure 'lines'"),
+        (
+            {"measures": ["lines"]},
+            EvaluatorError,
+            r"measure 'lines' .* evaluate\(\) returned \(score\); correct measures=",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(
@@ -417,6 +436,39 @@ def test_what_is_wrong_is_said_in_a_sentence(
 ) -> None:
     with pytest.raises(error, match=text):
         search(CONFIG, near, **given)
+
+
+def one(text: str) -> float:
+    return 1.0
+
+
+def two(text: str, case: float) -> float:
+    return 1.0
+
+
+def keyword(text: str, *, case: float) -> float:
+    return 1.0
+
+
+@pytest.mark.parametrize(
+    ("evaluate", "given", "text"),
+    [
+        (two, {}, r"evaluate takes two arguments; give cases=\[...\], or let it take evaluate\(text\)"),
+        (one, {"cases": [1]}, r"evaluate takes one argument; leave cases out, or let it take evaluate\(text, case\)"),
+        (one, {"holdout": two}, r"holdout takes \(text, case\); let it take holdout\(text\)"),
+        (keyword, {"cases": [1]}, r"let it take evaluate\(text, case\)"),
+    ],
+)
+def test_a_function_of_other_arguments_is_refused(
+    search: Callable[..., Any], evaluate: Any, given: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(SettingsError, match=text):
+        search(CONFIG, evaluate, **given)
+
+
+def test_functions_whose_arguments_are_free_are_called(search: Callable[..., Any]) -> None:
+    assert search(CONFIG, lambda *texts: float(len(texts)), cases=[1], evaluations=3).seed_score == 2.0
+    assert search("7", float, evaluations=3).seed_score == 7.0
 
 
 def test_seeds_that_are_none(search: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,6 +480,8 @@ def test_seeds_that_are_none(search: Callable[..., Any], tmp_path: Path, monkeyp
         (tmp_path / "nowhere", "does not exist"),
         (tmp_path / "empty", "is empty"),
         ({}, "the seed has no file"),
+        (b"x", "the seed is bytes; give a text as str, a Path, or {path: text}"),
+        (3, "the seed is int; give"),
         ({"a.txt": 3}, r"seed\['a.txt'\] is int"),
         ({"../a.txt": "x"}, "use letters, digits"),
         ({"a.py": "def ("}, "a.py line 1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 
 from evolve.config import BudgetSettings
@@ -26,6 +27,15 @@ class Exhausted:
 
     limit: str
     doubled: str
+
+
+def ended(reason: str, evaluations: int) -> str:
+    """Why a run ended, for people who see beside it that fewer evaluations were made than the limit allows."""
+    limit = re.fullmatch(r"(\d+) evaluations used", reason)
+    if limit is None or int(limit[1]) <= evaluations:
+        return reason
+    left = int(limit[1]) - evaluations
+    return f"{limit[1]} evaluations were allowed, {left} of them kept for the winner and not needed"
 
 
 def exhausted(budget: BudgetSettings, used: Used) -> list[Exhausted]:

@@ -15,7 +15,7 @@ from evolve.problem import Objective, Problem
 from evolve.report import figures
 from evolve.report.console import estimate_json, program_name
 from evolve.report.diff import diff_view, unified
-from evolve.report.exhausted import Used, exhausted
+from evolve.report.exhausted import Used, ended, exhausted
 from evolve.report.interval import (
     LEVEL,
     Difference,
@@ -157,7 +157,7 @@ def summary_view(summary: Summary, *, colour: bool) -> Iterator[RenderableType]:
     """A summary for people."""
     result = summary.result
     state = "finished" if result.finished else "interrupted"
-    why = "" if result.reason == state else f": {result.reason}"
+    why = "" if result.reason == state else f": {ended(result.reason, result.evaluations)}"
     yield plain(f"run {result.run_id} of {summary.problem} {state}{why}", style="bold")
     yield _facts(summary)
     if summary.diff:
