@@ -157,6 +157,32 @@ def test_an_evaluator_that_writes_the_text_elsewhere_and_imports_it_is_refused(t
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("body", "helper"),
+    [
+        ("importlib.import_module('tools.' + 'runner').run(text)", "def run(text):\n    exec(text)\n"),
+        ("getattr(__builtins__, 'exec', None) or __builtins__['ex' + 'ec'](text)", ""),
+        ("importlib.import_module('time' + 'it').timeit('1', setup=text, number=1)", ""),
+        ("importlib.import_module('sub' + 'process').run(['true', text])", ""),
+        ("getattr(os, 'sys' + 'tem')('true')", ""),
+        ("importlib.import_module('pic' + 'kle').loads(b'cos\\nsystem\\n.')", ""),
+    ],
+)
+def test_what_no_survey_could_see_is_refused_while_a_text_is_there(tmp_path: Path, body: str, helper: str) -> None:
+    (tmp_path / "initial_program.py").write_text("def double(x):\n    return 2 * x\n")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "runner.py").write_text(helper)
+    (tmp_path / "evaluator.py").write_text(
+        "import importlib, os\ndef evaluate(program_path):\n    text = open(program_path).read()\n"
+        f"    {body}\n    return {{'combined_score': 1.0}}\n"
+    )
+    problem = load_problem(tmp_path)
+    assert not problem.unsealed_because
+    with pytest.raises(EvaluatorError, match=r"(?s)sealed scoring does not allow.*--scoring unsealed"):
+        scored(problem)
+
+
+@pytest.mark.slow
 def test_a_subprocess_of_the_evaluator_executes_no_line_of_the_program() -> None:
     """It gets the program's numbers; the program runs where it cannot see the script, its folder or its process."""
     problem = folder("by_path")

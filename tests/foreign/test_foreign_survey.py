@@ -66,7 +66,38 @@ def test_reasons_name_file_and_line(tmp_path: Path, body: str, program: str, bec
     assert because in looked.reasons[0]
     assert "line 6" in looked.reasons[0] or because.startswith("reads")
     assert load_problem(tmp_path).unsealed_because == looked.reasons[0]
-    assert not load_problem(tmp_path, Inputs(scoring="sealed")).unsealed_because
+    if looked.handles:
+        with pytest.raises(ProblemError, match="--scoring sealed cannot be had.*trusted side"):
+            load_problem(tmp_path, Inputs(scoring="sealed"))
+    else:
+        assert not load_problem(tmp_path, Inputs(scoring="sealed")).unsealed_because
+
+
+@pytest.mark.parametrize(
+    ("helper", "because"),
+    [
+        ("def run(text):\n    exec(text, {})\n", "line 2 of tools/deep/runner.py calls exec()"),
+        ("do = exec\ndef run(text):\n    do(text)\n", "line 1 of tools/deep/runner.py hands exec on"),
+        ("import subprocess\n", "imports subprocess"),
+        ("from timeit import timeit\n", "imports timeit"),
+        ("import pickle\n", "imports pickle"),
+        ("import yaml\ndef run(t):\n    return yaml.load(t, Loader=yaml.UnsafeLoader)\n", "without a safe loader"),
+        ("from yaml import full_load\n", "imports full_load of yaml"),
+        ("import yaml\nrun = yaml.unsafe_load\n", "names yaml's unsafe_load"),
+    ],
+)
+def test_a_text_is_shown_only_where_nothing_near_could_run_it(tmp_path: Path, helper: str, because: str) -> None:
+    (tmp_path / "tools" / "deep").mkdir(parents=True)
+    (tmp_path / "tools" / "__init__.py").write_text("from .deep import runner\n")
+    (tmp_path / "tools" / "deep" / "runner.py").write_text(helper)
+    evaluator = "from tools import runner\ndef evaluate(program_path):\n    return len(open(program_path).read())\n"
+    looked = survey(made(tmp_path, evaluator))
+    assert because in looked.reasons[0]
+    (tmp_path / "tools" / "deep" / "runner.py").write_text(
+        "import re\nimport yaml\nre.compile('x')\nyaml.safe_load('1')\nyaml.load('1', Loader=yaml.SafeLoader)\n"
+    )
+    assert survey(tmp_path).sealed
+    assert survey(tmp_path).modules == ("evaluator.py", "tools/__init__.py", "tools/deep/runner.py")
 
 
 def test_other_languages_are_unsealed_and_texts_are_not(tmp_path: Path) -> None:
@@ -100,6 +131,19 @@ def test_a_module_the_program_imports_comes_with_it_and_cannot_be_changed() -> N
     problem = folder("runs")
     assert problem.seed.as_dict().keys() == {"initial.py", "shape.py"}
     assert problem.editable_globs == ("initial.py",)
+
+
+def test_packages_the_program_imports_come_with_it(tmp_path: Path) -> None:
+    (tmp_path / "lib" / "inner").mkdir(parents=True)
+    (tmp_path / "lib" / "inner" / "tool.py").write_text("from ..other import two\n")
+    (tmp_path / "lib" / "other.py").write_text("two = 2\n")
+    (tmp_path / "lib" / "unused.py").write_text("this is no Python\n")
+    (tmp_path / "data").mkdir()
+    made(tmp_path, LOADS, "from lib.inner.tool import two\n")
+    assert load_problem(tmp_path).seed.as_dict().keys() == {"initial_program.py", "lib/inner/tool.py", "lib/other.py"}
+    made(tmp_path, LOADS, "import data\n")
+    with pytest.raises(ProblemError, match="needs data"):
+        load_problem(tmp_path)
 
 
 def test_scoring_in_the_programs_sandbox_leaves_the_evaluator_out_of_the_trusted_one() -> None:

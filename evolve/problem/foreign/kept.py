@@ -9,6 +9,8 @@ from pathlib import Path
 
 from evolve.errors import ProblemError
 from evolve.problem.foreign.laying import FOLDER, KIT, SETTINGS, Laid, lay
+from evolve.problem.foreign.layout import with_siblings
+from evolve.problem.foreign.scan import runs_text
 
 ORIGINAL = "original"
 
@@ -29,10 +31,23 @@ def lay_kept(root: Path, evaluator: Mapping[str, str], *, entry: str, first: str
             f" back, or write an evaluate.py that does not import {KIT}"
         )
     settings |= {"entry": entry, "seed": hashlib.sha256(first.encode()).hexdigest(), "sealed": sealed}
+    if sealed and (settings.get("reads") or settings.get("text")):
+        settings["modules"] = _looked_at(root, str(settings["evaluator"]))
     files = {f"{FOLDER}/{path.removeprefix(f'{ORIGINAL}/')}": text for path, text in kept.items()}
     laid = lay(files, json.dumps(settings, sort_keys=True), sealed=sealed)
     own = {path: text for path, text in evaluator.items() if path not in kept}
     return Laid({**own, **laid.evaluator}, laid.companions)
+
+
+def _looked_at(root: Path, evaluator: str) -> list[str]:
+    """The evaluator's modules. Raises ProblemError where one could run the program's text, which it gets to read."""
+    trees = with_siblings(root / ORIGINAL, evaluator)
+    if what := runs_text(trees):
+        raise ProblemError(
+            f"{root / ORIGINAL / evaluator} reads the program's file and {what}, so the program's text could run on the"
+            " trusted side; write sealed = false in problem.toml, or change that line"
+        )
+    return sorted(trees)
 
 
 def _settings(root: Path, text: str | None) -> dict[str, object]:

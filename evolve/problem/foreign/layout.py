@@ -108,9 +108,9 @@ def imported(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 
 def with_siblings(root: Path, name: str) -> dict[str, ast.Module]:
-    """The syntax trees of a Python file and of the modules beside it that it imports, and so on.
+    """The syntax trees of a Python file and of the modules and packages beside it that it imports, and so on.
 
-    Raises ProblemError for one that is not Python.
+    Names are paths below `root` with slashes. Raises ProblemError for one that is not Python.
     """
     trees: dict[str, ast.Module] = {}
     waiting = [name]
@@ -119,9 +119,28 @@ def with_siblings(root: Path, name: str) -> dict[str, ast.Module]:
         if name in trees:
             continue
         trees[name] = parse(root / name)
-        names = {found for found, _ in imported(trees[name])}
-        waiting += [f"{found}.py" for found in sorted(names) if (root / f"{found}.py").is_file()]
+        waiting += [found for module in _modules(name, trees[name]) for found in _files(root, module)]
     return trees
+
+
+def _modules(file: str, tree: ast.Module) -> Iterator[str]:
+    """Dotted names a module imports, seen from the folder it was started in; a name of a package may be a module."""
+    package = file.split("/")[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}".strip(".") for alias in node.names)
+
+
+def _files(root: Path, module: str) -> Iterator[str]:
+    """The files below `root` that importing a dotted name executes, and none where it is not to be found there."""
+    parts = module.split(".")
+    for end in range(1, len(parts) + 1):
+        path = "/".join(parts[:end])
+        yield from (found for found in (f"{path}.py", f"{path}/__init__.py") if (root / found).is_file())
 
 
 def parse(path: Path) -> ast.Module:

@@ -70,12 +70,18 @@ def load_foreign(root: Path, inputs: Inputs) -> Problem:
 def unsealed_because(looked: Survey, scoring: str) -> str:
     """Why the evaluator runs in the program's own sandbox, "" where it does not; `scoring` is what a person asked for.
 
-    Raises ProblemError for another word than sealed, unsealed and "".
+    Raises ProblemError for another word than sealed, unsealed and "", and for sealed where the evaluator would run the
+    program's text on the trusted side.
     """
     if scoring not in ("", "sealed", "unsealed"):
         raise ProblemError(f"--scoring {scoring} is no way of scoring; give sealed or unsealed")
     if scoring == "unsealed" and looked.sealed:
         return "asked for by --scoring unsealed"
+    if scoring == "sealed" and looked.handles:
+        raise ProblemError(
+            f"--scoring sealed cannot be had: {looked.handles[0]}, so the program's text could run on the trusted side;"
+            " leave the flag out"
+        )
     return "" if looked.sealed or scoring == "sealed" else looked.reasons[0]
 
 
@@ -143,6 +149,7 @@ def _settings(found: Layout, looked: Survey, config: Config, seed: Program, seal
         "text": found.program.endswith(TEXT),
         "reads": looked.reads,
         "starts": looked.starts,
+        "modules": looked.modules,
         "seed": hashlib.sha256(text.encode()).hexdigest(),
     }
     return json.dumps(settings, sort_keys=True)

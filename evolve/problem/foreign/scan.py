@@ -9,46 +9,94 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from evolve.problem.foreign.layout import imported
+
 _LOADERS = {"module_from_spec", "__import__", "import_module", "load_module", "load_program", "load_source"}
 _RUNS_TEXT = {"exec", "eval", "compile", "run_path"}
 _COPIES = {"copy", "copy2", "copyfile", "copytree", "move", "link", "symlink", "rename"}
 _STARTS = {"run", "Popen", "call", "check_call", "check_output", "system", "create_subprocess_exec", "execv", "execvp"}
 _READS = {"open", "read_text", "read_bytes"}
 _INSPECTS = {"getsource", "getsourcelines", "getsourcefile"}
+_MAKES_OF_TEXT = frozenset({
+    "asteval", "bdb", "cProfile", "cffi", "cloudpickle", "code", "codeop", "ctypes", "dill", "doctest", "imp",
+    "joblib", "jsonpickle", "marshal", "multiprocessing", "numexpr", "pdb", "pickle", "profile", "runpy", "shelve",
+    "subprocess", "timeit", "trace", "zipimport",
+})  # fmt: skip
+"""Modules that make objects, code or processes of text: beside a program's text, one call away from running it."""
+_UNSAFE_YAML = frozenset({
+    "unsafe_load", "unsafe_load_all", "full_load", "full_load_all", "UnsafeLoader", "FullLoader", "Loader", "CLoader",
+    "CFullLoader", "CUnsafeLoader", "BaseConstructor", "load", "load_all",
+})  # fmt: skip
+"""What makes objects of YAML, or might: `yaml.load` stays out where its loader is a safe one."""
+_SAFE_YAML = frozenset({"SafeLoader", "CSafeLoader", "BaseLoader", "CBaseLoader"})
 
 
 @dataclass(slots=True)
 class Scan:
-    """What was found: `calls` are names of the program the evaluator uses, with file and line."""
+    """What was found: `calls` are names of the program the evaluator uses, with file and line.
+
+    `handles` are reasons why the program's file itself would get into hands that can run it, `reasons` the others.
+    """
 
     calls: dict[str, str] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
+    handles: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
 
-def scan(trees: Mapping[str, ast.Module], program: ast.Module | None) -> Scan:
-    """Look at an evaluator's modules; `program` is the first program's tree, None where it is not Python."""
+def scan(trees: Mapping[str, ast.Module], program: ast.Module | None, *, text: bool = False) -> Scan:
+    """Look at an evaluator's modules; `program` is the first program's tree, None where it is not Python.
+
+    `text` says that the program is a text, which its evaluator reads in one way or another.
+    """
     found = Scan()
     for name, tree in trees.items():
         _Reader(name, tree, found).read()
-    if found.reads and (texts := _runs_text(trees)):
-        found.reasons.append(f"{found.reads[0]} reads the program's file and {texts}")
+    if (found.reads or text) and (runs := runs_text(trees)):
+        found.handles.append(f"{(found.reads or ['the evaluator'])[0]} reads the program's file and {runs}")
     if program is not None:
         found.reasons += _objects(found.calls, program)
     return found
 
 
-def _runs_text(trees: Mapping[str, ast.Module]) -> str:
-    """Where text is executed or files are handed on: then a program's text must not be there to be read."""
+def runs_text(trees: Mapping[str, ast.Module]) -> str:
+    """Where text is executed or files are handed on, "" where nowhere: there a program's text must not be read."""
     for name, tree in trees.items():
+        yaml = any(module == "yaml" for module, _ in imported(tree))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _called(node) in _RUNS_TEXT and not _is_pattern(node):
-                return f"line {node.lineno} of {name} calls {_called(node)}()"
-            if isinstance(node, ast.Call) and _called(node) in _COPIES and _module_of(node) in ("shutil", "os"):
-                return f"line {node.lineno} of {name} copies files"
-            if isinstance(node, ast.Import) and any(alias.name == "subprocess" for alias in node.names):
-                return f"{name} starts processes"
+            if isinstance(node, ast.expr | ast.stmt) and (what := _makes_of_text(node, yaml)):
+                return f"line {node.lineno} of {name} {what}"
     return ""
+
+
+def _makes_of_text(node: ast.expr | ast.stmt, yaml: bool) -> str:
+    if isinstance(node, ast.Call):
+        if _called(node) in _RUNS_TEXT and not _is_pattern(node):
+            return f"calls {_called(node)}()"
+        if _called(node) in _COPIES and _module_of(node) in ("shutil", "os"):
+            return "copies files"
+    if isinstance(node, ast.Name) and node.id in ("exec", "eval"):
+        return f"hands {node.id} on"
+    modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+    for module in modules:
+        if (package := module.partition(".")[0]) in _MAKES_OF_TEXT:
+            return f"imports {package}, which can make code, objects or processes of text"
+    return _unsafe_yaml(node) if yaml else ""
+
+
+def _unsafe_yaml(node: ast.expr | ast.stmt) -> str:
+    """Whether YAML is read so that it makes objects. `yaml.load` itself counts unless its call names a safe loader."""
+    if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("yaml"):
+        unsafe = {alias.name for alias in node.names} & (_UNSAFE_YAML | {"*"})
+        return f"imports {sorted(unsafe)[0]} of yaml, which can make objects of text" if unsafe else ""
+    if isinstance(node, ast.Call) and _called(node) in ("load", "load_all") and _module_of(node) == "yaml":
+        values = [*node.args[1:], *(keyword.value for keyword in node.keywords if keyword.arg == "Loader")]
+        names = {getattr(value, "attr", getattr(value, "id", "")) for value in values}
+        return "" if names & _SAFE_YAML else "calls yaml.load() without a safe loader"
+    name = node.attr if isinstance(node, ast.Attribute) else ""
+    unsafe_name = name in _UNSAFE_YAML - {"load", "load_all"}
+    return f"names yaml's {name}, which can make objects of text" if unsafe_name else ""
 
 
 def _is_pattern(node: ast.Call) -> bool:
@@ -85,11 +133,11 @@ class _Reader:
         elif name in _READS and self._has_path(call):
             self.found.reads.append(f"{self.name} line {line}")
         elif name in _INSPECTS:
-            self._because(line, f"looks at source with {name}()")
+            self._handles(line, f"looks at source with {name}()")
         elif name in _COPIES and self._has_path(call) and _module_of(call) in ("shutil", "os"):
-            self._because(line, "copies the program's file")
+            self._handles(line, "copies the program's file")
         elif name in _STARTS and _module_of(call) != "asyncio" and self._starts_program(call):
-            self._because(line, "starts the program's file")
+            self._handles(line, "starts the program's file")
         elif isinstance(call.func, ast.Attribute) and self._is_program(call.func.value):
             self._check_arguments(call)
 
@@ -122,6 +170,9 @@ class _Reader:
 
     def _because(self, line: int, why: str) -> None:
         self.found.reasons.append(f"{self.name} line {line} {why}")
+
+    def _handles(self, line: int, why: str) -> None:
+        self.found.handles.append(f"{self.name} line {line} {why}")
 
     def _is_program(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self.modules

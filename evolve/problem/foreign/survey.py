@@ -30,7 +30,9 @@ class Survey:
 
     `evaluator`, `program` and `config` are file names (`config` may be empty); `functions` those of the evaluator that
     are called; `calls` the names of the program the evaluator uses; `sealed` whether the program can stay in a process
-    of its own while it is scored; `reasons` why it cannot, with file and line; `missing` modules that this Python does
+    of its own while it is scored; `reasons` why it cannot, with file and line; `handles` those
+    of them that nobody may overrule, since the evaluator would run the program's text on the trusted side; `modules` the
+    evaluator's files that were looked at; `missing` modules that this Python does
     not have; `dear` packages worth importing once for all programs; `reads` whether the evaluator reads the program's
     text, `starts` whether it starts processes; `notes` what else a person should know, and what a native folder could
     not carry over.
@@ -50,6 +52,8 @@ class Survey:
     reads: bool = False
     starts: bool = False
     notes: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 def survey(root: Path) -> Survey:
@@ -58,13 +62,15 @@ def survey(root: Path) -> Survey:
     trees = with_siblings(root, found.evaluator)
     language = language_of(found.program)
     program = with_siblings(root, found.program)[found.program] if language == "python" else None
-    looked = scan(trees, program)
-    reasons = list(dict.fromkeys(looked.reasons))
-    if program is None and not found.program.endswith(TEXT):
-        reasons.append(f"{found.evaluator} builds and starts {found.program}, which is no Python, by its path")
+    is_text = found.program.endswith(TEXT)
+    looked = scan(trees, program, text=is_text)
     starts = any(_starts_processes(tree) for tree in trees.values())
-    if starts and not reasons and (looked.reads or found.program.endswith(TEXT)):
-        reasons.append(f"{found.evaluator} reads the program's text and starts processes, which could run it")
+    handles = list(dict.fromkeys(looked.handles))
+    if program is None and not is_text:
+        handles.append(f"{found.evaluator} builds and starts {found.program}, which is no Python, by its path")
+    if starts and not handles and (looked.reads or is_text):
+        handles.append(f"{found.evaluator} reads the program's text and starts processes, which could run it")
+    reasons = list(dict.fromkeys([*handles, *looked.reasons]))
     return Survey(
         root=root,
         kind=found.kind,
@@ -80,6 +86,8 @@ def survey(root: Path) -> Survey:
         reads=bool(looked.reads),
         starts=starts,
         notes=_notes(found),
+        handles=tuple(handles),
+        modules=tuple(sorted(trees)),
     )
 
 
@@ -97,7 +105,7 @@ def _missing(root: Path, trees: dict[str, ast.Module], program: ast.Module | Non
     for tree in [*trees.values(), *([] if program is None else [program])]:
         plain = ast.Module([node for node in tree.body if not isinstance(node, ast.Try)], [])
         for name, _ in imported(_without_functions(plain)):
-            beside = (root / f"{name}.py").is_file() or (root / name).is_dir()
+            beside = (root / f"{name}.py").is_file() or any((root / name).rglob("*.py"))
             if not beside and name not in _STAND_INS and not _is_installed(name):
                 found.append(name)
     return tuple(dict.fromkeys(found))

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from types import ModuleType
@@ -30,6 +31,7 @@ class Scorer:
             self.settings: dict[str, Any] = json.load(file)
         self._kit, self._foreign = folder, os.path.join(folder, "foreign")
         self._module = self._load() if self.settings["sealed"] else None
+        self._guard: Guard | None = None
 
     def evaluate(self, program: Any, case: object) -> dict[str, Any]:
         """Score one program. Raises its Failure, or EvaluatorFails when the evaluator fails on the first program."""
@@ -63,6 +65,20 @@ class Scorer:
             raise EvaluatorFails(running.absent(name, error)) from None
         except Exception as error:
             raise EvaluatorFails(f"{name} cannot be imported: {running.traced(error)}") from None
+
+    def _guarded(self) -> Guard:
+        """Watch what is executed from here on. Raises EvaluatorFails for a module that nobody has looked at."""
+        modules = self.settings["modules"]
+        known = {os.path.realpath(os.path.join(self._foreign, name)) for name in modules}
+        own = os.path.realpath(self._foreign) + os.sep
+        for module in list(sys.modules.values()):
+            path = os.path.realpath(getattr(module, "__file__", None) or "/")
+            if path.startswith(own) and path not in known:
+                raise EvaluatorFails(
+                    f"{self.settings['evaluator']} reads the program's text and loads {path.removeprefix(own)} in a way"
+                    f" that is not to be seen before it runs; {UNSEALED}"
+                )
+        return Guard(self._kit, modules)
 
     def _sealed(self, program: Any) -> tuple[running.Raw, list[Any], str]:
         with tempfile.TemporaryDirectory(prefix="f", ignore_cleanup_errors=True) as work:
@@ -104,6 +120,8 @@ class Scorer:
         if not (self.settings["reads"] or self.settings["text"]):
             yield
             return
+        if self._guard is None:  # only now: before, this process is one that starts others
+            self._guard = self._guarded()
         plain = builtins.open
         shown = f"{path}.text"
         with plain(shown, "w", encoding="utf-8", newline="") as file:
@@ -113,13 +131,12 @@ class Scorer:
             same = isinstance(file, str | os.PathLike) and os.path.abspath(os.fspath(file)) == path
             return plain(shown if same and set(mode) <= set("rbt") else file, mode, *rest, **options)
 
-        guard = Guard(self._stub(os.path.dirname(os.path.dirname(path))))
+        self._guard.stub = (path, "" if self.settings["text"] else self._stub(os.path.dirname(os.path.dirname(path))))
         builtins.open = io.open = opening
         try:
             yield
         finally:
             builtins.open = io.open = plain
-            guard.active = False
 
     def _explain(self, status: str, text: str, unfit: str) -> None:
         """The first program fails: most likely the evaluator cannot work here. Raises EvaluatorFails if so."""
