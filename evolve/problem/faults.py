@@ -22,7 +22,9 @@ def explain(fault: ErrorDetails, root: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         return _unknown_key(path, str(fault["loc"][-1]), model)
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{path or 'problem.toml'} = {_shorten(fault['input'])}: {message}{hint}"
+    if not path:  # of the file as a whole
+        return message
+    return f"{path} = {_shorten(fault['input'])}: {message}{hint}"
 
 
 def _unknown_key(path: str, key: str, model: type[BaseModel]) -> str:

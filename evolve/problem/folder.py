@@ -237,8 +237,8 @@ def _shown_faults(root: Path) -> list[str]:
     folder = root / "baselines"
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     return [
-        f"baselines/{path.name} is a file; baselines/ holds a folder with a program for each stated value and never reaches"
-        " the evaluator: keep its data elsewhere"
+        f"baselines/{path.name} is a file; baselines/ holds a folder with a program for each stated value and never"
+        " reaches the evaluator: keep its data elsewhere"
         for path in paths
         if path.is_file() and not path.name.startswith(".")
     ]

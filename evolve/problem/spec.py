@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any
@@ -13,10 +14,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
     ValidationError,
     model_validator,
 )
@@ -112,7 +109,13 @@ Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Bytes = Annotated[int, BeforeValidator(parse_bytes), BeforeValidator(_not_a_bool), Field(ge=1)]
 Flag = Annotated[bool, Field(strict=True)]
-Parameter = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr
+def _parse_parameter(value: object) -> object:
+    if isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise ValueError("must be a finite number, text, true or false")
+
+
+Parameter = Annotated[Scalar, PlainValidator(_parse_parameter)]
 
 
 class _Section(BaseModel):
