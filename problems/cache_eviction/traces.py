@@ -9,9 +9,6 @@ REQUESTS = 6_000
 CAPACITY = 100
 """Entries that a cache holds; all have the same size."""
 
-WARM = 500
-"""Requests at the start that are not counted: the cache fills up and nobody can know anything yet."""
-
 
 def trace(kind, seed):
     """`REQUESTS` keys as whole numbers; Python's own generator gives the same numbers on every machine."""
@@ -61,7 +58,10 @@ KINDS = {"drift": drift, "scan": scan, "loop": loop, "shift": shift}
 
 
 def belady(keys):
-    """The fewest misses that any rule could have, by dropping what is asked for again latest (or never)."""
+    """The fewest misses that any rule could have, by dropping what is asked for again latest (or never).
+
+    Every request counts, the first ones too: this rule is the best over a whole trace, not over a later part of it.
+    """
     following, seen = [0] * len(keys), {}
     for step in range(len(keys) - 1, -1, -1):
         following[step] = seen.get(keys[step], len(keys) + step)
@@ -69,7 +69,7 @@ def belady(keys):
     held, latest, misses = {}, [], 0
     for step, key in enumerate(keys):
         if key not in held:
-            misses += step >= WARM
+            misses += 1
             if len(held) == CAPACITY:
                 while True:  # entries of the heap that a later request of the same key has replaced are skipped
                     upcoming, victim = heapq.heappop(latest)
