@@ -32,6 +32,7 @@ def test_the_guest_needs_the_standard_library_only(file: Path) -> None:
     assert imported(file) <= set(sys.stdlib_module_names) | own | optional
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module", ["evolve.session", "evolve.engine", "evolve.store", "evolve.problem", "evolve.search", "evolve.library"]
 )

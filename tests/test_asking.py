@@ -150,6 +150,7 @@ def test_answers_of_an_earlier_sitting_are_not_bought_again(store: Store, tiny: 
     assert store.money(first.run_id).calls == len(model.requests)
 
 
+@pytest.mark.slow
 def test_an_ordered_run_is_the_same_whatever_the_timing(tmp_path: Path, tiny: Problem) -> None:
     logs = []
     for name, delay in (("a", uneven), ("b", lambda request: 0.03 - uneven(request)), ("c", lambda request: 0.0)):
@@ -188,6 +189,7 @@ def slow_now_and_then(job: Job) -> float:
     return 0.15 if int(job.program.digest, 16) % 5 == 0 else 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stops", [(3,), (6,), (5, 12), (9, 14, 19)])
 def test_wherever_an_ordered_run_is_stopped_it_ends_the_same_and_nothing_is_bought_twice(
     tmp_path: Path, tiny: Problem, stops: tuple[int, ...]

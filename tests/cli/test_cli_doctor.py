@@ -58,6 +58,7 @@ def test_what_is_found_comes_as_json(evolve: Evolve, tmp_path: Path) -> None:
     assert finding(ran, "docker")["details"]["answers"] in (True, False)
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_loaded_and_nothing_is_left_behind(tmp_path: Path) -> None:
     assert not imported(tmp_path, "doctor") & {"litellm", "ribs", "scipy", "alembic", "docker"}
     assert list(tmp_path.iterdir()) == []

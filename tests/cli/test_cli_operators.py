@@ -47,6 +47,7 @@ def test_an_unknown_run_is_a_sentence(evolve: Evolve, searched: Searched, comman
     assert "there is no run called 'nobody'" in ended.err
 
 
+@pytest.mark.slow
 def test_looking_needs_no_heavy_library(searched: Searched) -> None:
     program = (
         "import sys\n"

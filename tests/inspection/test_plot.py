@@ -185,6 +185,7 @@ def test_a_step_far_off_stands_at_the_edge_with_its_score(store: Store) -> None:
     assert "1\n(900 cm)" in [text.get_text() for text in axes.texts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_hostile_names_are_drawn_as_text(store: Store, tmp_path: Path, kind: str) -> None:
     run = store.run(new_run(store, name=HOSTILE))

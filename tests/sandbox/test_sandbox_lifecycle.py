@@ -220,6 +220,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_an_interpreter_below_tmp_is_walled_in_as_well_as_any_other() -> None:
     """People clone into /tmp; there the candidate's own empty /tmp must not hide the interpreter."""
     home = Path(tempfile.mkdtemp(dir="/tmp", prefix="evolve-test-"))

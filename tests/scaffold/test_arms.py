@@ -74,6 +74,7 @@ def test_two_equal_models_share_the_work():
     assert 0.35 < share["one"] < 0.65
 
 
+@pytest.mark.slow
 def test_it_notices_that_another_model_pays_now():
     early, late = {"one": (0.3, 1.0), "two": (0.02, 1.0)}, {"one": (0.02, 1.0), "two": (0.3, 1.0)}
     share, _ = shares(lambda asked: early if asked < 200 else late, 1000)

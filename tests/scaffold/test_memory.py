@@ -56,6 +56,7 @@ def share_found(weight, seed, decoys=24, rounds=600, places=2):
     return found / (rounds - rounds // 2)
 
 
+@pytest.mark.slow
 def test_utility_finds_the_useful_lesson_where_similarity_does_not():
     shares = {weight: sum(share_found(weight, seed) for seed in range(5)) / 5 for weight in (0.0, 0.5, 0.8)}
     print(f"share of recalls with the useful lesson by weight on utility: {shares}")

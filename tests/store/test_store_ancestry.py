@@ -131,6 +131,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
+@pytest.mark.slow
 def test_ten_thousand_candidates_are_read_at_once(large: Store) -> None:
     began = time.process_time()
     tree = large.browse.tree(1, MAX)

@@ -158,6 +158,7 @@ def test_every_filter_and_sort_agrees_with_a_recount(store: Store, noisy: bool) 
                 assert {line.number for line in found.lines} == {line.number for line in expected}, (name, key)
 
 
+@pytest.mark.slow
 def test_few_named_by_number_are_those_the_conditions_give(store: Store, database: str) -> None:
     run_id = mixed(store, noisy=True)
     engine = connect(parse_url(database), create=False, read_only=True)

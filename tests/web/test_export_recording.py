@@ -113,6 +113,7 @@ def test_addresses_ignore_order_and_what_is_empty() -> None:
     assert address({"b": "2", "a": "1", "c": ""}) == address({"a": "1", "b": "2"}) == "a=1\nb=2"
 
 
+@pytest.mark.slow
 def test_only_questions_about_the_run_are_recorded(database: Path, runs: dict[str, RunSummary]) -> None:
     def fails(_query: Query) -> Any:
         raise NotFound("there is none")
