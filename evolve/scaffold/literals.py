@@ -13,12 +13,14 @@ from evolve.scaffold.regions import Span, editable_spans, splice
 
 _TOKENS = re.compile(
     r"""
-    (?P<skip>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | //[^\n]* | /\*.*?\*/ | \#(?![ \t]*(?:define|if)|[-+]?\d)[^\n]*)
+    (?P<skip>^[ \t]*(?:;|--[ \t]|\#[-+]?\d)[^\n]*
+      | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | //[^\n]* | /\*.*?\*/ | \#(?![ \t]*(?:define|if)|[-+]?\d)[^\n]*)
     | (?P<number>(?<![\w.])(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)
       (?:[fFlLuU]{0,3}|_?[iuf](?:8|16|32|64|size))(?![\w.])
     """,
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
+"""A number, or what hides some: a text or a remark. `#3` is a remark at the start of a line, an operand elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,16 @@ def test_layout_and_remarks_stay() -> None:
         assert change.text.endswith("\n")
 
 
+RULES = "* a first remark\n-- 1 more\n#3 fixes ticket 12\nx = a * b\ny = c - d -- e\nget http://here/one\nget http://there/two\n"
+
+
+def test_signs_of_remarks_are_signs_behind_other_words() -> None:
+    made = {change.text for change in swapped(RULES)}
+    assert all(text.startswith("* a first remark\n-- 1 more\n#3 fixes ticket 12\n") for text in made)
+    lines = {line for text in made for line in text.splitlines()}
+    assert {"x = a - b", "x = a * e", "y = c - d -- b", "get http://here/two"} <= lines
+
+
 def test_what_comes_from_another_elite_names_it() -> None:
     made = swapped(CODE, OTHER)
     borrowed = [change for change in made if "77" in change.text or "SPL" in change.text or "<" in change.text]
@@ -65,6 +75,16 @@ def test_an_exchange_is_a_function_of_its_seed() -> None:
 
 def test_a_number_after_a_hash_is_a_number_and_not_a_remark() -> None:
     assert [literal.value for literal in literals("ADD.AB #4, $-3\nx # 5 is a remark\n", False)] == [4, 3]
+
+
+def test_a_number_after_a_hash_at_the_start_of_a_line_is_a_remarks() -> None:
+    text = "#3 fixes ticket 12\n\t#-4 too 5\nADD.AB #6, $7\n"
+    assert [literal.value for literal in literals(text, False)] == [6, 7]
+
+
+def test_lines_that_are_remarks_have_no_numbers() -> None:
+    text = "; bombs every 4\n  ;assert CORESIZE==800\n-- 1 more\nx = 2; y = 3\n--4\n"
+    assert [literal.value for literal in literals(text, False)] == [2, 3, 4]
 
 
 def test_a_text_without_a_decimal_point_is_given_none() -> None:

@@ -15,7 +15,8 @@ from evolve.scaffold.operators.base import Change, Ground, Operator, Syntax
 from evolve.scaffold.regions import Span, editable_spans, splice
 
 _TOKEN = re.compile(r"(?P<word>[A-Za-z_]\w*|\d+(?:\.\d+)?)|(?P<sign>[^\w\s,;:()\[\]\"'\\])")
-_REMARK = re.compile(r"[ \t]*(?:;|//|--|#[ \t]|\*[ \t]).*|[ \t]+(?:;|//|#[ \t]).*")
+_REMARK = re.compile(r"^[ \t]*(?:--|\*[ \t]|#[-+]?\d).*|[ \t]*(?:;|(?<!:)//|#(?:[ \t]|$)).*")
+"""To the end of the line. Behind other words `--` and `*` are signs, and `#4` is an operand; `://` is an address."""
 _LONGEST = 200
 """Characters of a line that is looked at: longer ones are data or prose."""
 
