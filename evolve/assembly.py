@@ -88,6 +88,7 @@ def sealed_problem(problem: Problem, seed: int, kept_image: str = "") -> SealedP
         requirements=problem.requirements,
         kept_image=kept_image,
         companions=problem.companions,
+        sealed=evaluation.sealed,
     )
 
 

@@ -68,6 +68,7 @@ class SealedProblem:
     `limits` are those of its jobs, which size a container; `image` and `requirements` (the text of a
     requirements.txt) say what a container holds beyond the usual; `kept_image` is the one earlier scores of the same
     run were made in, taken again where it is still there. `companions` are files laid beside every candidate.
+    Where it is not `sealed` the scorer is one of them: no layer stands between it and the candidate.
     """
 
     name: str
@@ -84,6 +85,11 @@ class SealedProblem:
     requirements: str = ""
     kept_image: str = ""
     companions: Mapping[str, str] = field(default_factory=dict)
+    sealed: bool = True
+
+    def between(self, layer: str) -> tuple[str, ...]:
+        """A layer that keeps evaluator and candidate apart, where one does."""
+        return (layer,) if self.sealed else ()
 
 
 @dataclass(frozen=True, slots=True)

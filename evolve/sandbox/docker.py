@@ -140,7 +140,8 @@ class DockerSandbox(ResidentSandbox):
         greeting = slot.greeting
         if self.jobs_per_slot == 1:
             held = (*held, "a new container per program")
-        layers = (*held, "evaluator and candidate as different users", *greeting["layers"], "rlimits")
+        apart = self._sealed.between("evaluator and candidate as different users")
+        layers = (*held, *apart, *greeting["layers"], "rlimits")
         return Isolation(self.backend, Level.CONTAINER, layers, (*greeting["missing"], *missing), self._tag)
 
     def _process_limit(self, limits: Limits) -> int:

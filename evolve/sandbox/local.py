@@ -77,7 +77,8 @@ class LocalSandbox(ResidentSandbox):
 
     async def _isolated(self, slot: Slot) -> Isolation:
         greeting = slot.greeting
-        layers = ("evaluator and candidate in separate processes", *greeting["layers"], "rlimits")
+        apart = self._sealed.between("evaluator and candidate in separate processes")
+        layers = (*apart, *greeting["layers"], "rlimits")
         return Isolation(self.backend, Level(greeting["level"]), layers, (*greeting["missing"], "memory cgroup"))
 
     def _process_limit(self, limits: Limits) -> int:

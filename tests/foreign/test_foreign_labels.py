@@ -126,6 +126,8 @@ def test_a_run_says_it_from_beginning_to_end(evolve: Evolve, folder: Path, tmp_p
     said = evolve(tmp_path, *arguments).out
     assert said.count(UNSEALED) == 2, "at the beginning and in the summary"
     assert "problem.toml says evaluation.sealed = false" in said
+    isolation = next(line for line in said.splitlines() if line.startswith("isolation"))
+    assert "separate processes" not in isolation, "what the label says"
     assert f", {WORD}" in next(line for line in said.splitlines() if "  best " in line)
     assert evolve(tmp_path, *arguments, "--new", "--json").json()["sealed"] is False
 
@@ -180,6 +182,7 @@ def test_a_figure_has_it_in_its_title(evolve: Evolve, folder: Path, tmp_path: Pa
     assert done.json()["sealed"] is False
 
 
+@pytest.mark.slow
 def test_work_and_its_report_say_it(evolve: Evolve, folder: Path, tmp_path: Path) -> None:
     problem = folder / "forgeable"
     assert UNSEALED in evolve(tmp_path, "ask", problem, "--minutes", 1).out
@@ -212,6 +215,7 @@ def test_agents_are_told_over_mcp(folder: Path) -> None:
     asyncio.run(look())
 
 
+@pytest.mark.slow
 def test_check_says_it_before_anything_is_searched(evolve: Evolve, folder: Path) -> None:
     said = evolve(folder, "check", "forgeable", "--repeats", 1, "--seconds", 3)
     assert UNSEALED in said.out

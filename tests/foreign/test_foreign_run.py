@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from pathlib import Path
 
 import pytest
 from foreign_stage import FOLDERS, folder, scored
 
+from evolve.assembly import sealed_problem
 from evolve.domain import Status
 from evolve.errors import EvaluatorError
 from evolve.problem import load_problem
+from evolve.sandbox.local import LocalSandbox
 
 BLOCK = "# EVOLVE-BLOCK-START"
 
@@ -36,6 +39,21 @@ def test_an_evaluator_that_calls_functions_is_sealed_and_scores_as_it_would_alon
     assert missing.status is Status.WRONG
     assert "no locate()" in missing.feedback
     assert late.status is Status.TIMEOUT
+
+
+@pytest.mark.parametrize(("name", "apart"), [("plain", True), ("classes", False)])
+def test_no_wall_is_claimed_between_a_scorer_and_the_program_beside_it(name: str, apart: bool) -> None:
+    async def layers() -> tuple[str, ...]:
+        sandbox = LocalSandbox(sealed_problem(folder(name), 1), 1)
+        await sandbox.start()
+        try:
+            return sandbox.isolation.layers
+        finally:
+            await sandbox.close()
+
+    found = asyncio.run(layers())
+    assert ("evaluator and candidate in separate processes" in found) is apart
+    assert "rlimits" in found
 
 
 @pytest.mark.slow
