@@ -76,6 +76,18 @@ def test_lists_and_comparisons_label_runs(chromium: browser.Chromium, ui: Served
         main = page.inner_text("main")
         assert "2 (unsealed) and 1 (unsealed)" in main
         assert f"{UNSEALED}: runs 1, 2" in main
+        page.evaluate("document.querySelectorAll('.compare-picker').forEach((each) => { each.open = true; })")
+        colours = page.locator(".compare-choices .unsealed").evaluate_all(
+            "(badges) => badges.map((badge) => { const { color, backgroundColor, fontSize } = getComputedStyle(badge);"
+            " return [color, backgroundColor, fontSize]; })"
+        )
+        page.goto(f"{ui.address}#/run/1")
+        plain = page.locator(BADGE).evaluate(
+            "(badge) => { const { color, backgroundColor, fontSize } = getComputedStyle(badge);"
+            " return [color, backgroundColor, fontSize]; }"
+        )
+        assert colours
+        assert all(each == plain for each in colours), "the badge looks as it does elsewhere"
         browser.show(page, f"{ui.address}#/compare?arms=1|3")
         assert "run 1 is unsealed" in page.inner_text('[role="alert"]')
     seen.check()
