@@ -22,13 +22,13 @@ SHOWN = 6
 def cases(split):
     made = []
     for name, templates in {"search": services.SEARCH, "holdout": services.HOLDOUT}[split].items():
-        written = services.write(templates, f"log_parser:{split}:{name}", LINES[split])
+        written = services.write(templates, services.WORDS[split], f"log_parser:{split}:{name}", LINES[split])
         made.append({"lines": [text for text, _, _ in written], "truth": [row[1:] for row in written]})
     return made
 
 
 def evaluate(program, case):
-    """Both measures of one service's log, the number of rules, and how much of the log is taken for values."""
+    """Both measures of one service's log, and how much of the log is taken for values."""
     lines, truth = case["lines"], case["truth"]
     found = read_answer(program, program.parse(lines), lines)
     grouping = group_f1([template for template, _ in found], [which for _, which in truth])
@@ -37,15 +37,9 @@ def evaluate(program, case):
         "accuracy": 50.0 * (grouping + values),
         "grouping": 100.0 * grouping,
         "values": 100.0 * values,
-        "rules": rules(program.files["rules.txt"]),
         "masked": 100.0 * sum(end - start for _, spans in found for start, end in spans) / sum(map(len, lines)),
         "feedback": mistakes(lines, found, truth),
     }
-
-
-def rules(text):
-    """Lines of rules.txt that are neither empty nor a comment."""
-    return sum(1 for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 
 def read_answer(program, answer, lines):

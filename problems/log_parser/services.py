@@ -1,7 +1,7 @@
 """Invented services and what they log. In a template, `{kind}` is where a value is printed; all else never changes.
 
-Held-out services log other things in other formats of date and line, on purpose: rules that fit the words of these logs
-are worth nothing there.
+Held-out services log other things about others in other formats of date and line, on purpose: no template, name or
+phrase is in both splits, so that a rule that lists the words of the search logs is worth nothing there.
 """
 
 import random
@@ -134,21 +134,45 @@ HOLDOUT = {
     ),
 }  # fmt: skip
 
-USERS = (
-    "ada", "bela", "cem", "dora", "emil", "fenna", "goran", "hana", "ivo", "jun",
-    "kofi", "lena", "mei", "nils", "oya", "pia", "quin", "rosa", "sami", "tove",
-)  # fmt: skip
-NAMES = (
-    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "jade",
-    "kelp", "lotus", "maple", "north", "onyx", "pearl",
-)  # fmt: skip
-PLACES = (
-    "north", "south", "east", "west", "lake", "hill", "dune", "reef",
-)  # fmt: skip
-PHRASES = (
-    "disk full", "timed out", "no such key", "connection reset by peer", "out of memory", "wrong version",
-    "not allowed", "weekly report", "checksum differs", "too many open files", "bad weight", "stopped by operator",
-)  # fmt: skip
+WORDS = {
+    "search": {
+        "users": (
+            "ada", "bela", "cem", "dora", "emil", "fenna", "goran", "hana", "ivo", "jun",
+            "kofi", "lena", "mei", "nils", "oya", "pia", "quin", "rosa", "sami", "tove",
+        ),
+        "names": (
+            "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "jade",
+            "kelp", "lotus", "maple", "north", "onyx", "pearl",
+        ),
+        "places": ("north", "south", "east", "west", "lake", "hill", "dune", "reef"),
+        "phrases": (
+            "disk full", "timed out", "no such key", "connection reset by peer", "out of memory", "wrong version",
+            "not allowed", "weekly report", "checksum differs", "too many open files", "bad weight",
+            "stopped by operator",
+        ),
+        "folders": ("var", "srv", "data"),
+        "endings": ("log", "csv", "bin"),
+    },
+    "holdout": {
+        "users": (
+            "abel", "bruna", "chiara", "dag", "edda", "faro", "greta", "henk", "ines", "jorun",
+            "kaya", "lior", "matteo", "noor", "olga", "petra", "rafe", "selma", "timo", "una",
+        ),
+        "names": (
+            "aspen", "basalt", "comet", "dahlia", "eider", "falcon", "garnet", "hazel", "indigo", "juniper",
+            "krill", "larch", "marble", "nectar", "opal", "plover",
+        ),
+        "places": ("upper", "lower", "inner", "outer", "cape", "moor", "fen", "quay"),
+        "phrases": (
+            "wind above limit", "seal broken", "paper missing", "answer came too late", "no free slot", "stale ticket",
+            "denied", "monthly summary", "two copies disagree", "line noise", "unknown sender", "ended from outside",
+        ),
+        "folders": ("opt", "mnt", "spool"),
+        "endings": ("txt", "dat", "xml"),
+    },
+}  # fmt: skip
+"""What users, things, hosts and reasons are called; none of one split is called as one of the other."""
+
 MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
@@ -162,19 +186,29 @@ def hexadecimal(draw, digits):
     return "".join(draw.choice("0123456789abcdef") for _ in range(digits))
 
 
-def title(draw):
+def title(draw, words):
     """One to three words with capitals, as ships and pieces of music have."""
-    return " ".join(draw.choice(NAMES).capitalize() for _ in range(draw.randint(1, 3)))
+    return " ".join(draw.choice(words["names"]).capitalize() for _ in range(draw.randint(1, 3)))
 
 
-def several(draw):
+def several(draw, words):
     """One to four names with commas between them: one value, however long."""
-    return ", ".join(draw.choice(NAMES) for _ in range(draw.randint(1, 4)))
+    return ", ".join(draw.choice(words["names"]) for _ in range(draw.randint(1, 4)))
 
 
-def path(draw):
-    folders = "/".join(draw.choice(NAMES) for _ in range(draw.randint(1, 3)))
-    return f"/{draw.choice(('var', 'srv', 'data'))}/{folders}/{draw.choice(NAMES)}.{draw.choice(('log', 'csv', 'bin'))}"
+def path(draw, words):
+    names = words["names"]
+    folders = "/".join(draw.choice(names) for _ in range(draw.randint(1, 3)))
+    return f"/{draw.choice(words['folders'])}/{folders}/{draw.choice(names)}.{draw.choice(words['endings'])}"
+
+
+def name(draw, words):
+    names = words["names"]
+    return draw.choice(names) + draw.choice(("", "", f"-{draw.randrange(100)}", f"_{draw.choice(names)}"))
+
+
+def host(draw, words):
+    return f"{draw.choice(words['places'])}-{draw.randrange(40)}" + draw.choice(("", ".example.net"))
 
 
 KINDS = {
@@ -185,17 +219,7 @@ KINDS = {
     "hex": lambda draw: "0x" + hexadecimal(draw, draw.choice((6, 8))),
     "hash": lambda draw: hexadecimal(draw, 16),
     "uuid": lambda draw: "-".join(hexadecimal(draw, size) for size in (8, 4, 4, 4, 12)),
-    "user": lambda draw: draw.choice(USERS),
-    "name": lambda draw: (
-        draw.choice(NAMES) + draw.choice(("", "", f"-{draw.randrange(100)}", f"_{draw.choice(NAMES)}"))
-    ),
-    "host": lambda draw: f"{draw.choice(PLACES)}-{draw.randrange(40)}" + draw.choice(("", ".example.net")),
-    "mail": lambda draw: f"{draw.choice(USERS)}@{draw.choice(PLACES)}.example.org",
-    "path": path,
     "bool": lambda draw: draw.choice(("true", "false")),
-    "phrase": lambda draw: draw.choice(PHRASES),
-    "title": title,
-    "list": several,
     "clock": clock,
     "iso": lambda draw: (
         f"2031-{draw.randint(1, 12):02}-{draw.randint(1, 28):02} {clock(draw)},{draw.randrange(1000):03}"
@@ -206,26 +230,42 @@ KINDS = {
     "uptime": lambda draw: f"{draw.uniform(0, 99999):12.6f}".strip(),
     "compact": lambda draw: f"31{draw.randint(1, 12):02}{draw.randint(1, 28):02} {clock(draw).replace(':', '')}",
 }
-"""How a value of each kind is drawn."""
+"""How a value of each kind is drawn that has nothing to do with words."""
+
+NAMED = {
+    "user": lambda draw, words: draw.choice(words["users"]),
+    "name": name,
+    "host": host,
+    "mail": lambda draw, words: f"{draw.choice(words['users'])}@{draw.choice(words['places'])}.example.org",
+    "path": path,
+    "phrase": lambda draw, words: draw.choice(words["phrases"]),
+    "title": title,
+    "list": several,
+}
+"""How a value of each kind is drawn from the words of a split."""
 
 
-def write(templates, seed, lines):
-    """Lines of a service as `(text, spans of its values, which template)`. A few templates make most of them."""
+def write(templates, words, seed, lines):
+    """Lines of a service as `(text, spans of its values, which template)`, its values called as `words` has it.
+
+    A few templates make most of the lines.
+    """
     draw = random.Random(seed)
     head, *bodies = templates
     order = draw.sample(range(len(bodies)), len(bodies))
     weights = [1.0 / (1 + place) for place in range(len(bodies))]
     chosen = order + draw.choices(order, weights, k=lines - len(order))  # each at least once
     draw.shuffle(chosen)
-    return [(*fill(head + bodies[which], draw), which) for which in chosen]
+    return [(*fill(head + bodies[which], words, draw), which) for which in chosen]
 
 
-def fill(template, draw):
+def fill(template, words, draw):
     """The template with a value in every place, and where the values lie: `(text, [(start, end), ...])`."""
     text, spans = "", []
     for place, piece in enumerate(template.replace("}", "{").split("{")):
-        value = KINDS[piece](draw) if place % 2 else piece
+        value = piece
         if place % 2:
+            value = NAMED[piece](draw, words) if piece in NAMED else KINDS[piece](draw)
             spans.append((len(text), len(text) + len(value)))
         text += value
     return text, spans
