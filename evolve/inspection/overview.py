@@ -14,6 +14,7 @@ from evolve.inspection.coverage import Coverage
 from evolve.inspection.goal import Goal, goal_json
 from evolve.inspection.verdict import Verdict, verdict_json, verdict_of
 from evolve.report import figures
+from evolve.report.given import parameters_text
 from evolve.report.interval import LEVEL, Difference, Interval, confirmed_json, paired_difference, t_interval
 from evolve.report.runs import evaluations as run_ones
 from evolve.report.runs import isolation_sentence, run_json
@@ -190,6 +191,7 @@ def overview_json(overview: Overview) -> dict[str, Any]:
         "best": _best_json(overview),
         "confirmed": confirmed_json(run.summary.confirmed),
         "held_out": _held_out_json(overview.held_out),
+        "given": {"parameters": parameters_text(run.summary.parameters), "holdout": run.holdout},
         "verdict": verdict_json(overview.verdict),
         "isolation": {"level": run.isolation.get("level"), "sentence": isolation_sentence(run.isolation)},
         "budget": burn_json(overview.burn, run),

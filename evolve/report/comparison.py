@@ -11,6 +11,7 @@ from evolve.domain import Direction
 from evolve.errors import UserError
 from evolve.report.contest import Contest, contests
 from evolve.report.entrant import Axis, Entrant
+from evolve.report.given import parameters_text
 from evolve.report.sealing import UNSEALED, WORD
 from evolve.statistics import Interval, median_interval
 from evolve.store import RunRow, RunStatus, Store
@@ -138,6 +139,12 @@ def _check_same(first: RunRow, run: RunRow) -> None:
         raise UserError(
             f"run {unsealed.id} is {WORD}, its programs could forge scores, and run {sealed.id} is sealed, so the two"
             " cannot be compared; name runs of one kind by their numbers (evolve runs says which are unsealed)"
+        )
+    if one.parameters != other.parameters:
+        mine, others = (parameters_text(each.parameters, equals="=") or "none" for each in (one, other))
+        raise UserError(
+            f"problem {one.problem!r} has the parameters {mine} in run {first.id} and {others} in run {run.id}, so"
+            " their scores cannot be compared; name runs of the same parameters by their numbers (evolve runs shows them)"
         )
     if first.problem_digest != run.problem_digest:
         raise UserError(

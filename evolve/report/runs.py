@@ -13,6 +13,7 @@ from rich.text import Text
 from evolve.archive.records import Dismissed
 from evolve.domain import SEED_NUMBER, Estimate, Split, Status
 from evolve.report import figures
+from evolve.report.given import add_given, marked
 from evolve.report.interval import confirmed_json, confirmed_text
 from evolve.report.listing import Column, Listing
 from evolve.report.sealing import WORD, add_sealing, notice
@@ -54,7 +55,7 @@ def runs_view(rows: Sequence[RunSummary]) -> RenderableType:
 def _run_row(row: RunSummary, *, labelled: bool) -> list[RenderableType]:
     return [
         str(row.id),
-        plain(row.name if row.name == row.problem else f"{row.name} ({row.problem})"),
+        plain(marked(row.name if row.name == row.problem else f"{row.name} ({row.problem})", row.parameters)),
         Text(row.status, style=_STYLES.get(row.status, "")),
         figures.objective(row.seed_objective),
         figures.objective(row.best_objective if row.confirmed is None else row.confirmed.mean),
@@ -140,6 +141,7 @@ def run_view(details: RunDetails) -> RenderableType:
     reason = f" ({one_line(run.stop_reason)})" if run.stop_reason not in ("", None, summary.status) else ""
     facts.add_row("status", Text(f"{summary.status}{reason}", style=_STYLES.get(summary.status, "")))
     facts.add_row("problem", plain(f"{summary.problem} in {run.problem_path}"))
+    add_given(facts, summary.parameters, run.holdout)
     facts.add_row("objective", plain(f"{summary.direction} {summary.objective}"))
     unit = one_line(run.unit, _UNIT)
     facts.add_row("seed program", plain(figures.objective(summary.seed_objective, unit)))

@@ -16,6 +16,7 @@ from evolve.report import figures
 from evolve.report.console import estimate_json, program_name
 from evolve.report.diff import diff_view, unified
 from evolve.report.exhausted import Used, ended, exhausted
+from evolve.report.given import Parameters, add_given
 from evolve.report.interval import (
     LEVEL,
     Difference,
@@ -53,6 +54,8 @@ class Summary:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     sealed: bool = True
     unsealed_because: str = ""
+    parameters: Parameters = field(default_factory=dict)
+    holdout_folder: str = ""
 
     @classmethod
     def of(cls, store: Store, problem: Problem, result: Result, db_flag: str) -> Summary:
@@ -77,6 +80,8 @@ class Summary:
             BudgetSettings.model_validate(run.settings["budget"]),
             run.sealed,
             problem.unsealed_because,
+            run.summary.parameters,
+            run.holdout,
         )
 
     def difference(self) -> Difference | None:
@@ -95,6 +100,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "problem": summary.problem,
         "sealed": summary.sealed,
         "unsealed_because": summary.unsealed_because,
+        "parameters": dict(summary.parameters),
+        "holdout_folder": summary.holdout_folder,
         "finished": result.finished,
         "reason": result.reason,
         "objective": {"metric": objective.metric, "direction": objective.direction, "unit": objective.unit},
@@ -170,6 +177,7 @@ def _facts(summary: Summary) -> RenderableType:
     result, objective = summary.result, summary.objective
     unit, goal = objective.unit, "less" if objective.direction.sign < 0 else "more"
     facts = fact_table()
+    add_given(facts, summary.parameters, summary.holdout_folder)
     facts.add_row("objective", plain(f"{objective.metric}{f' in {unit}' if unit else ''}, {goal} is better"))
     add_sealing(facts, sealed=summary.sealed, because=summary.unsealed_because)
     facts.add_row("seed, search cases", figures.estimate(result.seed, unit))

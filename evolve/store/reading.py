@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -46,9 +46,10 @@ def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
     heavy = {"settings", "versions", "isolation", "spec"}
     light = [column for column in _runs.c if column.name not in heavy]
     sealed = _runs.c.spec["evaluation"]["sealed"].as_boolean().label("sealed")
-    rows = connection.execute(select(*light, sealed).order_by(_runs.c.id.desc()).limit(limit).offset(offset)).all()
+    wanted = select(*light, sealed, _runs.c.spec["parameters"].label("parameters"))
+    rows = connection.execute(wanted.order_by(_runs.c.id.desc()).limit(limit).offset(offset)).all()
     now = lease.database_now(connection)
-    found = [_summary(row, now, row.sealed) for row in rows]
+    found = [_summary(row, now, row.sealed, row.parameters) for row in rows]
     confirmed = _confirmed(connection, [summary.id for summary in found])
     return [replace(summary, confirmed=confirmed.get((summary.id, summary.best_number))) for summary in found]
 
@@ -219,7 +220,9 @@ def _children(connection: Connection, run_id: int, number: int) -> int:
     return connection.scalar(select(func.count(_parentage.c.child.distinct())).where(*mine)) or 0
 
 
-def _summary(row: Row[*tuple[Any, ...]], now: datetime, sealed: bool | None) -> RunSummary:
+def _summary(
+    row: Row[*tuple[Any, ...]], now: datetime, sealed: bool | None, parameters: Mapping[str, Any] | None
+) -> RunSummary:
     status = RunStatus(row.status)
     if status is RunStatus.RUNNING and not lease.holder_alive(row, now):
         status = RunStatus.INTERRUPTED
@@ -240,12 +243,13 @@ def _summary(row: Row[*tuple[Any, ...]], now: datetime, sealed: bool | None) -> 
         elapsed=row.elapsed,
         created=row.created_at,
         sealed=sealed is not False,  # runs older than the key do not say
+        parameters=parameters or {},
     )
 
 
 def _run(row: Row[*tuple[Any, ...]], now: datetime) -> RunRow:
     return RunRow(
-        summary=_summary(row, now, row.spec.get("evaluation", {}).get("sealed")),
+        summary=_summary(row, now, row.spec.get("evaluation", {}).get("sealed"), row.spec.get("parameters")),
         problem_path=row.problem_path,
         problem_digest=row.problem_digest,
         seed=int(row.seed),

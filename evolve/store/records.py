@@ -164,6 +164,8 @@ class RunSummary:
     """The best by looks that chose nothing; None where there were none."""
     sealed: bool = True
     """Whether a wall stood between programs and their scorer. Without one, a program can forge its score."""
+    parameters: Mapping[str, bool | int | float | str] = field(default_factory=dict)
+    """The values of the problem's own parameters; none where it declares none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,11 @@ class RunRow:
     def sealed(self) -> bool:
         """Whether a wall stood between programs and their scorer."""
         return self.summary.sealed
+
+    @property
+    def holdout(self) -> str:
+        """The folder of held-out files that was given in place of the problem's own; "" where none was."""
+        return self.settings.get("problem", {}).get("holdout") or ""
 
     @property
     def unit(self) -> str:

@@ -191,6 +191,8 @@
         ],
         ["ended", data.status !== "running" && safe(data.reason)],
         ["under way", data.status === "running" && underWay(data)],
+        ["parameters", oneLine(data.given.parameters, 300)],
+        ["held-out files", data.given.holdout && `of ${oneLine(data.given.holdout, 300)}`],
         ["evaluators", data.workers],
         ["models", data.models.names.map((name) => oneLine(name, 60)).join(", ")],
         ["replay of", safe(data.models.replay)],

@@ -1,0 +1,66 @@
+"""Parameters and held-out files of a run are read wherever people look at it, and a parameter is given once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evolve.inspection.overview import Overview, overview_json
+from evolve.report.given import marked, parameters_text
+from evolve.store import open_store
+from tests.cli.conftest import Evolve
+from tests.conftest import PROBLEM_TOML, write_tiny
+
+BUDGET = ("--evaluations", 4, "--seed", 1, "--quiet")
+WIDE = {"COLUMNS": "200"}
+
+
+@pytest.fixture
+def problem(tmp_path: Path) -> Path:
+    toml = PROBLEM_TOML + '\n[parameters]\nn = 4\nfast = false\nkind = "square"\n'
+    return write_tiny(tmp_path / "tiny", problem_toml=toml)
+
+
+def test_what_was_given_is_shown_wherever_a_run_is(evolve: Evolve, problem: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "data.txt").write_text("1")
+    said = evolve(tmp_path, "run", problem, "-p", "n=5", "--holdout", "kept", *BUDGET, env=WIDE)
+    assert said.code == 0, said.err
+    shown = evolve(tmp_path, "show", 1, env=WIDE)
+    for out in (said.out, shown.out):
+        rows = [line.split("  ") for line in out.splitlines()]
+        facts = {row[0].strip(): row[-1].strip() for row in rows}
+        assert facts["parameters"] == "n = 5, fast = false, kind = square"
+        assert facts["held-out files"] == f"of {tmp_path / 'kept'}"
+    assert "tiny n=5, fast=false, kind=square" in evolve(tmp_path, "runs", env=WIDE).out
+    assert evolve(tmp_path, "runs", "--json").json()[0]["parameters"] == {"n": 5, "fast": False, "kind": "square"}
+    with open_store(tmp_path / "evolve.db", create=False, read_only=True) as store:
+        given = overview_json(Overview.of(store, store.run(1), ()))["given"]
+    assert given == {"parameters": "n = 5, fast = false, kind = square", "holdout": str(tmp_path / "kept")}
+
+
+def test_nothing_is_shown_of_a_run_that_was_given_nothing(evolve: Evolve, tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "tiny")
+    said = evolve(tmp_path, "run", folder, *BUDGET).out + evolve(tmp_path, "show", 1).out
+    assert "parameters" not in said
+    assert "held-out files" not in said
+
+
+def test_runs_of_other_parameters_are_not_said_to_be_of_a_changed_problem(
+    evolve: Evolve, problem: Path, tmp_path: Path
+) -> None:
+    for n in (5, 6):
+        assert evolve(tmp_path, "run", problem, "-p", f"n={n}", *BUDGET).code == 0
+    refused = evolve(tmp_path, "compare", 1, 2)
+    assert refused.code == 2
+    assert (
+        "problem 'tiny' has the parameters n=5, fast=false, kind=square in run 1 and n=6, fast=false, kind=square in"
+        " run 2, so their scores cannot be compared"
+    ) in refused.err
+
+
+def test_a_mark_stays_short() -> None:
+    assert marked("p", {}) == "p"
+    assert parameters_text({"a": 0.5, "b": True, "c": "x y"}) == "a = 0.5, b = true, c = x y"
+    assert len(marked("p", {"text": "long " * 50})) < 70
