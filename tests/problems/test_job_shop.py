@@ -170,6 +170,20 @@ def test_an_undefined_priority_is_told_with_its_operation(scorer: dict[str, Any]
         scorer["evaluate"](rule, scorer["cases"]("search")[0])
 
 
+def test_an_argument_handed_back_is_a_rule_like_others(scorer: dict[str, Any]) -> None:
+    """`evolve check` notes that it beats the seed; the README says what it is, with these figures."""
+    rules = {
+        "waited": Inside({"priority": lambda *facts: facts[-1]}),
+        "duration": Inside({"priority": lambda *facts: facts[0]}),
+        "fifo": program(FOLDER / "baselines" / "fifo"),
+        "seed": program(FOLDER / "seed"),
+    }
+    found = {name: mean_excess(scorer, rule, "search") for name, rule in rules.items()}
+    assert found["waited"] == found["fifo"] < found["seed"] < found["duration"]
+    about = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert all(f"{found[name]:.2f} %" in about for name in rules)
+
+
 def test_known_values_are_in_order() -> None:
     objective = load_problem(FOLDER).spec.objective
     assert objective.best_known is not None
