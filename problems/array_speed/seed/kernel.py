@@ -2,9 +2,16 @@
 
 import numpy as np
 
+
+def blocks(count, doublings):
+    """The numbers 0 to count, in blocks of so many of them as 1 doubled so often."""
+    size = max(1, round(2**doublings))
+    return [np.arange(first, min(first + size, count)) for first in range(0, count, size)]
+
+
 # EVOLVE-BLOCK-START
-ROWS = 2  # points that are dealt with at a time
-COLUMNS = 128  # possible neighbours that are looked at together
+ROWS = 2.0  # points that are dealt with at a time, as a power of 2
+COLUMNS = 6.0  # points that may be their neighbours and are looked at together, as a power of 2
 
 
 def lightest(points, weights, k):
@@ -13,19 +20,15 @@ def lightest(points, weights, k):
     weights = np.asarray(weights, dtype=float)
     count = len(points)
     best = np.full((count, k), np.inf)
-    for top in range(0, count, ROWS):
-        mine = points[top : top + ROWS]
-        for left in range(0, count, COLUMNS):
-            theirs = points[left : left + COLUMNS]
-            apart = mine[:, None, :] - theirs[None, :, :]
-            heavy = np.sqrt((apart**2).sum(axis=2)) * weights[left : left + COLUMNS]
-            heavy[np.isnan(heavy)] = np.inf
-            same = np.arange(top, top + len(mine))[:, None] == np.arange(left, left + len(theirs))[None, :]
-            heavy[same] = np.inf
-            both = np.concatenate([best[top : top + ROWS], heavy], axis=1)
-            both.sort(axis=1)
-            best[top : top + ROWS] = both[:, :k]
-    best[np.isnan(points).any(axis=1)] = np.nan
+    for mine in blocks(count, ROWS):
+        for theirs in blocks(count, COLUMNS):
+            apart = points[mine, None, :] - points[None, theirs, :]
+            heavy = np.sqrt(np.square(apart).sum(axis=-1)) * weights[theirs]
+            heavy[np.isnan(heavy) | np.equal.outer(mine, theirs)] = np.inf
+            both = np.hstack([best[mine], heavy])
+            both.sort()
+            best[mine] = both[:, :k]
+    best[np.isnan(points).any(axis=-1)] = np.nan
     return best
 
 
