@@ -67,7 +67,7 @@ def test_reasons_name_file_and_line(tmp_path: Path, body: str, program: str, bec
     assert "line 6" in looked.reasons[0] or because.startswith("reads")
     assert load_problem(tmp_path).unsealed_because == looked.reasons[0]
     if looked.handles:
-        with pytest.raises(ProblemError, match="--scoring sealed cannot be had.*trusted side"):
+        with pytest.raises(ProblemError, match=r"--scoring sealed cannot be had.*trusted side"):
             load_problem(tmp_path, Inputs(scoring="sealed"))
     else:
         assert not load_problem(tmp_path, Inputs(scoring="sealed")).unsealed_because

@@ -30,12 +30,11 @@ class Survey:
 
     `evaluator`, `program` and `config` are file names (`config` may be empty); `functions` those of the evaluator that
     are called; `calls` the names of the program the evaluator uses; `sealed` whether the program can stay in a process
-    of its own while it is scored; `reasons` why it cannot, with file and line; `handles` those
-    of them that nobody may overrule, since the evaluator would run the program's text on the trusted side; `modules` the
-    evaluator's files that were looked at; `missing` modules that this Python does
-    not have; `dear` packages worth importing once for all programs; `reads` whether the evaluator reads the program's
-    text, `starts` whether it starts processes; `notes` what else a person should know, and what a native folder could
-    not carry over.
+    of its own while it is scored; `reasons` why it cannot, with file and line; `handles` those of them that nobody may
+    overrule, since the evaluator would run the program's text on the trusted side; `modules` the evaluator's files that
+    were looked at; `missing` modules that this Python does not have; `dear` packages worth importing once for all
+    programs; `reads` whether the evaluator reads the program's text, `starts` whether it starts processes; `notes` what
+    else a person should know, and what a native folder could not carry over.
     """
 
     root: Path

@@ -10,7 +10,10 @@ import tempfile
 from collections.abc import Sequence
 from typing import NoReturn
 
-REFUSED = "the evaluator executes text that is none of its own files, perhaps the program's; sealed scoring does not allow that"
+REFUSED = (
+    "the evaluator executes text that is none of its own files, perhaps the program's; sealed scoring does not allow"
+    " that"
+)
 _PROCESSES = frozenset({
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn",
 })  # fmt: skip

@@ -17,9 +17,13 @@ from typing import Any
 
 from . import running
 from .bridge import Bridge, socket_path
+from .clock import OwnTime
 from .guard import Guard
 from .stub import STUB
 from .verdict import UNSEALED, EvaluatorFails, judge
+
+_GRACE = 5.0
+"""Seconds after which the guest's alarm ends an evaluator that even our own clock could not."""
 
 
 class Scorer:
@@ -83,8 +87,8 @@ class Scorer:
     def _sealed(self, program: Any) -> tuple[running.Raw, list[Any], str]:
         with tempfile.TemporaryDirectory(prefix="f", ignore_cleanup_errors=True) as work:
             address, path = socket_path(work), self._lay(program, work)
-            bridge = Bridge(program, self.settings["seconds"], address if self.settings["starts"] else "")
-            with bridge, self._readable(program, path), self._in_time(program):
+            bridge = Bridge(program, self.settings["seconds"], address, listens=self.settings["starts"])
+            with bridge, self._readable(program, path), self._in_time(program, bridge):
                 raw = running.run(self.settings, self._module, self._foreign, path, work)
             return raw, bridge.failures, bridge.unfit
 
@@ -102,17 +106,21 @@ class Scorer:
         return STUB.format(kit=self._kit, address=socket_path(work))
 
     @contextlib.contextmanager
-    def _in_time(self, program: Any) -> Iterator[None]:
+    def _in_time(self, program: Any, bridge: Bridge) -> Iterator[None]:
         """The evaluator's own time is what its configuration allows; what takes it longer is the program's answer."""
-        seconds = self.settings["seconds"]
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        seconds, own_time = self.settings["seconds"], OwnTime(self.settings["seconds"], bridge.waited)
+        signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
+        late = False
         try:
-            yield
+            with own_time:
+                yield
         except BaseException as error:
-            if type(error).__name__ != "AuthorHangs":  # the guest's, which cannot be imported in every place
+            late = type(error).__name__ == "AuthorHangs"  # the guest's, which cannot be imported in every place
+            if not late and not own_time.late:
                 raise
+        if late or own_time.late:
             text = f"{self.settings['evaluator']} did not finish within {seconds:g} s of its own on this program"
-            raise program.Failure("timeout", text) from None
+            raise program.Failure("timeout", text)
 
     @contextlib.contextmanager
     def _readable(self, program: Any, path: str) -> Iterator[None]:

@@ -36,13 +36,16 @@ _RAISED = (
 
 _SIZE = struct.Struct(">Q")
 
-_here: tuple[int, Ask] | None = None
+_here: tuple[int, str, Ask] | None = None
 
 
-def answer_here(ask: Ask | None) -> None:
-    """Answer this process's stubs without a socket; None ends that."""
+def answer_here(address: str, ask: Ask | None) -> None:
+    """Answer this process's stubs of an `address` without a socket; None ends that.
+
+    A thread that an earlier evaluation left behind keeps its own address, and nobody answers there any more.
+    """
     global _here
-    _here = None if ask is None else (os.getpid(), ask)
+    _here = None if ask is None else (os.getpid(), address, ask)
 
 
 def connect(address: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
@@ -50,7 +53,8 @@ def connect(address: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]
     remote = _Remote(address)
 
     def ask(what: str, name: str, args: tuple[Any, ...] = (), options: dict[str, Any] | None = None) -> Any:
-        direct = _here[1] if _here is not None and _here[0] == os.getpid() else remote
+        here = _here
+        direct = here[2] if here is not None and here[:2] == (os.getpid(), address) else remote
         kind, value, text = direct(what, name, args, options or {})
         if kind == "ok":
             return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .running import Raw, average
+from .running import MOST, Raw, average
 
 _FAILED = ("error", "stderr", "traceback", "full_traceback", "error_type", "error_message", "failure_stage")
 """Texts by which evaluators say that a program failed; with a score of nothing they are believed."""
@@ -15,6 +15,8 @@ _FLAGS = (
 )  # fmt: skip
 """Metrics that are 0 when a program is not valid."""
 FEEDBACK = 4000
+_LARGEST = 10**300
+"""A whole number beyond this is no float; the driver gives floats."""
 UNSEALED = "--scoring unsealed runs the whole evaluator in the program's own sandbox"
 
 
@@ -44,9 +46,10 @@ def judge(raw: Any, settings: dict[str, Any], failures: list[Any]) -> tuple[str,
         return _blame(failures, raw["error"] or "the evaluator found the program incorrect")
     if not math.isfinite(score):
         return "wrong", f"the score is {score}; {told}", {}
-    if score <= 0 and (why := _why_nothing(raw)):
+    nothing = score <= 0 or raw["score"] is None  # a mean of whatever there is says nothing about a failure
+    if nothing and (why := _why_nothing(raw)):
         return _blame(failures, f"{why}\n{told}".strip())
-    if score <= 0 and failures:
+    if nothing and failures:
         return _blame(failures, told)
     absent = [name for name in settings["measures"] if not _finite(raw["metrics"].get(name))]
     if absent:
@@ -71,6 +74,8 @@ def _proper(raw: Any) -> Raw | None:
     metrics = {k: v for k, v in raw["metrics"].items() if type(k) is str and type(v) in (bool, float)}
     texts = {k: v for k, v in raw["texts"].items() if type(k) is str and type(v) is str}
     score = raw.get("score")
+    if len(metrics) + len(texts) > 2 * MOST or (type(score) is int and abs(score) > _LARGEST):
+        return None  # no driver of ours says that
     return {
         **raw,
         "metrics": metrics,
