@@ -144,7 +144,7 @@ def _check_same(first: RunRow, run: RunRow) -> None:
         mine, others = (parameters_text(each.parameters, equals="=") or "none" for each in (one, other))
         raise UserError(
             f"problem {one.problem!r} has the parameters {mine} in run {first.id} and {others} in run {run.id}, so"
-            " their scores cannot be compared; name runs of the same parameters by their numbers (evolve runs shows them)"
+            " their scores cannot be compared; name runs of the same parameters by their numbers (evolve runs has them)"
         )
     if first.problem_digest != run.problem_digest:
         raise UserError(
