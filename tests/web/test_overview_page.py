@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from evolve.assembly import inputs_of
 from evolve.inspection.overview import Overview, overview_json
+from evolve.problem import load_problem
+from evolve.session import choose_run
 from evolve.store import RunSummary, open_store
+from tests.rps import PROBLEM_TOML, settings, write_rps
 from tests.web.browser import READY
-from tests.web.served import Served
+from tests.web.served import Served, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -55,6 +60,20 @@ def test_the_best_of_a_noisy_run_is_the_confirmed_one(page: Page, ui: Served, ru
     verdict = page.locator(".overview-verdict").inner_text()  # over 32 held-out cases, which is too many to be exact
     assert "(100,000 draws), n = 32 cases" in verdict
     assert "sign-flip test with 100,000 random patterns of signs, two-sided" in verdict
+
+
+def test_what_the_problem_was_given_is_shown(page: Page, tmp_path: Path) -> None:
+    given = settings("problem.parameters.n=5")
+    toml = PROBLEM_TOML.replace('name = "rps"\n', 'name = "rps"\nparameters = { n = 3 }\n', 1)
+    folder = write_rps(tmp_path / "rps")
+    (folder / "problem.toml").write_text(toml, encoding="utf-8")
+    with open_store(tmp_path / "evolve.db", create=True) as store:
+        choose_run(store, load_problem(folder, inputs_of(given.problem)), given)
+    with served(tmp_path / "evolve.db") as server:
+        opened(page, server.at(1))
+        facts = page.locator("dl.facts").all_inner_texts()
+        page.goto("about:blank")  # before the server goes
+    assert any(re.search(r"parameters\s+n = 5\b", each) for each in facts)
 
 
 def test_failures_have_the_same_share_as_on_their_own_page(page: Page, ui: Served, runs: dict[str, RunSummary]) -> None:
