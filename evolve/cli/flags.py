@@ -48,7 +48,9 @@ Whole = Annotated[int | None, Parameter(converter=whole)]
 class Limits:
     """When to stop, earlier sittings at the same run included; whichever comes first."""
 
-    seconds: Annotated[float | None, Parameter(help="Stop after so many seconds of work.")] = None
+    seconds: Annotated[
+        float | None, Parameter(help="Stop after so many seconds of work; 60 for a new run when no limit is given.")
+    ] = None
     evaluations: Annotated[Whole, Parameter(help="Stop after so many evaluations.")] = None
     budget: Annotated[
         tuple[str, ...],
@@ -127,11 +129,22 @@ class Given:
             name, equals, value = text.partition("=")
             if not equals or not name.strip():
                 raise SettingsError(f"--parameter {text!r} is no name=value; write it as in --parameter n=32")
-            values[name.strip()] = toml_value(value.strip())
+            if name.strip() in values:
+                raise SettingsError(f"--parameter {text} gives {name.strip()} a second time; give it once")
+            values[name.strip()] = _parameter(text, toml_value(value.strip()))
         folder = None if self.holdout is None else str(self.holdout.resolve())
         if self.scoring not in (None, "sealed", "unsealed"):
             raise SettingsError(f"--scoring {self.scoring} is no way of scoring; give sealed or unsealed")
         return sections(problem={"parameters": values or None, "holdout": folder, "scoring": self.scoring})
+
+
+def _parameter(text: str, value: Any) -> bool | int | float | str:
+    """A value as it was read from `text`. Raises SettingsError for one that no parameter can have."""
+    if not isinstance(value, bool | int | float | str):
+        raise SettingsError(f"--parameter {text} is neither a number, true or false, nor a text; give one of them")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError(f"--parameter {text} is no finite number; give one, as in --parameter n=32")
+    return value
 
 
 @Parameter(name="*")

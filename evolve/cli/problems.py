@@ -18,7 +18,9 @@ def new(
     /,
     *,
     into: Annotated[Path, Parameter(help="Folder in which the problem's folder is made.")] = Path(),
-    template: Annotated[str, Parameter(help="What to start from.")] = "function",
+    template: Annotated[
+        str, Parameter(help="What to start from: function, multi-file, command, opponent, prompt or speed.")
+    ] = "function",
     json: JsonOption = False,
 ) -> None:
     """Write a new problem folder that runs and improves right away, to be changed into yours."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evolve.inspection.overview import Overview, overview_json
+from evolve.problem.template import templates
 from evolve.report.given import marked, parameters_text
 from evolve.store import open_store
 from tests.cli.conftest import Evolve
@@ -64,3 +65,29 @@ def test_a_mark_stays_short() -> None:
     assert marked("p", {}) == "p"
     assert parameters_text({"a": 0.5, "b": True, "c": "x y"}) == "a = 0.5, b = true, c = x y"
     assert len(marked("p", {"text": "long " * 50})) < 70
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        (("-p", "n=5", "-p", "n=6"), "--parameter n=6 gives n a second time; give it once"),
+        (("-p", "n=nan"), "--parameter n=nan is no finite number; give one, as in --parameter n=32"),
+        (("-p", "n=1e400"), "--parameter n=1e400 is no finite number; give one"),
+        (("-p", "n=[1, 2]"), "--parameter n=[1, 2] is neither a number, true or false, nor a text"),
+    ],
+)
+def test_a_value_no_parameter_can_have_is_refused_in_a_sentence(
+    evolve: Evolve, problem: Path, tmp_path: Path, flags: tuple[str, ...], text: str
+) -> None:
+    for command in ("run", "check"):
+        refused = evolve(tmp_path, command, problem, *flags)
+        assert refused.code == 2
+        assert refused.err.count("\n") == 1
+        assert text in refused.err
+
+
+def test_help_says_how_long_a_run_takes_and_which_templates_there_are(evolve: Evolve, tmp_path: Path) -> None:
+    run, new = (" ".join(evolve(tmp_path, command, "--help", env=WIDE).out.split()) for command in ("run", "new"))
+    assert "60 for a new run when no limit is given" in run
+    for name in templates():
+        assert name in new
