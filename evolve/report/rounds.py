@@ -168,7 +168,9 @@ def matrix_view(standing: Standing) -> Iterator[RenderableType]:
     """All champions against all: what the one of each row got with that of each column as its only opponent."""
     if len(standing.rows) > MATRIX_ROUNDS:
         return
-    yield plain("score of the champion of each row against the one of each column, green where it wins", style="bold")
+    yield plain(
+        "score of the champion of each row against the one of each column, * and green where it wins", style="bold"
+    )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("round", justify="right")
     for row in standing.rows:
@@ -182,4 +184,5 @@ def matrix_view(standing: Standing) -> Iterator[RenderableType]:
 def _duel(duels: Duels, one: Key, other: Key) -> Text:
     score = duels.scores[one, other]
     text = str(score.status) if score.estimate is None else f"{score.estimate.mean:.3g}"
-    return plain(text, style="green" if duels.beats(one, other) else "")
+    wins = duels.beats(one, other)
+    return plain(f"*{text}" if wins else text, style="green" if wins else "")

@@ -32,7 +32,14 @@ def test_a_series_is_played_shown_and_gone_on_with(evolve: Evolve, tmp_path: Pat
     assert [len(line) for line in found["matrix"]] == [2, 2]
     finished = evolve(tmp_path, "rounds", "rps", "--rounds", 2, "--quiet", *FLAGS)
     assert finished.code == 0
-    assert "score of the champion of each row" in finished.out
+    _, _, shown = finished.out.partition("score of the champion of each row against the one of each column, ")
+    legend, _, table = shown.partition("\n")
+    assert legend == "* and green where it wins"
+    means = [[cell["mean"] for cell in line] for line in found["matrix"]]
+    wins = [means[row][other] > means[other][row] for row in range(2) for other in range(2)]
+    marked = [cell.startswith("*") for line in table.splitlines()[1:3] for cell in line.split()[1:]]
+    assert marked == wins
+    assert any(marked)
     assert "round 2 of 2" not in finished.out
     _look_at_a_round(evolve, tmp_path, rows[1])
 
