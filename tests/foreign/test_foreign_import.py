@@ -133,7 +133,10 @@ def test_settings_become_flags_or_are_named_as_left_behind(tmp_path: Path) -> No
         " --api-base https://models.example/v1"
     )
     assert f"flags of evolve run that mean the same: {flags}" in made.taken
-    assert made.left == ("settings without a counterpart here: llm: api_key, temperature; prompt: template_dir",)
+    assert made.left == (
+        "settings without a counterpart here: llm: api_key, temperature; prompt: template_dir",
+        "files that score nothing: config.yaml",
+    )
     toml = (tmp_path / "native" / "problem.toml").read_text()
     assert flags in toml
     assert tomllib.loads(toml)["limits"] == {"wall": 60.0, "memory": "300MB"}

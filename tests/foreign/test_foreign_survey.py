@@ -146,6 +146,39 @@ def test_packages_the_program_imports_come_with_it(tmp_path: Path) -> None:
         load_problem(tmp_path)
 
 
+SECRETS = """\
+llm:
+  api_key: sk-one  # or sk-two
+  models: [{name: big, apiKey: sk-three}]
+  secret: >-
+    sk-six
+  OPENAI_API_KEY: [sk-four]
+  max_tokens: 4096
+  auth: {password: sk-five}
+evaluator:
+  timeout: 7
+"""
+
+
+@pytest.mark.parametrize("scoring", ["sealed", "unsealed"])
+def test_no_key_of_a_configuration_leaves_its_folder(tmp_path: Path, scoring: str) -> None:
+    (tmp_path / "config.yaml").write_text(SECRETS)
+    (tmp_path / "config_large.yml").write_text(SECRETS)
+
+    def travelling() -> str:
+        problem = load_problem(tmp_path, Inputs(scoring=scoring))
+        return "\n".join(f"{name}\n{text}" for name, text in {**problem.evaluator, **problem.companions}.items())
+
+    made(tmp_path, LOADS)
+    assert "sk-" not in travelling()
+    assert "config.yaml" not in travelling()
+    made(tmp_path, LOADS + "    open('config.yaml')\n")
+    assert "sk-" not in travelling()
+    assert "max_tokens: 4096" in travelling()
+    assert "foreign/config.yaml" in travelling()
+    assert load_problem(tmp_path).limits.wall == 7
+
+
 def test_scoring_in_the_programs_sandbox_leaves_the_evaluator_out_of_the_trusted_one() -> None:
     sealed, unsealed = folder("plain"), folder("plain", scoring="unsealed")
     assert unsealed.unsealed_because == "asked for by --scoring unsealed"

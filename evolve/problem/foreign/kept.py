@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evolve.errors import ProblemError
+from evolve.problem.foreign.keyless import keyless
 from evolve.problem.foreign.laying import FOLDER, KIT, SETTINGS, Laid, lay
 from evolve.problem.foreign.layout import with_siblings
 from evolve.problem.foreign.scan import runs_text
@@ -34,7 +35,7 @@ def lay_kept(root: Path, evaluator: Mapping[str, str], *, entry: str, first: str
     if sealed and (settings.get("reads") or settings.get("text")):
         settings["modules"] = _looked_at(root, str(settings["evaluator"]))
     files = {f"{FOLDER}/{path.removeprefix(f'{ORIGINAL}/')}": text for path, text in kept.items()}
-    laid = lay(files, json.dumps(settings, sort_keys=True), sealed=sealed)
+    laid = lay(keyless(files), json.dumps(settings, sort_keys=True), sealed=sealed)
     own = {path: text for path, text in evaluator.items() if path not in kept}
     return Laid({**own, **laid.evaluator}, laid.companions)
 

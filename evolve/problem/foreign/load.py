@@ -17,6 +17,7 @@ from evolve.errors import ProblemError
 from evolve.problem.checks import seed_faults
 from evolve.problem.folder import Problem, digest_of, read_text, source_files
 from evolve.problem.foreign.config import Config, read_config
+from evolve.problem.foreign.keyless import keyless
 from evolve.problem.foreign.laying import EVALUATE, FOLDER, lay
 from evolve.problem.foreign.layout import Layout, layout, starts_a_search, with_siblings
 from evolve.problem.foreign.statement import statement
@@ -156,7 +157,7 @@ def _settings(found: Layout, looked: Survey, config: Config, seed: Program, seal
 
 
 def foreign_files(root: Path) -> dict[str, str]:
-    """Every text beside the evaluator, as the evaluator finds it in its folder. Raises ProblemError for too much."""
+    """Every text beside the evaluator, as it finds it in its folder, without keys. Raises ProblemError for too much."""
     texts: dict[str, str] = {}
     size = 0
     for path in source_files(root, skip=_SKIPPED):
@@ -174,7 +175,7 @@ def foreign_files(root: Path) -> dict[str, str]:
             f"problem folder {root}: its files hold {size // 1024**2} MB (largest: {largest}),"
             f" over {_MOST_BYTES // 1024**2}; they travel to every worker, so move what the evaluator does not read"
         )
-    return texts
+    return keyless(texts)
 
 
 def _is_python(text: str) -> bool:
