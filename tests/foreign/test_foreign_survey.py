@@ -57,6 +57,7 @@ def test_what_stays_sealed_and_what_does_not() -> None:
         ("    import shutil; shutil.copy(program_path, 'x.py')\n", "", "line 6 copies the program's file"),
         ("    import subprocess; subprocess.run(['python', program_path])\n", "", "line 6 starts the program's file"),
         ("    import os; t = open(program_path).read(); os.system('ls')\n", "", "reads the program's text and starts"),
+        ("    value = eval(program.f())\n", "", "line 6 calls eval(), which could run text that the program returns"),
         ("    import inspect; inspect.getsource(program)\n", "", "looks at source with getsource()"),
     ],
 )

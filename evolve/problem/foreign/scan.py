@@ -54,6 +54,8 @@ def scan(trees: Mapping[str, ast.Module], program: ast.Module | None, *, text: b
         _Reader(name, tree, found).read()
     if (found.reads or text) and (runs := runs_text(trees)):
         found.handles.append(f"{(found.reads or ['the evaluator'])[0]} reads the program's file and {runs}")
+    if not found.handles and (runs := _evaluates(trees)):
+        found.handles.append(f"{runs}, which could run text that the program returns")
     if program is not None:
         found.reasons += _objects(found.calls, program)
     return found
@@ -66,6 +68,16 @@ def runs_text(trees: Mapping[str, ast.Module]) -> str:
         for node in ast.walk(tree):
             if isinstance(node, ast.expr | ast.stmt) and (what := _makes_of_text(node, yaml)):
                 return f"line {node.lineno} of {name} {what}"
+    return ""
+
+
+def _evaluates(trees: Mapping[str, ast.Module]) -> str:
+    """Where something other than a constant of the evaluator's own is executed, "" where nowhere."""
+    for name, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _called(node) in ("exec", "eval") and not _is_pattern(node):
+                if not (node.args and isinstance(node.args[0], ast.Constant)):
+                    return f"{name} line {node.lineno} calls {_called(node)}()"
     return ""
 
 
