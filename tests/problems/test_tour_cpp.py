@@ -55,6 +55,7 @@ def says(stdout: bytes, returncode: int = 0, stderr: bytes = b"") -> Command:
 def test_the_folder_builds_with_a_compiler() -> None:
     problem = load_problem(FOLDER)
     assert (problem.entry, problem.language, problem.spec.program.build[0]) == ("tour.cpp", "cpp", "g++")
+    assert problem.spec.limits.processes == 1, "the CPU limit is one process's: two would have twice the time"
     assert len(load_attacks(problem)) >= 4
 
 
@@ -146,7 +147,7 @@ def test_without_a_compiler_one_sentence_says_so(scorer: dict[str, Any], monkeyp
 def test_seed_baselines_and_witness_visit_few_cities_too(scorer: dict[str, Any], tmp_path: Path) -> None:
     for name in ("seed", "baselines/nearest_neighbour", "baselines/two_opt", "witness"):
         built = tmp_path / name.replace("/", "_")
-        subprocess.run(["g++", "-O1", "-std=c++17", "-o", built, FOLDER / name / "tour.cpp"], check=True)
+        subprocess.run(["g++", "-O1", "-std=c++14", "-o", built, FOLDER / name / "tour.cpp"], check=True)
         for cities in (1, 2, 3, 5, 8, 30):
             points = scorer["as_text"](scorer["place"]("few", "uniform", cities))
             ran = subprocess.run([built], input=points.encode(), capture_output=True, check=True)
