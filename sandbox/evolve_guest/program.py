@@ -23,7 +23,7 @@ class Usage:
     """What a call cost: seconds of wall time and of CPU, and resident bytes now; all seen from outside.
 
     `wall` is proof. `cpu` and `rss` are those of the candidate's first process with its threads: what it leaves to
-    child processes is in neither.
+    child processes is in neither. With `limits.processes = 1` there are none, and `cpu` is proof as well.
     """
 
     wall: float = 0.0
