@@ -212,3 +212,17 @@ def test_the_page_names_every_file_that_is_written(tmp_path: Path) -> None:
     import_folder(foreign(tmp_path), tmp_path / "native")
     for path in (tmp_path / "native").iterdir():
         assert f"`{path.name}{'/' * path.is_dir()}`" in section
+
+
+def test_an_imported_evaluator_that_could_run_the_text_it_reads_cannot_be_declared_sealed(tmp_path: Path) -> None:
+    root = foreign(tmp_path)
+    (root / "evaluator.py").write_text(
+        "def evaluate(program_path):\n    space = {}\n    exec(open(program_path).read(), space)\n"
+        "    return {'combined_score': float(space['level']())}\n"
+    )
+    native = tmp_path / "native"
+    assert not import_folder(root, native).sealed
+    settings = (native / "problem.toml").read_text()
+    (native / "problem.toml").write_text(settings.replace("sealed = false", "sealed = true"))
+    with pytest.raises(ProblemError, match=r"line 3 of evaluator.py calls exec\(\).*sealed = false"):
+        load_problem(native)

@@ -75,9 +75,10 @@ def _evaluates(trees: Mapping[str, ast.Module]) -> str:
     """Where something other than a constant of the evaluator's own is executed, "" where nowhere."""
     for name, tree in trees.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _called(node) in ("exec", "eval") and not _is_pattern(node):
-                if not (node.args and isinstance(node.args[0], ast.Constant)):
-                    return f"{name} line {node.lineno} calls {_called(node)}()"
+            if not isinstance(node, ast.Call) or _called(node) not in ("exec", "eval") or _is_pattern(node):
+                continue
+            if not (node.args and isinstance(node.args[0], ast.Constant)):
+                return f"{name} line {node.lineno} calls {_called(node)}()"
     return ""
 
 
