@@ -109,6 +109,8 @@ Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Bytes = Annotated[int, BeforeValidator(parse_bytes), BeforeValidator(_not_a_bool), Field(ge=1)]
 Flag = Annotated[bool, Field(strict=True)]
+
+
 def _parse_parameter(value: object) -> object:
     if isinstance(value, (bool, int, str)) or (isinstance(value, float) and math.isfinite(value)):
         return value
