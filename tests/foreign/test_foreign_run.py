@@ -175,3 +175,31 @@ def test_an_evaluator_that_fails_by_itself_is_blamed_and_not_the_program(tmp_pat
     )
     with pytest.raises(EvaluatorError, match=r"(?s)evaluator.py gives the first program no score.*absent.csv.*network"):
         scored(load_problem(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return {'combined_score': float('nan')}", r"\(wrong\): the score is nan\n"),
+        ("raise RuntimeError('data file missing')", "RuntimeError: data file missing\n"),
+        ("return None", "the evaluator gave no metric\n"),
+    ],
+)
+def test_unsealed_scoring_is_no_advice_where_it_cannot_help(tmp_path: Path, body: str, said: str) -> None:
+    (tmp_path / "initial_program.py").write_text("def double(x):\n    return 2 * x\n")
+    (tmp_path / "evaluator.py").write_text(f"def evaluate(program_path):\n    {body}\n")
+    with pytest.raises(EvaluatorError, match=said) as told:
+        scored(load_problem(tmp_path))
+    assert "--scoring" not in str(told.value)
+
+
+def test_unsealed_scoring_is_advice_where_a_call_failed(tmp_path: Path) -> None:
+    (tmp_path / "initial_program.py").write_text("def double(x):\n    raise ValueError('no')\n")
+    (tmp_path / "evaluator.py").write_text(
+        "import importlib.util\ndef evaluate(program_path):\n"
+        "    spec = importlib.util.spec_from_file_location('program', program_path)\n"
+        "    program = importlib.util.module_from_spec(spec)\n    spec.loader.exec_module(program)\n"
+        "    return {'combined_score': program.double(2)}\n"
+    )
+    with pytest.raises(EvaluatorError, match=r"(?s)ValueError: no.*--scoring unsealed"):
+        scored(load_problem(tmp_path))

@@ -36,7 +36,9 @@ class Guard:
 
         self.stub = ("", "")
         """Path and text of the module that stands in for the program at present."""
-        _posixsubprocess.fork_exec = _no_process
+        self.refused = False
+        """Whether anything was refused so far."""
+        _posixsubprocess.fork_exec = self._no_process
         self._known = {
             path: _content(path) for name in modules if (path := os.path.realpath(f"{folder}/foreign/{name}"))
         }
@@ -57,13 +59,13 @@ class Guard:
             self._compiled(details[0], details[1], sys._getframe(1).f_code.co_filename)
         elif event == "marshal.loads":
             if sys._getframe(1).f_code.co_filename != "<frozen importlib._bootstrap_external>":
-                raise PermissionError(REFUSED)
+                self._refuse(REFUSED)
         elif event in _PROCESSES:
-            _no_process()
+            self._no_process()
         elif event in _OBJECTS and not os.path.realpath(sys._getframe(1).f_code.co_filename).startswith(
             self._installed
         ):
-            raise PermissionError(f"{REFUSED} ({event})")
+            self._refuse(f"{REFUSED} ({event})")
 
     def _compiled(self, source: object, file: object, asked: str) -> None:
         name = os.fsdecode(file) if isinstance(file, str | bytes) else ""
@@ -71,7 +73,7 @@ class Guard:
         if not os.path.isabs(name) or not isinstance(text, bytes):
             if os.path.realpath(asked) in _GENERATORS and name == "<string>":
                 return
-            raise PermissionError(REFUSED)
+            self._refuse(REFUSED)
         path = os.path.realpath(name)
         if path == os.path.realpath(self.stub[0]):
             allowed = self.stub[1].encode()
@@ -80,9 +82,16 @@ class Guard:
         elif path.startswith(self._installed) and not path.startswith(self._own):
             allowed = _content(path)
         else:
-            raise PermissionError(REFUSED)
+            self._refuse(REFUSED)
         if text.replace(b"\r\n", b"\n") != allowed.replace(b"\r\n", b"\n"):
-            raise PermissionError(REFUSED)
+            self._refuse(REFUSED)
+
+    def _no_process(self, *_: object) -> NoReturn:
+        self._refuse("the evaluator reads the program's text and starts a process; sealed scoring does not allow both")
+
+    def _refuse(self, why: str) -> NoReturn:
+        self.refused = True
+        raise PermissionError(why)
 
 
 def _content(path: str) -> bytes:
@@ -93,9 +102,3 @@ def _content(path: str) -> bytes:
         return b""
     with os.fdopen(handle, "rb") as file:
         return file.read()
-
-
-def _no_process(*_: object) -> NoReturn:
-    raise PermissionError(
-        "the evaluator reads the program's text and starts a process; sealed scoring does not allow both"
-    )

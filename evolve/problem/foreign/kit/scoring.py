@@ -25,6 +25,9 @@ from .verdict import UNSEALED, EvaluatorFails, judge
 _GRACE = 5.0
 """Seconds after which the guest's alarm ends an evaluator that even our own clock could not."""
 
+_SAME_UNSEALED = ("syntax", "timeout", "memory", "suspect")
+"""Failures of a call that are the same wherever the evaluator runs."""
+
 
 class Scorer:
     """A foreign evaluator, loaded once, and how it is to be run."""
@@ -51,7 +54,7 @@ class Scorer:
         if status == "valid":
             return answer
         if _digest(self._text(program)) == self.settings["seed"]:
-            self._explain(status, text, unfit)
+            self._explain(status, text, unfit, called=bool(failures))
         raise program.Failure(status, text)
 
     def _text(self, program: Any) -> str:
@@ -146,14 +149,19 @@ class Scorer:
         finally:
             builtins.open = io.open = plain
 
-    def _explain(self, status: str, text: str, unfit: str) -> None:
-        """The first program fails: most likely the evaluator cannot work here. Raises EvaluatorFails if so."""
+    def _explain(self, status: str, text: str, unfit: str, *, called: bool) -> None:
+        """The first program fails: most likely the evaluator cannot work here. Raises EvaluatorFails if so.
+
+        `called` says whether a call failed: only where the stub was in the way can unsealed scoring help.
+        """
         name = self.settings["evaluator"]
         if unfit:
             raise EvaluatorFails(f"{name} cannot be sealed: {unfit}; {UNSEALED}")
         if status == "output" and self.settings["sealed"]:
             raise EvaluatorFails(f"the program's answer to {name} cannot leave its process ({text}); {UNSEALED}")
-        way_out = f"; if it needs the program in its own process, {UNSEALED}" if self.settings["sealed"] else ""
+        refused = self._guard is not None and self._guard.refused
+        in_the_way = refused or (called and status not in _SAME_UNSEALED)
+        way_out = f"; if it needs the program in its own process, {UNSEALED}" if in_the_way else ""
         raise EvaluatorFails(
             f"{name} gives the first program no score ({status}): {text}\n"
             f"It runs without network, keys and GPU{way_out}."

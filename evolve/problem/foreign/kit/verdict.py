@@ -45,7 +45,7 @@ def judge(raw: Any, settings: dict[str, Any], failures: list[Any]) -> tuple[str,
     if raw["correct"] is False:
         return _blame(failures, raw["error"] or "the evaluator found the program incorrect")
     if not math.isfinite(score):
-        return "wrong", f"the score is {score}; {told}", {}
+        return "wrong", "; ".join(filter(None, (f"the score is {score}", told))), {}
     nothing = score <= 0 or raw["score"] is None  # a mean of whatever there is says nothing about a failure
     if nothing and (why := _why_nothing(raw)):
         return _blame(failures, f"{why}\n{told}".strip())
