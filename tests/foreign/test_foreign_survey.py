@@ -101,6 +101,20 @@ def test_a_text_is_shown_only_where_nothing_near_could_run_it(tmp_path: Path, he
     assert survey(tmp_path).modules == ("evaluator.py", "tools/__init__.py", "tools/deep/runner.py")
 
 
+@pytest.mark.parametrize(
+    "evaluator",
+    [
+        "async def evaluate(path):\n    return 1.0\n",
+        "from scoring import evaluate\n",
+        "import scoring\nevaluate = scoring.evaluate\n",
+        "try:\n    import numba\nexcept ImportError:\n    from scoring import score as evaluate\n",
+    ],
+)
+def test_an_evaluator_need_not_be_written_in_its_own_file(tmp_path: Path, evaluator: str) -> None:
+    (tmp_path / "scoring.py").write_text("def evaluate(path):\n    return 1.0\nscore = evaluate\n")
+    assert survey(made(tmp_path, evaluator)).functions == ("evaluate",)
+
+
 def test_other_languages_are_unsealed_and_texts_are_not(tmp_path: Path) -> None:
     (tmp_path / "rust").mkdir()
     (tmp_path / "prompt").mkdir()
@@ -207,6 +221,8 @@ def test_what_cannot_run_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert "needs no_such_module, which this Python does not have" in refusal()
     made(tmp_path, "def evaluate(path):\n    return (\n")
     assert "evaluator.py line" in refusal()
+    made(tmp_path, "def score(path):\n    return 1\n")
+    assert "evaluator.py defines neither evaluate(program_path) nor evaluate_stage1(program_path)" in refusal()
     made(tmp_path, LOADS)
     assert "neither parameters nor held-out cases" in refusal(Inputs(parameters={"n": 3}))
     assert "--scoring open is no way of scoring" in refusal(Inputs(scoring="open"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evolve.errors import ProblemError
 from evolve.problem.foreign.layout import Kind, Layout, imported, layout, with_siblings
 from evolve.problem.foreign.scan import scan
 from evolve.problem.spec import language_of
@@ -56,9 +58,10 @@ class Survey:
 
 
 def survey(root: Path) -> Survey:
-    """Look at a folder. Raises ProblemError when it is none of the known shapes or its evaluator is not Python."""
+    """Look at a folder. Raises ProblemError when it is none of the known shapes or its evaluator is none."""
     found = layout(root)
     trees = with_siblings(root, found.evaluator)
+    functions = _functions(found, trees[found.evaluator])
     language = language_of(found.program)
     program = with_siblings(root, found.program)[found.program] if language == "python" else None
     is_text = found.program.endswith(TEXT)
@@ -76,7 +79,7 @@ def survey(root: Path) -> Survey:
         evaluator=found.evaluator,
         program=found.program,
         config=found.config,
-        functions=_functions(found, trees[found.evaluator]),
+        functions=functions,
         calls=tuple(looked.calls),
         sealed=not reasons,
         reasons=tuple(reasons),
@@ -91,11 +94,32 @@ def survey(root: Path) -> Survey:
 
 
 def _functions(found: Layout, tree: ast.Module) -> tuple[str, ...]:
-    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    """The functions to call, none for a script. Raises ProblemError where OpenEvolve would find none of its own."""
+    defined = set(_bound(tree.body))
     if found.kind is Kind.SHINKA:
         return ("main",) if "main" in defined else ()
+    if not defined & {"evaluate", _STAGES[0]}:
+        raise ProblemError(
+            f"{found.root / found.evaluator} defines neither evaluate(program_path) nor {_STAGES[0]}(program_path);"
+            " it needs one of them to score a program"
+        )
     stages = tuple(name for name in _STAGES if name in defined)
     return stages + (("evaluate",) if "evaluate" in defined else ())
+
+
+def _bound(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names a module binds by functions, imports and assignments, in branches at its top, too."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            parts = ("body", "orelse", "finalbody")
+            yield from (name for part in parts for name in _bound(getattr(node, part, ())))
+            yield from (name for each in getattr(node, "handlers", ()) for name in _bound(each.body))
 
 
 def _missing(root: Path, trees: dict[str, ast.Module], program: ast.Module | None) -> tuple[str, ...]:
