@@ -228,11 +228,31 @@ def test_what_cannot_run_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert "--scoring open is no way of scoring" in refusal(Inputs(scoring="open"))
     (tmp_path / "config.yaml").write_text("evaluator:\n  timeout: soon\n")
     assert "config.yaml: evaluator.timeout is 'soon'" in refusal()
-    (tmp_path / "config.yaml").write_text("evaluator: [\n")
-    assert "config.yaml is not YAML" in refusal()
+    (tmp_path / "config.yaml").unlink()
     (tmp_path / "initial_program.py").unlink()
     (tmp_path / "initial_program").mkdir()
     assert "a folder initial_program/ where one file is expected" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("evaluator: [\n", " at line 2, column 1: expected the node content, but found '<stream end>'"),
+        (
+            "evaluator:\n  timeout: 5\n memory: 3\n",
+            " at line 3, column 2: expected <block end>, but found '<block mapping start>'",
+        ),
+        ("llm:\n\tkey: sk-one\n", " at line 2, column 1: found character '\\t' that cannot start any token"),
+        ("llm:\n  key: \x07\n", " at line 2, column 8: special characters are not allowed"),
+        ("day: 2024-13-01\n", ": month must be in 1..12"),
+    ],
+)
+def test_broken_yaml_is_told_by_line_column_and_problem(tmp_path: Path, text: str, said: str) -> None:
+    made(tmp_path, LOADS)
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(ProblemError) as caught:
+        load_problem(tmp_path)
+    assert str(caught.value) == f"{tmp_path / 'config.yaml'} is not YAML{said}"
 
 
 def test_a_folder_that_is_none_of_them_is_told_as_before(tmp_path: Path) -> None:

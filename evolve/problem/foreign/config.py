@@ -67,13 +67,26 @@ def read_yaml(found: Layout) -> dict[str, Any]:
     from evolve.problem.folder import read_text
 
     path = found.root / found.config
+    text = read_text(path)
     try:
-        data = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        raise ProblemError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: of a date there is not
+        raise ProblemError(f"{path} is not YAML{_trouble(error, text)}") from None
     if data is not None and not isinstance(data, dict):
         raise ProblemError(f"{path} holds a {type(data).__name__} where sections such as evaluator: are expected")
     return data or {}
+
+
+def _trouble(error: Exception, text: str) -> str:
+    """Where YAML is broken, if that is known, and how; the parser's own words take four lines and quote the file."""
+    mark, why = getattr(error, "problem_mark", None), getattr(error, "problem", None) or getattr(error, "reason", None)
+    place = (mark.line, mark.column) if mark is not None else None
+    position = getattr(error, "position", None)  # of a character that YAML does not allow
+    if isinstance(position, int):
+        before = text[:position]
+        place = (before.count("\n"), position - before.rfind("\n") - 1)
+    where = f" at line {place[0] + 1}, column {place[1] + 1}" if place else ""
+    return f"{where}: {' '.join(str(why or error).split())}"
 
 
 def _section(found: Layout, data: dict[str, Any], name: str) -> dict[str, Any]:

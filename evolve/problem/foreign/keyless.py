@@ -34,7 +34,7 @@ def _blanked(text: str) -> str | None:
 
     try:
         data = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return None
     found: str = yaml.safe_dump(_without(data), sort_keys=False, allow_unicode=True)
     return found
