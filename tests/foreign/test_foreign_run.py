@@ -12,7 +12,7 @@ from foreign_stage import FOLDERS, folder, scored
 from evolve.assembly import sealed_problem
 from evolve.domain import Status
 from evolve.errors import EvaluatorError
-from evolve.problem import load_problem
+from evolve.problem import Inputs, load_problem
 from evolve.sandbox.local import LocalSandbox
 
 BLOCK = "# EVOLVE-BLOCK-START"
@@ -203,3 +203,24 @@ def test_unsealed_scoring_is_advice_where_a_call_failed(tmp_path: Path) -> None:
     )
     with pytest.raises(EvaluatorError, match=r"(?s)ValueError: no.*--scoring unsealed"):
         scored(load_problem(tmp_path))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scoring", ["sealed", "unsealed"])
+@pytest.mark.parametrize("at", ["evaluator", "program"])
+def test_the_first_programs_lack_of_time_names_the_setting(tmp_path: Path, scoring: str, at: str) -> None:
+    pause = {"evaluator": 0, "program": 0, at: 30}
+    (tmp_path / "config.yaml").write_text("evaluator:\n  timeout: 0.5\n")
+    (tmp_path / "initial_program.py").write_text(
+        f"import time\ndef double(x):\n    time.sleep({pause['program']})\n    return 2 * x\n"
+    )
+    (tmp_path / "evaluator.py").write_text(
+        "import importlib.util, time\ndef evaluate(program_path):\n"
+        "    spec = importlib.util.spec_from_file_location('program', program_path)\n"
+        "    program = importlib.util.module_from_spec(spec)\n    spec.loader.exec_module(program)\n"
+        f"    time.sleep({pause['evaluator']})\n    return {{'combined_score': program.double(2)}}\n"
+    )
+    with pytest.raises(
+        EvaluatorError, match=r"no score in time \(.*\); unless .*, allow more as evaluator.timeout in config.yaml"
+    ):
+        scored(load_problem(tmp_path, Inputs(scoring=scoring)))

@@ -32,6 +32,7 @@ def lay_kept(root: Path, evaluator: Mapping[str, str], *, entry: str, first: str
             f" back, or write an evaluate.py that does not import {KIT}"
         )
     settings |= {"entry": entry, "seed": hashlib.sha256(first.encode()).hexdigest(), "sealed": sealed}
+    settings["more_time"] = f"allow more as seconds in {SETTINGS} and as limits.wall in problem.toml"
     if sealed and (settings.get("reads") or settings.get("text")):
         settings["modules"] = _looked_at(root, str(settings["evaluator"]))
     files = {f"{FOLDER}/{path.removeprefix(f'{ORIGINAL}/')}": text for path, text in kept.items()}

@@ -19,7 +19,7 @@ from evolve.problem.folder import Problem, digest_of, read_text, source_files
 from evolve.problem.foreign.config import Config, read_config
 from evolve.problem.foreign.keyless import keyless
 from evolve.problem.foreign.laying import EVALUATE, FOLDER, lay
-from evolve.problem.foreign.layout import Layout, layout, starts_a_search, with_siblings
+from evolve.problem.foreign.layout import Kind, Layout, layout, starts_a_search, with_siblings
 from evolve.problem.foreign.statement import statement
 from evolve.problem.foreign.survey import TEXT, Survey, survey
 from evolve.problem.inputs import Inputs
@@ -134,6 +134,13 @@ def _name(root: Path) -> str:
     return plain if plain[:1].isalpha() else f"p_{plain}"
 
 
+def _more_time(found: Layout) -> str:
+    """Where a person allows an evaluation more time."""
+    if found.kind is Kind.SHINKA:
+        return "make a native folder of it with evolve import, which has a setting for it"
+    return f"allow more as evaluator.timeout in {found.config or 'config.yaml'}"
+
+
 def _settings(found: Layout, looked: Survey, config: Config, seed: Program, sealed: bool) -> str:
     text = seed.as_dict()[found.program]
     settings = {
@@ -146,6 +153,7 @@ def _settings(found: Layout, looked: Survey, config: Config, seed: Program, seal
         "features": config.features,
         "measures": config.features,
         "seconds": config.seconds,
+        "more_time": _more_time(found),
         "sealed": sealed,
         "text": found.program.endswith(TEXT),
         "reads": looked.reads,

@@ -42,18 +42,17 @@ class Scorer:
 
     def evaluate(self, program: Any, case: object) -> dict[str, Any]:
         """Score one program. Raises its Failure, or EvaluatorFails when the evaluator fails on the first program."""
-        failures: list[Any] = []
-        unfit = ""
-        if self.settings["sealed"]:
-            raw, failures, unfit = self._sealed(program)
-        else:
-            raw = program.call("score", self._text(program), allow_nan=True)
-            if type(raw) is dict and raw.get("syntax"):
-                raise program.Failure("syntax", str(raw["syntax"])[:4000])
+        is_first = _digest(self._text(program)) == self.settings["seed"]
+        try:
+            raw, failures, unfit = self._sealed(program) if self.settings["sealed"] else self._unsealed(program)
+        except program.Failure as failure:
+            if is_first and failure.status == "timeout":
+                self._explain(failure.status, failure.text, "", called=False)
+            raise
         status, text, answer = judge(raw, self.settings, failures)
         if status == "valid":
             return answer
-        if _digest(self._text(program)) == self.settings["seed"]:
+        if is_first:
             self._explain(status, text, unfit, called=bool(failures))
         raise program.Failure(status, text)
 
@@ -94,6 +93,12 @@ class Scorer:
             with bridge, self._readable(program, path), self._in_time(program, bridge):
                 raw = running.run(self.settings, self._module, self._foreign, path, work)
             return raw, bridge.failures, bridge.unfit
+
+    def _unsealed(self, program: Any) -> tuple[Any, list[Any], str]:
+        raw = program.call("score", self._text(program), allow_nan=True)
+        if type(raw) is dict and raw.get("syntax"):
+            raise program.Failure("syntax", str(raw["syntax"])[:4000])
+        return raw, [], ""
 
     def _lay(self, program: Any, work: str) -> str:
         """Write what lies at `program_path`: the stub, or the text of a program that is read and never run."""
@@ -159,6 +164,11 @@ class Scorer:
             raise EvaluatorFails(f"{name} cannot be sealed: {unfit}; {UNSEALED}")
         if status == "output" and self.settings["sealed"]:
             raise EvaluatorFails(f"the program's answer to {name} cannot leave its process ({text}); {UNSEALED}")
+        if status == "timeout":
+            raise EvaluatorFails(
+                f"{name} gives the first program no score in time ({text.partition(chr(10))[0]}); unless {name}"
+                f" sets a shorter limit of its own, {self.settings['more_time']}"
+            )
         refused = self._guard is not None and self._guard.refused
         in_the_way = refused or (called and status not in _SAME_UNSEALED)
         way_out = f"; if it needs the program in its own process, {UNSEALED}" if in_the_way else ""
