@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from evolve.domain import Evaluation, Split
 from evolve.problem import Problem
 from evolve.problem.cheats import is_called, tricked
+from evolve.problem.foreign.laying import FOLDER
 from evolve.report import figures
 from evolve.report.checks.bench import Bench, not_measured
 from evolve.report.checks.probe import CaseSeen, told
+from evolve.report.checks.spec import foreign_evaluator
 from evolve.report.findings import Finding, State
 from evolve.report.text import one_line
 
@@ -23,19 +25,26 @@ def score(bench: Bench, holdout: Evaluation | None) -> Finding:
     """What the seed gets on held-out cases, if there are any."""
     unit = bench.problem.spec.objective.unit
     if holdout is None:
-        text = "no held-out cases: cases('holdout') gives none, so only search scores can be told"
-        return Finding(
-            "held out",
-            State.NOTE,
-            text,
-            "fine where the answer itself is the result, as a packing; else return other cases of the same kind",
-        )
+        return _none_held_out(bench.problem)
     if holdout.objective is None:
         text = f"the seed program fails on held-out cases ({holdout.status})"
         return Finding("held out", State.FAULT, text, one_line(holdout.feedback, FEEDBACK_CHARS))
     estimate = holdout.objective
     return Finding(
         "held out", State.OK, f"{figures.objective(estimate.mean, unit)} over {figures.plural(estimate.n, 'case')}"
+    )
+
+
+def _none_held_out(problem: Problem) -> Finding:
+    why, way_out = "cases('holdout') gives none", "return other cases of the same kind"
+    if name := foreign_evaluator(problem):
+        why = f"a folder made for another framework has none beside its {name}"
+        way_out = "evolve import makes a native folder of it, whose evaluate.py can give them"
+    return Finding(
+        "held out",
+        State.NOTE,
+        f"no held-out cases: {why}, so only search scores can be told",
+        f"fine where the answer itself is the result, as a packing; else {way_out}",
     )
 
 
@@ -108,9 +117,19 @@ async def reach(bench: Bench) -> Finding:
         names = ", ".join(facts["found"]) or "evaluate, imported in the program's own process"
         way_out = "use a sandbox with isolation (evolve doctor) and keep cases out of seed/"
         return Finding(topic, State.FAULT, f"a program can read {names}", way_out, {"found": facts["found"]})
-    shared = sorted(path for path, text in problem.evaluator.items() if text in public)
-    if shared:
-        text = f"{', '.join(shared)} is part of seed/ as well, where every program can read it"
-        return Finding(topic, State.NOTE, text, "fine for data that is given, not for expected answers")
+    if shared := _shared(problem, public):
+        return Finding(topic, State.NOTE, shared, "fine for data that is given, not for expected answers")
     looked = figures.plural(len(wanted), "file")
     return Finding(topic, State.OK, f"out of reach: a program that looked for {looked} found none")
+
+
+def _shared(problem: Problem, public: Collection[str]) -> str:
+    """What of the evaluator's files comes with every program as well; a foreign folder's first program is no secret."""
+    paths = sorted(path for path, text in problem.evaluator.items() if text in public)
+    if name := foreign_evaluator(problem):
+        own = f"{FOLDER}/"
+        names = [path.removeprefix(own) for path in paths if path != f"{own}{problem.entry}"]
+        where = f"beside {name} and imported by {problem.entry}, so every program can read it"
+    else:
+        names, where = paths, "part of seed/ as well, where every program can read it"
+    return f"{', '.join(names)} is {where}" if names else ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterable
 
 from evolve.evaluate import beyond_bound
 from evolve.problem import Problem
+from evolve.problem.foreign.laying import EVALUATE, SETTINGS
 from evolve.report import figures
 from evolve.report.findings import Finding, State
 
@@ -18,7 +20,16 @@ def findings(problem: Problem) -> Iterable[Finding]:
         yield _bound(problem)
 
 
+def foreign_evaluator(problem: Problem) -> str:
+    """The evaluator's file in a folder of another framework, "" for a native folder; an imported one is native."""
+    if problem.evaluator["evaluate.py"] != EVALUATE:
+        return ""
+    return str(json.loads(problem.evaluator[SETTINGS])["evaluator"])
+
+
 def _cases(problem: Problem) -> Finding:
+    if name := foreign_evaluator(problem):
+        return Finding("cases", State.OK, f"one: {name} scores a program as a whole, on whatever it makes for itself")
     tree = ast.parse(problem.evaluator["evaluate.py"])
     made = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "cases"), None)
     if made is None:
