@@ -186,7 +186,7 @@ def test_no_key_of_a_configuration_leaves_its_folder(tmp_path: Path, scoring: st
 
     made(tmp_path, LOADS)
     assert "sk-" not in travelling()
-    assert "config.yaml" not in travelling()
+    assert "foreign/config.yaml" not in travelling()
     made(tmp_path, LOADS + "    open('config.yaml')\n")
     assert "sk-" not in travelling()
     assert "max_tokens: 4096" in travelling()
