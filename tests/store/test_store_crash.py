@@ -200,7 +200,7 @@ def test_kill_between_a_question_and_its_answer_loses_neither(database: str) -> 
     handouts = {f"bought {row.number} {row.turn}\n": row.handouts for row in rows}
     missing = Counter(handouts) - Counter(bought)
     assert missing.total() <= KILLS
-    assert not Counter(bought) - Counter(handouts)
+    assert dict(Counter(bought) - Counter(handouts)) == {}
     calls, again = sum(row.completion is not None for row in rows), sum(row.handouts - 1 for row in rows)
     assert again > 0
     assert (money.calls, money.cost) == (calls, 0.25 * calls)
