@@ -7,7 +7,7 @@
 import os
 import threading
 
-EVERY, MARK, NEAR = 4096, 2048, 64
+EVERY, MARK, NEAR = 1024, 512, 64
 FOUND = ["the mark of a predecessor"] if MARK <= os.getpid() % EVERY < MARK + NEAR else []
 
 
