@@ -30,6 +30,8 @@ def folder(tmp_path: Path) -> Path:
     written = write_rps(tmp_path / "rps")
     toml = PROBLEM_TOML.replace('name = "rps"\n', 'name = "rps"\nparameters = { n = 3, strict = true }\n', 1)
     (written / "problem.toml").write_text(toml, encoding="utf-8")
+    (written / "holdout").mkdir()
+    (written / "holdout" / "own.txt").write_text("own", encoding="utf-8")
     return written
 
 

@@ -117,6 +117,11 @@ def load_problem(path: Path | str, inputs: Inputs = NOTHING) -> Problem:
     ]
     faults += _shown_faults(root)
     if inputs.holdout is not None:
+        if not any(path.startswith(f"{HOLDOUT}/") for path in evaluator):
+            faults.append(
+                f"it has no folder {HOLDOUT}/ whose place --holdout {inputs.holdout} could take: its scorer makes its"
+                " held-out cases itself; leave --holdout out"
+            )
         evaluator = {**_without(evaluator, HOLDOUT), **_read_holdout(inputs.holdout, faults)}
     if faults or spec is None:
         raise ProblemError(_listed(root, faults))

@@ -20,7 +20,10 @@ WIDE = {"COLUMNS": "200"}
 @pytest.fixture
 def problem(tmp_path: Path) -> Path:
     toml = PROBLEM_TOML + '\n[parameters]\nn = 4\nfast = false\nkind = "square"\n'
-    return write_tiny(tmp_path / "tiny", problem_toml=toml)
+    folder = write_tiny(tmp_path / "tiny", problem_toml=toml)
+    (folder / "holdout").mkdir()
+    (folder / "holdout" / "own.txt").write_text("own")
+    return folder
 
 
 def test_what_was_given_is_shown_wherever_a_run_is(evolve: Evolve, problem: Path, tmp_path: Path) -> None:

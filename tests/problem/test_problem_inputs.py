@@ -137,3 +137,11 @@ def test_a_held_out_folder_that_is_none_is_one_sentence(folder: Path, tmp_path: 
 def test_a_way_of_scoring_is_refused_where_the_folder_itself_says_it(folder: Path, scoring: str) -> None:
     with pytest.raises(ProblemError, match=f"--scoring {scoring} is for another tool's folder.*leave --scoring out"):
         load_problem(folder, Inputs(scoring=scoring))
+
+
+def test_a_held_out_folder_nobody_would_read_is_refused(make_folder: MakeFolder, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "theirs.txt").write_text("theirs")
+    with pytest.raises(ProblemError, match=r"it has no folder holdout/ whose place --holdout .*given could take"):
+        load_problem(make_folder({}), Inputs(holdout=given))
