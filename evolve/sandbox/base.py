@@ -156,3 +156,52 @@ class Sandbox(Protocol):
     async def close(self) -> None:
         """End every process and remove what `start` made; safe to call twice and after a failure."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a program answered: `text`, unless `status` names a failure, which `feedback` explains."""
+
+    status: Status
+    text: str = ""
+    feedback: str = ""
+    wall: float = 0.0
+
+
+class Talk(Protocol):
+    """A conversation with one program that lives behind the walls as long as the conversation does."""
+
+    async def say(self, text: str, seconds: float) -> Reply:
+        """The program's answer to a text. After a reply that is not valid the program is gone: `close`.
+
+        Raises SandboxUnavailable when the sandbox fails.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the program and give the slot back; safe to call twice."""
+        ...
+
+
+class TalkingSandbox(Protocol):
+    """A sandbox for programs that are talked with; `slots` conversations at once."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """What it isolates; known once it has started."""
+        ...
+
+    async def start(self, say: Say = silent) -> None:
+        """Warm every slot. Raises SandboxUnavailable."""
+        ...
+
+    async def talk(self, program: Program, limits: Limits) -> Talk:
+        """A conversation with a program, which is loaded by the first text; waits for a free slot.
+
+        `limits.cpu` and `limits.memory` are those of the whole conversation. Raises SandboxUnavailable.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every conversation and remove what `start` made; safe to call twice."""
+        ...

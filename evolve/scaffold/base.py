@@ -287,3 +287,108 @@ class Scaffold(Protocol):
     def snapshot(self) -> Mapping[str, object]:
         """What it has learnt, as plain data for people to look at (never needed to resume)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class CurveView:
+    """A problem as a scaffold did on it: best so far after each model call, scaled so that 0 is the seed program and 1
+    the best that is known; means over the same seeds for itself and its parent (`parent` is empty for the first).
+    """
+
+    problem: str
+    own: tuple[float, ...]
+    parent: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorView:
+    """What became of an operator's proposals: how many, how many were run, and how many beat their first parent."""
+
+    name: str
+    proposals: int
+    valid: int
+    improved: int
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What an edit of a scaffold should do, so that it can turn out wrong.
+
+    `metric` is one of `METRICS`, `direction` "up" or "down", all against the parent; `problems` are names from the
+    digest, none for all of them together.
+    """
+
+    metric: str
+    direction: str
+    problems: tuple[str, ...] = ()
+
+
+METRICS = ("area", "final", "valid_share", "invalid_replies", "tokens")
+"""What a prediction may be about: the area under the curve, the curve's last value, the share of proposals that were
+run and gave a score, model calls without a usable answer, and tokens per run."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """An earlier edit of the campaign and what was measured of it; `scaffold` and `parent` are opaque.
+
+    `outcome` is `measured` or why it never came to that; `gain` is the difference of mean areas from its parent,
+    `hit` whether its prediction came true (None: not measured).
+    """
+
+    scaffold: str
+    parent: str
+    idea: str
+    outcome: str
+    prediction: Prediction | None = None
+    gain: float | None = None
+    hit: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetaView:
+    """What a scaffold's own improvement is based on; all numbers are the host's.
+
+    `files` is the scaffold to edit, `{path: text}`: its own, or another's when its skill at this is measured.
+    `statuses` counts what became of its proposals by status, `feedback` quotes why some failed (at most 10).
+    `calls`, `tokens` and `cost` (US dollars, None: nobody knows) are what one run took, on average.
+    `seed` is the only randomness; `most` bounds a prompt in tokens.
+    """
+
+    seed: str
+    files: Mapping[str, str]
+    models: tuple[ModelView, ...]
+    curves: tuple[CurveView, ...] = ()
+    operators: tuple[OperatorView, ...] = ()
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    feedback: tuple[str, ...] = ()
+    attempts: tuple[AttemptView, ...] = ()
+    calls: float = 0.0
+    tokens: float = 0.0
+    cost: float | None = None
+    most: int = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class MetaEdit:
+    """A changed scaffold: new texts by path (None removes the file), what was tried, and what it should do."""
+
+    files: Mapping[str, str | None]
+    idea: str
+    prediction: Prediction
+
+
+class Improver(Protocol):
+    """How a scaffold would improve a scaffold: the code of its `meta/`. Depends on nothing but its arguments."""
+
+    def meta_propose(self, view: MetaView) -> Prompt:
+        """What to ask a model for a better scaffold (`step` "meta", `base` 0). Raises EditError(NO_EDIT)."""
+        ...
+
+    def meta_parse(self, prompt: Prompt, files: Mapping[str, str], answer: Completion) -> MetaEdit | Prompt:
+        """Make an edit of an answer, or ask on (`turn` one higher). `files` is the scaffold that is edited.
+
+        Raises EditError with the status that names what is wrong with the answer.
+        """
+        ...

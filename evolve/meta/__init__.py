@@ -1,0 +1,1 @@
+"""Campaigns over scaffolds: propose, measure, select, and certify once (docs/meta.md)."""
