@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from evolve.domain import Direction
 from evolve.scaffold.base import Prediction
 
 ZERO = 0
@@ -62,7 +63,8 @@ class SuiteProblem:
     """One problem of a suite.
 
     `folder` is absolute; `name` unique in the suite. `ceiling` is the objective that counts as 1 (the seed program's
-    counts as 0), `bound` one that nothing can beat, if one is known. `digest` is that of the loaded problem.
+    counts as 0), `bound` one that nothing can beat, if one is known; `direction` says which way is better. `digest` is
+    that of the loaded problem.
     """
 
     name: str
@@ -72,6 +74,7 @@ class SuiteProblem:
     parameters: Mapping[str, bool | int | float | str] = field(default_factory=dict)
     bound: float | None = None
     digest: str = ""
+    direction: Direction = Direction.MAXIMIZE
 
 
 @dataclass(frozen=True, slots=True)
