@@ -37,6 +37,8 @@ class Stage(StrEnum):
 
     CALIBRATE = "calibrate"
     """Scaffold zero alone: which problems have room."""
+    ALIVE = "alive"
+    """A child's first few calls, on one problem: does it start and answer?"""
     RANK = "rank"
     CONFIRM = "confirm"
     """The leaders and the first scaffold again, on fresh seeds."""
