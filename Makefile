@@ -9,13 +9,16 @@ SECONDS_ ?= 60
 KIND ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-slow check bench sandbox-image clean
+.PHONY: help run meta-demo install test test-slow check bench sandbox-image clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: .venv/installed ## Search problems/bin_packing for about a minute (PROBLEM=..., SECONDS_=...)
 	@$(BIN)/evolve run $(PROBLEM) --seconds $(SECONDS_)
+
+meta-demo: .venv/installed ## Run a small campaign over scaffolds with the stand-in model (under five minutes)
+	@$(BIN)/python -m benchmarks.meta_demo
 
 install: .venv/installed ## Make .venv with the evolve command in it
 
