@@ -1,0 +1,90 @@
+"""A small real campaign over scaffolds with the stand-in model: no key, no Docker, no network (`make meta-demo`).
+
+    python -m benchmarks.meta_demo [--keep FOLDER] [--persona medium] [--base zero] [--children 3] [--seed 7]
+
+The stand-in (`tests/standin`) answers over HTTP on loopback in a process of its own; everything else is what a person
+would type: `evolve meta run`, `show`, `tree` and `verify`. The verdict is whatever it is; nothing here is rehearsed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SUITE = ROOT / "benchmarks" / "suites" / "demo.toml"
+NAME = "demo"
+LONGEST = 1800.0
+"""Seconds after which a command that hangs is given up."""
+
+
+def main() -> int:
+    """Run the campaign and look at it; the exit code is that of the first command that failed."""
+    given = _arguments()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="evolve-meta-demo-") as scratch, _standin(given.persona) as url:
+        folder = Path(given.keep or scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for command in _commands(given, url):
+            code = _evolve(folder, command)
+            if code:
+                return code
+    print(f"\n{time.monotonic() - started:.0f} s in all", flush=True)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.meta_demo", description=__doc__.splitlines()[0])
+    parser.add_argument("--keep", metavar="FOLDER", help="keep evolve.db there, to look at it afterwards")
+    parser.add_argument("--persona", default="medium", help="how able the stand-in is")
+    parser.add_argument("--base", default="zero", help="the scaffold to begin with")
+    parser.add_argument("--children", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as of evolve meta run")
+    return parser.parse_args()
+
+
+def _commands(given: argparse.Namespace, url: str) -> Iterator[Sequence[str]]:
+    further = [part for text in given.set for part in ("--set", text)]
+    yield (
+        *("meta", "run", "--suite", str(SUITE), "--model", "openai/standin", "--api-base", url),
+        *("--name", NAME, "--base", given.base, "--children", str(given.children), "--seed", str(given.seed)),
+        *("--sandbox", "local", *further),
+    )
+    yield ("meta", "tree", NAME)
+    yield ("meta", "show", NAME)
+    yield ("meta", "verify", NAME)
+
+
+def _evolve(folder: Path, arguments: Sequence[str]) -> int:
+    """Run one command as a person would, its output on ours."""
+    print(f"\n$ evolve {shlex.join(arguments)}", flush=True)
+    command = [sys.executable, "-c", "from evolve.cli import main; main()", *arguments]
+    # The walls of this machine's kernel, and no database of the person's own.
+    environment = {key: value for key, value in os.environ.items() if key != "EVOLVE_DB"}
+    return subprocess.run(command, cwd=folder, env=environment, timeout=LONGEST, check=False).returncode
+
+
+@contextmanager
+def _standin(persona: str) -> Iterator[str]:
+    """A stand-in server in a process of its own; yields its address."""
+    command = [sys.executable, "-u", "-m", "tests.standin", "--port", "0", "--persona", persona]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            yield next(word.rstrip(";") for word in first.split() if word.startswith("http://"))
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
