@@ -4,6 +4,7 @@ Importing this package imports SQLAlchemy; what `evolve --help` needs must not.
 """
 
 from evolve.store.ancestry import LineageRow
+from evolve.store.chain import ChainEntry, ChainSummary, NewEntry, Verification, campaign_chain
 from evolve.store.curves import Standing
 from evolve.store.dialogue import (
     MODEL,
@@ -33,6 +34,7 @@ from evolve.store.records import (
     Proposed,
     Record,
     Remarks,
+    RunKind,
     RunRow,
     RunStatus,
     RunSummary,
@@ -52,6 +54,8 @@ __all__ = [
     "AskedRow",
     "Bill",
     "CandidateRow",
+    "ChainEntry",
+    "ChainSummary",
     "CompletionRow",
     "CurvePoint",
     "Evaluated",
@@ -62,11 +66,13 @@ __all__ = [
     "LineageRow",
     "Looked",
     "MoneyRow",
+    "NewEntry",
     "NewRun",
     "Proposed",
     "QuestionRow",
     "Record",
     "Remarks",
+    "RunKind",
     "RunRow",
     "RunStatus",
     "RunSummary",
@@ -78,7 +84,9 @@ __all__ = [
     "Told",
     "UntoldRow",
     "UsageRow",
+    "Verification",
     "Withdrawn",
     "bill_of",
+    "campaign_chain",
     "open_store",
 ]

@@ -147,6 +147,17 @@ def _change(connection: Connection, run_id: int, holder: Holder, values: dict[st
         raise lost(run_id)
 
 
+def require(connection: Connection, run_id: int, token: str | None) -> None:
+    """Lock the run's row and see that it is held under `token`. Raises NotFound, or RunBusy when it is not."""
+    row = connection.execute(select(_runs.c.lease_token).where(_runs.c.id == run_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no run {run_id}")
+    if token is None:
+        raise RunBusy(f"the log of run {run_id} is written by the process that holds the run, which this one does not")
+    if row.lease_token != token:
+        raise lost(run_id)
+
+
 def lost(run_id: int) -> RunBusy:
     """The error of a holder whose run was taken over."""
     return RunBusy(f"run {run_id} is no longer held by this process: it was silent too long and another one took over")

@@ -1,4 +1,4 @@
-"""The tables as typed ORM models. Rows of a run's log are only ever inserted; only `runs` is updated.
+"""The tables as typed ORM models. Rows of logs are only ever inserted; only `runs` is updated.
 
 docs/database.md explains them to people who open the database with another tool.
 """
@@ -49,7 +49,11 @@ class Run(Base):
     """A run, who holds it now, and counters kept in step with its log by the same transactions."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "problem_digest", "settings_digest"),)
+    __table_args__ = (
+        Index(None, "problem_digest", "settings_digest"),
+        Index(None, "kind", "id"),  # lists of searches, among the many times more trials of campaigns
+        Index(None, "campaign", "name"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -83,6 +87,8 @@ class Run(Base):
     seed_objective: Mapped[float | None]
     elapsed: Mapped[float] = mapped_column(default=0.0)
     spec: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    kind: Mapped[Word] = mapped_column(server_default="search")
+    campaign: Mapped[int | None]
 
 
 class ProgramText(Base):
@@ -327,3 +333,18 @@ class CompletionEntry(Base):
     elapsed: Mapped[float]
     at: Mapped[datetime]
     text: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ChainLink(Base):
+    """An entry of a hash-chained log (`evolve.store.chain`); all but `seq` is text, hashed byte for byte."""
+
+    __tablename__ = "chain_entries"
+    __table_args__ = (Index(None, "previous"),)
+
+    chain: Mapped[Word] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[Word]
+    kind: Mapped[Word]
+    data: Mapped[Word]
+    previous: Mapped[Word]
+    hash: Mapped[Word]

@@ -30,6 +30,7 @@ from evolve.store.records import (
     CandidateRow,
     CurvePoint,
     EventRow,
+    RunKind,
     RunRow,
     RunStatus,
     RunSummary,
@@ -41,12 +42,21 @@ _evaluations, _tells, _events, _spending = map(table_of, (EvaluationEntry, Tell,
 _asks, _relooks = table_of(Ask), table_of(RelookEntry)
 
 
-def runs(connection: Connection, limit: int, offset: int) -> list[RunSummary]:
-    """Summaries, newest first."""
+def runs(
+    connection: Connection,
+    limit: int | None,
+    offset: int,
+    kinds: Collection[RunKind],
+    campaign: int | None = None,
+) -> list[RunSummary]:
+    """Summaries of runs of some kinds, and of one campaign if it is given; newest first."""
     heavy = {"settings", "versions", "isolation", "spec"}
     light = [column for column in _runs.c if column.name not in heavy]
     sealed = _runs.c.spec["evaluation"]["sealed"].as_boolean().label("sealed")
     wanted = select(*light, sealed, _runs.c.spec["parameters"].label("parameters"))
+    wanted = wanted.where(_runs.c.kind.in_([kind.value for kind in kinds]))
+    if campaign is not None:
+        wanted = wanted.where(_runs.c.campaign == campaign)
     rows = connection.execute(wanted.order_by(_runs.c.id.desc()).limit(limit).offset(offset)).all()
     now = lease.database_now(connection)
     found = [_summary(row, now, row.sealed, row.parameters) for row in rows]
@@ -72,7 +82,16 @@ def _confirmed(connection: Connection, ids: Collection[int]) -> dict[tuple[int, 
     return {(run, number): Estimate.of(looks.values()) for run, number, looks in connection.execute(query) if looks}
 
 
-def resumable(connection: Connection, problem_digest: str, settings_digest: str, name: str = "") -> RunRow | None:
+def trial(connection: Connection, campaign: int, name: str) -> RunRow | None:
+    """The latest trial of a campaign with this name."""
+    mine = (_runs.c.campaign == campaign, _runs.c.name == name, _runs.c.kind == RunKind.TRIAL.value)
+    row = connection.execute(select(_runs).where(*mine).order_by(_runs.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _run(row, lease.database_now(connection))
+
+
+def resumable(
+    connection: Connection, problem_digest: str, settings_digest: str, name: str, kind: RunKind
+) -> RunRow | None:
     """The latest run of this problem and these settings, and of this name if one is given, that is not finished."""
     row = connection.execute(
         select(_runs)
@@ -80,6 +99,7 @@ def resumable(connection: Connection, problem_digest: str, settings_digest: str,
             _runs.c.problem_digest == problem_digest,
             _runs.c.settings_digest == settings_digest,
             _runs.c.status != RunStatus.FINISHED.value,
+            _runs.c.kind == kind.value,
             *([_runs.c.name == name] if name else []),
         )
         .order_by(_runs.c.id.desc())
@@ -208,7 +228,8 @@ def spent(connection: Connection, run_id: int) -> list[SpentRow]:
 
 
 def _ids(connection: Connection) -> str:
-    ids = connection.scalars(select(_runs.c.id).order_by(_runs.c.id.desc()).limit(10)).all()
+    searches = select(_runs.c.id).where(_runs.c.kind == RunKind.SEARCH.value)
+    ids = connection.scalars(searches.order_by(_runs.c.id.desc()).limit(10)).all()
     if not ids:
         return "the database has no runs yet"
     more = ", ..." if len(ids) == 10 else ""
@@ -244,6 +265,8 @@ def _summary(
         created=row.created_at,
         sealed=sealed is not False,  # runs older than the key do not say
         parameters=parameters or {},
+        kind=RunKind(row.kind),
+        campaign=row.campaign,
     )
 
 

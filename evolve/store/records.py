@@ -33,6 +33,14 @@ class RunStatus(StrEnum):
     FAILED = "failed"
 
 
+class RunKind(StrEnum):
+    """What a run is for. Lists show searches; campaigns and their trials have lists of their own."""
+
+    SEARCH = "search"
+    CAMPAIGN = "campaign"
+    TRIAL = "trial"
+
+
 # ---------------------------------------------------------------- written
 
 
@@ -40,7 +48,8 @@ class RunStatus(StrEnum):
 class NewRun:
     """A run about to start. `objective` names the metric; `settings`, `versions`, `isolation`, `spec` are plain data.
 
-    `settings_digest` and `problem_digest` are what `Store.find_resumable` looks for.
+    `settings_digest` and `problem_digest` are what `Store.find_resumable` looks for. `campaign` is the run of the
+    campaign that a trial belongs to.
     """
 
     name: str
@@ -55,6 +64,8 @@ class NewRun:
     versions: Mapping[str, Any] = field(default_factory=dict)
     isolation: Mapping[str, Any] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)
+    kind: RunKind = RunKind.SEARCH
+    campaign: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,9 @@ class RunSummary:
     """Whether a wall stood between programs and their scorer. Without one, a program can forge its score."""
     parameters: Mapping[str, bool | int | float | str] = field(default_factory=dict)
     """The values of the problem's own parameters; none where it declares none."""
+    kind: RunKind = RunKind.SEARCH
+    campaign: int | None = None
+    """The run of the campaign that a trial belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from evolve.errors import DatabaseError
 from evolve.store.migrations.views import CALLS_VIEW, MEASUREMENTS_VIEW
 from evolve.store.models import Base
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision in order; the last is the one this code reads and writes."""
 
 VERSION_TABLE = "evolve_schema"

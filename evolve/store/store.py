@@ -12,10 +12,12 @@ from sqlalchemy import URL, Connection, Engine, insert, update
 
 from evolve.domain import Evaluation, Program, Relook, Series, Split, Status
 from evolve.errors import DatabaseError, NotFound
-from evolve.store import accounts, ancestry, curves, lease, log, questions, reading, replay
+from evolve.store import accounts, ancestry, curves, lease, log, questions, reading, replay, shelf
+from evolve.store import chain as chain_log
 from evolve.store.ancestry import LineageRow
 from evolve.store.batch import Batch
 from evolve.store.browse import Browse
+from evolve.store.chain import ChainEntry, ChainSummary, NewEntry, Verification
 from evolve.store.connect import begin, begin_snapshot, explained, shown
 from evolve.store.curves import Standing
 from evolve.store.dialogue import AskedRow, CompletionRow, MoneyRow, QuestionRow, UsageRow
@@ -28,6 +30,7 @@ from evolve.store.records import (
     NewRun,
     Record,
     Remarks,
+    RunKind,
     RunRow,
     RunStatus,
     RunSummary,
@@ -92,6 +95,8 @@ class Store:
             "spec": dict(new.spec),
             "created_at": datetime.now(UTC),
             "status": RunStatus.RUNNING.value,
+            "kind": new.kind.value,
+            "campaign": new.campaign,
         }
         with self._writing() as connection:
             key = connection.execute(insert(_runs).values(values)).inserted_primary_key
@@ -103,15 +108,29 @@ class Store:
         with self._reading() as connection:
             return reading.run(connection, run_id)
 
-    def runs(self, limit: int = 100, offset: int = 0) -> list[RunSummary]:
-        """Summaries of runs, newest first."""
+    def runs(
+        self, limit: int = 100, offset: int = 0, kinds: Collection[RunKind] = (RunKind.SEARCH,)
+    ) -> list[RunSummary]:
+        """Summaries of runs, newest first; campaigns and their trials only when `kinds` names them."""
         with self._reading() as connection:
-            return reading.runs(connection, limit, offset)
+            return reading.runs(connection, limit, offset, kinds)
 
-    def find_resumable(self, problem_digest: str, settings_digest: str, name: str = "") -> RunRow | None:
+    def trials(self, campaign: int) -> list[RunSummary]:
+        """Summaries of all trials of a campaign, newest first."""
+        with self._reading() as connection:
+            return reading.runs(connection, None, 0, (RunKind.TRIAL,), campaign)
+
+    def trial(self, campaign: int, name: str) -> RunRow | None:
+        """The latest trial of a campaign with this name, finished or not; None when there is none."""
+        with self._reading() as connection:
+            return reading.trial(connection, campaign, name)
+
+    def find_resumable(
+        self, problem_digest: str, settings_digest: str, name: str = "", kind: RunKind = RunKind.SEARCH
+    ) -> RunRow | None:
         """The latest run of this problem and these settings, and of this name if one is given, that is not finished."""
         with self._reading() as connection:
-            return reading.resumable(connection, problem_digest, settings_digest, name)
+            return reading.resumable(connection, problem_digest, settings_digest, name, kind)
 
     def acquire(self, run_id: int, holder: Holder) -> None:
         """Become the run's one writer; from now on `append` fails with RunBusy should another take over.
@@ -158,6 +177,60 @@ class Store:
         batch = Batch.of(run_id, records)
         with self._writing() as connection:
             log.write(connection, batch, self._tokens.get(run_id))
+
+    # ---------------------------------------------------------------- programs by their address
+
+    def keep_program(self, program: Program) -> str:
+        """Store a program whether or not a candidate has it, and give its digest; one that is there stays."""
+        with self._writing() as connection:
+            shelf.keep(connection, program)
+        return program.digest
+
+    def program_by_digest(self, prefix: str) -> Program:
+        """The program whose digest begins with `prefix`, at least 6 hex digits.
+
+        Raises NotFound for none, several or no such prefix, and DatabaseError when its text was changed.
+        """
+        with self._reading() as connection:
+            return shelf.find(connection, prefix)
+
+    # ---------------------------------------------------------------- hash-chained logs
+
+    def append_entry(self, chain: str, kind: str, data: Mapping[str, Any], *, after: str) -> ChainEntry:
+        """Add an entry to a log; `after` is its head as this process saw it, "" before the first entry.
+
+        Raises DatabaseError when the head is another, RunBusy when it is the log of a campaign whose run this
+        store does not hold, ValueError on data that is not plain or a number that is not finite.
+        """
+        return self.append_entries([NewEntry(chain, kind, data, after)])[0]
+
+    def append_entries(self, entries: Sequence[NewEntry]) -> list[ChainEntry]:
+        """Add entries to one or more logs, all or none of them; raises as `append_entry`."""
+        with self._writing() as connection:
+            return chain_log.append(connection, entries, self._tokens)
+
+    def entries(self, chain: str, after: int = 0) -> list[ChainEntry]:
+        """The entries of a log above number `after`, in order, unverified; none for a log that is not there."""
+        with self._reading() as connection:
+            return chain_log.entries(connection, chain, after)
+
+    def chains(self) -> list[ChainSummary]:
+        """Every log there is, by name."""
+        with self._reading() as connection:
+            return chain_log.chains(connection)
+
+    def head(self, chain: str) -> str:
+        """The hash of a log's last entry, "" before there is one."""
+        with self._reading() as connection:
+            return chain_log.head(connection, chain)
+
+    def verify_chain(self, chain: str, head: str = "") -> Verification:
+        """Follow a log from its first entry to its last; a log that is not there is sound and empty.
+
+        `head` is the hash of an entry that somebody wrote down: without it nobody can tell that the end is cut off.
+        """
+        with self._reading() as connection:
+            return chain_log.verify(connection, chain, head)
 
     # ---------------------------------------------------------------- resuming
 
