@@ -4,6 +4,7 @@
     ├── UserError                 the person can fix it; the CLI prints one sentence and exits 2
     │   ├── SettingsError         a settings file, a `--set` or a flag
     │   ├── ProblemError          a problem folder
+    │   ├── ScaffoldError         a scaffold's folder or manifest
     │   ├── DatabaseError         a database that cannot be opened, read or upgraded
     │   ├── NotFound              a run, candidate or file that is named but not there
     │   ├── ModelRefused          a model that no retry will reach: key, balance, name, address
@@ -40,6 +41,10 @@ class SettingsError(UserError):
 
 class ProblemError(UserError):
     """A problem folder is wrong; the message lists every fault found."""
+
+
+class ScaffoldError(UserError):
+    """A scaffold is wrong: its folder, its manifest, or that it may not be used."""
 
 
 class DatabaseError(UserError):

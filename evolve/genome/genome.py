@@ -10,10 +10,7 @@ from evolve.domain import Program
 MANIFEST = "scaffold.toml"
 """The file that says what a scaffold is called, which protocol it speaks and where it begins."""
 
-API = 1
-"""The version of the protocol (docs/meta.md)."""
-
-CONTRACT = ("__init__.py", "base.py", "wire.py", "serve.py")
+CONTRACT = ("__init__.py", "base.py", "plain.py", "wire.py", "serve.py")
 """Files of the package that are the host's: what both sides say to each other. Never part of a genome; a scaffold finds
 the host's own where it runs."""
 

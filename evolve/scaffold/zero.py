@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 from evolve.domain import Completion, Message, Status
 from evolve.errors import EditError
@@ -10,11 +11,12 @@ from evolve.scaffold import conversation
 from evolve.scaffold.asking import Asking
 from evolve.scaffold.base import Draft, OutcomeView, Prompt, ScoredView, SearchView, TaskView
 from evolve.scaffold.builtin import BuiltinProposer
+from evolve.scaffold.plain import decode, encode
 from evolve.scaffold.polish import Polishing
 from evolve.scaffold.settings import ZeroSettings
 from evolve.scaffold.tags import is_asked
 
-__all__ = ["ScaffoldZero", "ZeroSettings"]
+__all__ = ["ScaffoldZero", "ZeroSettings", "create"]
 
 _SILVER = 0.41421356237309515
 """Multiples of the square root of 2, modulo 1: evenly spread, and independent of the golden ratio's, by which the
@@ -87,3 +89,14 @@ class ScaffoldZero:
     def _from_outside(self, view: SearchView) -> bool:
         """Whether somebody asks who is none of the run's models, such as a person: they want a prompt, not a draft."""
         return bool(view.models) and not any(model.name in self._settings.models for model in view.models)
+
+
+def create(task: TaskView, settings: Mapping[str, object]) -> ScaffoldZero:
+    """The scaffold its manifest names, told `ZeroSettings` as plain data.
+
+    What is left out has its default, and what it does not know is of a newer host: a stored scaffold outlives both.
+    Raises WireError for a value of the wrong type.
+    """
+    usual = ZeroSettings()
+    told = {each.name: settings.get(each.name, getattr(usual, each.name)) for each in fields(ZeroSettings)}
+    return ScaffoldZero(task, decode(ZeroSettings, encode(told), "settings"))
