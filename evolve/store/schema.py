@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Inspector, MetaData, String, Table, i
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from evolve.errors import DatabaseError
+from evolve.store.migrations.chain_views import CHAIN_VIEW_NAMES, CHAIN_VIEWS
 from evolve.store.migrations.views import CALLS_VIEW, MEASUREMENTS_VIEW
 from evolve.store.models import Base
 
@@ -18,6 +19,7 @@ VERSION_TABLE = "evolve_schema"
 """Where alembic notes the revision; our own name, for a PostgreSQL database may have other tenants."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_VIEWS = ("measurements", "calls", *CHAIN_VIEW_NAMES)
 _LOCK = 0x65766F6C7665  # "evolve", for PostgreSQL's advisory lock
 
 _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
@@ -66,6 +68,8 @@ def bring_up(connection: Connection, name: str, *, create: bool) -> None:
         Base.metadata.create_all(connection, checkfirst=False)
         connection.exec_driver_sql(MEASUREMENTS_VIEW[connection.dialect.name])
         connection.exec_driver_sql(CALLS_VIEW)
+        for statement in CHAIN_VIEWS[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
         _version.create(connection, checkfirst=False)
         connection.execute(insert(_version).values(version_num=REVISIONS[-1]))
     elif revision in REVISIONS[:-1]:
@@ -93,7 +97,7 @@ def _wait_for_others(connection: Connection) -> None:
 
 def _refuse_foreign(present: Inspector, dialect: str, name: str) -> None:
     there = {*present.get_table_names(), *present.get_view_names()}
-    clash = there if dialect == "sqlite" else there & {*Base.metadata.tables, "measurements", "calls"}
+    clash = there if dialect == "sqlite" else there & {*Base.metadata.tables, *_VIEWS}
     if clash:
         listed = ", ".join(sorted(clash)[:5])
         raise DatabaseError(f"database {name!r} belongs to another program (tables: {listed}); name another")

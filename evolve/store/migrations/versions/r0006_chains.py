@@ -8,12 +8,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from evolve.store.migrations.chain_views import CHAIN_VIEW_NAMES, CHAIN_VIEWS
+
 revision = "0006"
 down_revision: str | None = "0005"
 
 
 def upgrade() -> None:
-    """Create the table and add the columns; every run there is is a search."""
+    """Create the table and the views, and add the columns; every run there is is a search."""
     op.add_column("runs", sa.Column("kind", sa.Text(), server_default="search", nullable=False))
     op.add_column("runs", sa.Column("campaign", sa.Integer(), nullable=True))
     op.create_index(op.f("ix_runs_kind_id"), "runs", ["kind", "id"], unique=False)
@@ -26,10 +28,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chain", "seq", name=op.f("pk_chain_entries")),
     )
     op.create_index(op.f("ix_chain_entries_previous"), "chain_entries", ["previous"], unique=False)
+    for statement in CHAIN_VIEWS[op.get_context().dialect.name]:
+        op.execute(statement)
 
 
 def downgrade() -> None:
     """Drop them again, and all logs with them."""
+    for name in CHAIN_VIEW_NAMES:
+        op.execute(f"DROP VIEW {name}")
     op.drop_table("chain_entries")
     op.drop_index(op.f("ix_runs_campaign_name"), "runs")
     op.drop_index(op.f("ix_runs_kind_id"), "runs")
