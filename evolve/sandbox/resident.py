@@ -11,13 +11,14 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evolve.domain import Limits, Split, Status
+from evolve.domain import Limits, Program, Split
 from evolve.errors import EvaluatorError, SandboxUnavailable
 from evolve.sandbox.base import CaseResult, Isolation, Job, Level, Say, SealedProblem, silent
+from evolve.sandbox.request import case_result, limits_of
 from evolve.sandbox.slot import Broken, Retired, Slot
 
 _JOB_HEAD = struct.Struct(">dQIB")
-_RESIDENT, _BARE = 1, 2
+_RESIDENT, _BARE, _TALK = 1, 2, 4
 
 _CASE_BUDGET = 100.0
 """The guest gives the candidate so many times the limit of one call for a whole case."""
@@ -119,22 +120,21 @@ class ResidentSandbox(ABC):
         if self._sealed.build:
             limits = replace(limits, processes=max(limits.processes, _BUILDERS))
         request = {
-            "files": {**job.program.as_dict(), **self._sealed.companions},
+            "files": _beside(job.program, self._sealed.companions),
             "split": job.split.value,
             "cases": list(job.cases),
             "seed": job.seed,
             "fail_fast": job.fail_fast,
             "limits": {
-                **_limits(limits),
-                "processes": self._process_limit(limits),
-                "alone": int(job.limits.processes == 1),
+                **limits_of(limits, self._process_limit(limits)),
+                "alone": int(job.limits.processes == 1),  # whatever its build needs
             },
         }
         # A held-out case never enters a process that lives on to serve the search.
         resident = self._sealed.resident and job.split is Split.SEARCH
         flags = _RESIDENT if resident else 0
         answer = await self._ask(request, flags, limits, len(job.cases), unused=job.unused)
-        return tuple(_case_result(result) for result in answer["results"])
+        return tuple(case_result(result) for result in answer["results"])
 
     async def close(self) -> None:
         """End every process and remove what `start` made; a job that is still under way ends as SandboxUnavailable."""
@@ -181,26 +181,51 @@ class ResidentSandbox(ABC):
 
     @contextlib.asynccontextmanager
     async def _slot(self, *, unused: bool) -> AsyncIterator[Slot]:
-        """A free slot, replaced beforehand if it is done with; one whose exchange did not end well is closed."""
+        """A free slot for one exchange; one whose exchange did not end well is closed."""
+        place, slot = await self.take(unused=unused)
+        well = False
+        try:
+            yield slot
+            well = True
+        except EvaluatorError:
+            well = True
+            raise
+        finally:
+            self.give_back(place, well=well)
+
+    async def take(self, *, unused: bool = False) -> tuple[int, Slot]:
+        """A free slot and its place, replaced beforehand if it is done with; it is the caller's until `give_back`.
+
+        Raises SandboxUnavailable, EvaluatorError.
+        """
         self._check_open()
-        index = await self._free.get()
+        place = await self._free.get()
         try:
             self._check_open()
-            slot = self._slots[index]
+            slot = self._slots[place]
             if slot is None or self._done_with(slot, unused=unused):
-                self._discard(index)
-                slot = self._slots[index] = await self._fresh()
-            try:
-                self._check_open()
-                yield slot
-            except EvaluatorError:
-                raise
-            except BaseException:
-                self.replaced += 1
-                self._discard(index)
-                raise
-        finally:
-            self._free.put_nowait(index)
+                self._discard(place)
+                slot = self._slots[place] = await self._fresh()
+            self._check_open()
+        except BaseException:
+            self._discard(place)
+            self._free.put_nowait(place)
+            raise
+        return place, slot
+
+    def give_back(self, place: int, *, well: bool) -> None:
+        """Let the next one have a slot; one with which it did not end `well` is closed."""
+        if not well:
+            self.replaced += 1
+            self._discard(place)
+        self._free.put_nowait(place)
+
+    def conversation(self, program: Program, limits: Limits, reply: int) -> bytes:
+        """A job that is a conversation with a program, for `Slot.begin`; `reply` is the most bytes of one answer."""
+        limits_there = limits_of(limits, self._process_limit(limits), reply=reply, whole=True)
+        request = {"talk": 1, "files": _beside(program, self._sealed.companions), "limits": limits_there}
+        head = _JOB_HEAD.pack(self.case_seconds, limits.memory, limits.processes, _TALK)
+        return head + json.dumps(request).encode()
 
     def _check_open(self) -> None:
         if not self._started:
@@ -260,29 +285,6 @@ class ResidentSandbox(ABC):
         return [slot for slot in self._slots if slot is not None]
 
 
-def _limits(limits: Limits) -> dict[str, float | int]:
-    return {
-        "wall": limits.wall,
-        "cpu": limits.cpu,
-        "memory": limits.memory,
-        "output": limits.output,
-        "file_size": limits.file_size,
-    }
-
-
-def _storable(text: str) -> str:
-    """Text any database takes: no lone surrogates, no NUL."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-def _case_result(result: Mapping[str, Any]) -> CaseResult:
-    return CaseResult(
-        case=result["case"],
-        status=Status(result["status"]),
-        metrics=result["metrics"],
-        feedback=_storable(result["feedback"]),
-        artifacts={_storable(name): _storable(text) for name, text in result["artifacts"].items()},
-        wall=result["wall"],
-        cpu=result["cpu"],
-        peak_rss=result["rss"],
-    )
+def _beside(program: Program, companions: Mapping[str, str]) -> dict[str, str]:
+    """A program's files, then those laid beside it: of two that are the same module the guest takes the last."""
+    return {**{path: text for path, text in program.as_dict().items() if path not in companions}, **companions}

@@ -9,7 +9,7 @@ import socket
 import sys
 from typing import Any
 
-from evolve_guest import answer, words
+from evolve_guest import answer, conversation, words
 from evolve_guest.author import Author, AuthorError, derive, seed_modules
 from evolve_guest.link import EndCandidate, Failure, Link, SlotBroken
 from evolve_guest.program import Program, Session, Setup
@@ -45,7 +45,7 @@ def _serve(author: Author, job: dict[str, Any], supervisor: Channel, fds: list[i
             return {"count": len(author.cases(job["count"]))}
         work = _Job(author, job, supervisor, fds)
         try:
-            return {"results": work.results()}
+            return conversation.hold(work.session, supervisor) if job.get("talk") else {"results": work.results()}
         finally:
             work.close()
     except AuthorError as error:
@@ -63,7 +63,7 @@ class _Job:
         self._end = EndCandidate(supervisor, words.ASK_END)
         sealed, limits = author.sealed, job["limits"]
         rlimits = {"cpu": math.ceil(limits["cpu"]), "memory": limits["memory"], "file_size": limits["file_size"],
-                   "processes": limits["processes"], "alone": limits["alone"],
+                   "processes": limits["processes"], "alone": limits["alone"], "whole": int(limits["whole"]),
                    "data_only": int(bool(sealed.command))}  # fmt: skip
         setup = Setup(job["files"], sealed.entry, sealed.python, limits, rlimits, sealed.build, sealed.command)
         self.session = Session(setup, self._renew, author.own_time)

@@ -242,6 +242,8 @@ def set_limits(limits: dict[str, int], baseline: int) -> None:
     }
     if limits["processes"]:
         wanted["RLIMIT_NPROC"] = limits["processes"]
+    if limits["whole"]:  # nobody looks at its clock between two texts of a conversation
+        wanted["RLIMIT_CPU"] = limits["cpu"]
     for name, value in wanted.items():
         which = getattr(resource, name, None)
         if which is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -17,7 +18,6 @@ from evolve_guest.wire import CALL, Channel
 
 TICK = 0.05
 """Seconds between two looks at the CPU clock of a candidate that keeps us waiting."""
-REPLY_BYTES = 64 * 1024**2
 OUTPUT_FACTOR = 16
 """A candidate that prints more than this many times what is kept of it is ended."""
 GREETING = 10.0
@@ -119,7 +119,7 @@ class Link:
                 report = self._end(wonder=not status)
                 self._final = (report["cpu"], report["rss"])
                 if report["cause"] or not status:
-                    status, text = _verdict(report)
+                    status, text = _verdict(report, self.limits["cpu"] if self.limits["whole"] else math.inf)
                 self._drain()
                 self.ended = Failure(status, text)
                 self.close()
@@ -186,7 +186,7 @@ class Link:
         kind, size, echo = CALL.unpack_from(data)
         if echo != nonce or kind not in (calls.RETURN, calls.FAIL):
             self._suspect("sent a reply to no call")
-        limit = min(REPLY_BYTES, int(self.limits["memory"]))
+        limit = min(int(self.limits["reply"]), int(self.limits["memory"]))
         if size > limit:
             raise self.finish("output", f"the result has {size} bytes; at most {limit} may cross")
         got = len(data) - CALL.size
@@ -313,8 +313,8 @@ class EndCandidate:
         return report
 
 
-def _verdict(report: dict[str, Any]) -> tuple[str, str]:
-    """Status and text of a process that ended without answering."""
+def _verdict(report: dict[str, Any], cpu: float) -> tuple[str, str]:
+    """Status and text of a process that ended without answering; `cpu` are the seconds of CPU at which it is killed."""
     if report["cause"] == "memory":
         return "memory", f"the candidate held {report['bytes']} bytes; its memory limit is {report['limit']}"
     if report["cause"] == "processes":
@@ -322,6 +322,8 @@ def _verdict(report: dict[str, Any]) -> tuple[str, str]:
     if report["cause"] == "hung up":
         return "crash", "the candidate closed the socket on which it is called"
     number = report["signal"]
+    if number == signal.SIGKILL and report["cpu"] > cpu - TICK:
+        return "timeout", f"the candidate used up its {cpu:g} s of CPU"
     if number == signal.SIGKILL:
         return "memory", "the candidate was killed by the system, most likely because memory ran out"
     if number == signal.SIGXCPU:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import select
 import socket
@@ -97,6 +98,7 @@ class _Job:
     memory: int
     processes: int
     resident: bool
+    talking: bool
     looked: float
 
 
@@ -139,7 +141,7 @@ class Supervisor:
             events = self._poll.poll(TICK * 1000 if self._job else None)
             for fd, _ in events:
                 if fd == self._reader:
-                    self._begin(read_frame(self._reader)[1])
+                    self._obey(*read_frame(self._reader))
                 elif self._talk is not None and fd == self._talk.sock.fileno():
                     self._listen()
                 self._leave_if_retiring()
@@ -161,11 +163,31 @@ class Supervisor:
         self._candidates.kill()
         self._evaluators.kill()
 
+    def _obey(self, kind: int, payload: bytes) -> None:
+        """One frame of the host. What comes for a conversation that has just ended has its answer already."""
+        if kind == words.JOB:
+            self._begin(payload)
+        elif self._job is None:
+            return
+        elif kind == words.HEAR:
+            self._pass_on(self._job, payload)
+        else:
+            self._finish(words.RESULT, b"{}")
+
+    def _pass_on(self, job: _Job, payload: bytes) -> None:
+        """A text of the host to the evaluator, whose turn it is now, for so many seconds."""
+        job.begun = time.monotonic()
+        job.deadline = job.begun + words.HEAR_HEAD.unpack_from(payload)[0]
+        assert self._talk is not None
+        with contextlib.suppress(Closed):  # found by the poll
+            self._talk.send(words.HEARD, payload)
+
     def _begin(self, payload: bytes) -> None:
         """Fork what the job needs (or keep the resident evaluator) and hand the job over unread."""
         seconds, memory, processes, flags = words.JOB_HEAD.unpack_from(payload)
         now = time.monotonic()
-        self._job = _Job(now, now + seconds, memory, processes, bool(flags & words.RESIDENT), now)
+        resident, talking = bool(flags & words.RESIDENT), bool(flags & words.TALK)
+        self._job = _Job(now, now + seconds, memory, processes, resident, talking, now)
         self._at_rest = self._group.bytes()
         if self._talk is not None and not self._job.resident:
             self._end_evaluator()
@@ -199,11 +221,21 @@ class Supervisor:
             hung_up = bool(payload) and self._candidate is not None and watch.lives_on(self._candidate.here)
             self._end_candidate(**({"cause": "hung up"} if hung_up else {}))
             self._talk.send(words.REPORT, json.dumps(self._end_report).encode())
+        elif kind == words.SAY:
+            self._speak(payload)
         else:
             self._end_candidate()
             fds = self._fork_candidate()
             self._talk.send(words.CANDIDATE, b"", fds)
             self._note_candidate(fds)
+
+    def _speak(self, payload: bytes) -> None:
+        """An answer to the host, whose turn it is now for as long as it likes; nothing an author's evaluator may do."""
+        if self._job is None or not self._job.talking:
+            self._finish(words.AUTHOR, b"the evaluator sent an answer in a job that is no conversation")
+            return
+        self._job.deadline = math.inf
+        write_frame(self._writer, words.SAID, payload)
 
     def _finish(self, kind: int, payload: bytes) -> None:
         """Answer the host first, then clear up: the next job can already be on its way."""

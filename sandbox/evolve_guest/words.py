@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import struct
 
-CONFIG, SECRET, JOB = 1, 2, 3
-"""Host to supervisor: the public set-up; the evaluator's set-up; a job (a head, then JSON)."""
-READY, RESULT, AUTHOR, FAULT, RETIRED = 1, 2, 3, 4, 5
+CONFIG, SECRET, JOB, HEAR, BYE = 1, 2, 3, 4, 5
+"""Host to supervisor: the public set-up; the evaluator's set-up; a job (a head, then JSON); in a job that is a
+conversation, a text for the program (a head, then UTF-8) and its end."""
+READY, RESULT, AUTHOR, FAULT, RETIRED, SAID = 1, 2, 3, 4, 5, 6
 """Supervisor to host: isolation and case count; a result; the author's code fails; the sandbox cannot run; a program
-left something that could not be cleared away, so this slot takes no further job."""
+left something that could not be cleared away, so this slot takes no further job; in a conversation, an answer (a head,
+then UTF-8), an empty one when it begins."""
 
 JOB_HEAD = struct.Struct(">dQIB")
 """Seconds for the whole job, bytes of memory, number of processes, flags."""
-RESIDENT, BARE = 1, 2
-"""Flags of a job: the resident evaluator may serve it; it needs no candidate."""
+RESIDENT, BARE, TALK = 1, 2, 4
+"""Flags of a job: the resident evaluator may serve it; it needs no candidate; it is a conversation."""
+HEAR_HEAD = struct.Struct(">dd")
+"""Seconds for the turn as a whole (loading the program and ending it too), and for the program's answer."""
+SAID_HEAD = struct.Struct(">d")
+"""Seconds the answer took."""
 
-WORK, CANDIDATE, REPORT = 1, 2, 3
-"""Supervisor to evaluator: a job; a fresh candidate's descriptors; how a candidate ended."""
-DONE, ASK_END, ASK_NEXT = 1, 2, 3
+WORK, CANDIDATE, REPORT, HEARD = 1, 2, 3, 4
+"""Supervisor to evaluator: a job; a fresh candidate's descriptors; how a candidate ended; a text, as it came."""
+DONE, ASK_END, ASK_NEXT, SAY = 1, 2, 3, 4
 """Evaluator to supervisor: its result; end the candidate (with a payload: it hung up, and why is not known); give me
-another."""
+another; an answer for the host, in a conversation alone."""
 
 FORK, END = 1, 2
 """Supervisor to zygote."""
