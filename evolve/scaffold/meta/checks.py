@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from evolve.domain import Status
 from evolve.errors import EditError
 
-HOSTS = ("__init__.py", "base.py", "wire.py", "serve.py")
+HOSTS = ("__init__.py", "base.py", "plain.py", "wire.py", "serve.py")
 """Files of the package that are the host's and no part of a scaffold (`evolve.genome.genome.CONTRACT`)."""
 
 SUFFIXES = (".py", ".md", ".toml", ".txt", ".json")
