@@ -96,14 +96,17 @@ def campaign_chain(run_id: int) -> str:
 # ---------------------------------------------------------------- writing
 
 
-def append(connection: Connection, entries: Sequence[NewEntry], tokens: Mapping[int, str]) -> list[ChainEntry]:
+def append(
+    connection: Connection, entries: Sequence[NewEntry], tokens: Mapping[int, str], *, unheld: bool = False
+) -> list[ChainEntry]:
     """Add entries in order inside the caller's transaction; `tokens` are those of the leases held, by run.
 
     Raises DatabaseError when a chain's head is another than the writer saw, RunBusy when the chain is that of a
-    campaign whose run is not held, and ValueError on data that is not plain or not finite.
+    campaign whose run is not held (with `unheld`: is held by another live process), and ValueError on data that is
+    not plain or not finite.
     """
     for chain in sorted({entry.chain for entry in entries}):  # in this order everywhere, so that no two wait in a ring
-        _lock(connection, chain, tokens)
+        _lock(connection, chain, tokens, unheld)
     return [_append(connection, entry) for entry in entries]
 
 
@@ -124,13 +127,13 @@ def _append(connection: Connection, entry: NewEntry) -> ChainEntry:
     return ChainEntry(entry.chain, seq + 1, at, entry.kind, _unescaped(codec.load_json(text)), head, hashed)
 
 
-def _lock(connection: Connection, chain: str, tokens: Mapping[int, str]) -> None:
+def _lock(connection: Connection, chain: str, tokens: Mapping[int, str], unheld: bool) -> None:
     """Keep other writers of the chain waiting, and see that a campaign's log is written by who holds its run."""
     if chain.startswith(CAMPAIGN):
         number = chain.removeprefix(CAMPAIGN)
         if not (number.isascii() and number.isdigit()):
             raise DatabaseError(f"log {chain!r} belongs to no campaign; it must be called {CAMPAIGN}RUN")
-        lease.require(connection, int(number), tokens.get(int(number)))
+        lease.require(connection, int(number), tokens.get(int(number)), unheld=unheld)
     elif connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         key = int.from_bytes(hashlib.sha256(chain.encode()).digest()[:8], "big", signed=True)
         connection.execute(select(func.pg_advisory_xact_lock(key)))

@@ -147,15 +147,24 @@ def _change(connection: Connection, run_id: int, holder: Holder, values: dict[st
         raise lost(run_id)
 
 
-def require(connection: Connection, run_id: int, token: str | None) -> None:
-    """Lock the run's row and see that it is held under `token`. Raises NotFound, or RunBusy when it is not."""
-    row = connection.execute(select(_runs.c.lease_token).where(_runs.c.id == run_id).with_for_update()).one_or_none()
+def require(connection: Connection, run_id: int, token: str | None, *, unheld: bool = False) -> None:
+    """Lock the run's row and see that it is held under `token`; or, with `unheld`, that no live process holds it.
+
+    Raises NotFound, or RunBusy when it is otherwise.
+    """
+    row = connection.execute(select(*_LEASE).where(_runs.c.id == run_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f"there is no run {run_id}")
-    if token is None:
+    if token is not None:
+        if row.lease_token != token:
+            raise lost(run_id)
+    elif not unheld:
         raise RunBusy(f"the log of run {run_id} is written by the process that holds the run, which this one does not")
-    if row.lease_token != token:
-        raise lost(run_id)
+    elif holder_alive(row, database_now(connection)):
+        raise RunBusy(
+            f"run {run_id} is being written by process {row.lease_pid} on {row.lease_host}; stop it, repeat this "
+            "command, and let it go on by the same command as before"
+        )
 
 
 def lost(run_id: int) -> RunBusy:

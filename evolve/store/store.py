@@ -204,10 +204,13 @@ class Store:
         """
         return self.append_entries([NewEntry(chain, kind, data, after)])[0]
 
-    def append_entries(self, entries: Sequence[NewEntry]) -> list[ChainEntry]:
-        """Add entries to one or more logs, all or none of them; raises as `append_entry`."""
+    def append_entries(self, entries: Sequence[NewEntry], *, unheld: bool = False) -> list[ChainEntry]:
+        """Add entries to one or more logs, all or none of them; raises as `append_entry`.
+
+        With `unheld` also to logs of campaigns whose runs nobody holds: what people decide while none is at work.
+        """
         with self._writing() as connection:
-            return chain_log.append(connection, entries, self._tokens)
+            return chain_log.append(connection, entries, self._tokens, unheld=unheld)
 
     def entries(self, chain: str, after: int = 0) -> list[ChainEntry]:
         """The entries of a log above number `after`, in order, unverified; none for a log that is not there."""
@@ -338,6 +341,11 @@ class Store:
         """What each model did with each operator: calls, tokens, money, and what became of its candidates."""
         with self._reading() as connection:
             return accounts.usage(connection, run_id)
+
+    def calls(self, run_id: int) -> dict[int, int]:
+        """Calls taken out of the budget by candidate number; see `BudgetSettings.calls` for what counts as one."""
+        with self._reading() as connection:
+            return accounts.calls(connection, run_id)
 
     def money(self, run_id: int) -> MoneyRow:
         """What the run's calls to models cost, may have cost, and may yet cost."""
