@@ -6,7 +6,7 @@ import ast
 import hashlib
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,9 @@ from evolve.errors import SettingsError
 from evolve.problem import Champion, Inputs, Problem
 from evolve.problem.foreign import DRIVER
 from evolve.sandbox.base import Sandbox, SealedProblem
+from evolve.scaffold import zero
 from evolve.scaffold.base import EliteView, ModelView, Prompt, Scaffold, SearchView, TaskView
 from evolve.scaffold.settings import ZeroSettings
-from evolve.scaffold.zero import ScaffoldZero
 
 if TYPE_CHECKING:
     from evolve.store import Store
@@ -168,22 +168,25 @@ def task_view(problem: Problem) -> TaskView:
     )
 
 
-def scaffold_zero(task: TaskView, settings: Settings, models: tuple[str, ...] | None = None) -> Scaffold:
-    """Scaffold zero, as the settings want it; `models` stand in for theirs."""
+def scaffold_settings(settings: Settings, models: tuple[str, ...] | None = None) -> dict[str, object]:
+    """What a scaffold is told besides its task, as plain data; `models` stand in for the settings' own."""
     chosen = settings.scaffold
-    return ScaffoldZero(
-        task,
-        ZeroSettings(
-            selection=chosen.selection,
-            models=tuple(model.name for model in settings.llm.models) if models is None else models,
-            builtin=chosen.builtin,
-            tuned=chosen.tuned,
-            form=chosen.form,
-            prompt_tokens=chosen.prompt_tokens,
-            inspirations=chosen.inspirations,
-            lessons=chosen.lessons,
-        ),
+    told = ZeroSettings(
+        selection=chosen.selection,
+        models=tuple(model.name for model in settings.llm.models) if models is None else models,
+        builtin=chosen.builtin,
+        tuned=chosen.tuned,
+        form=chosen.form,
+        prompt_tokens=chosen.prompt_tokens,
+        inspirations=chosen.inspirations,
+        lessons=chosen.lessons,
     )
+    return asdict(told)
+
+
+def scaffold_zero(task: TaskView, settings: Settings, models: tuple[str, ...] | None = None) -> Scaffold:
+    """Scaffold zero, in this process, as the settings want it; `models` stand in for theirs."""
+    return zero.create(task, scaffold_settings(settings, models))
 
 
 def opening_prompt(problem: Problem, settings: Settings, models: Sequence[ModelView]) -> Prompt | None:
