@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEVEL = 0.95
-"""Of intervals: the probability that they hold the true shift, at least."""
+LEVEL = 0.9
+"""Of intervals: the probability that they hold the true shift, at least. Two-sided at 0.9 is one-sided at 0.05."""
 
 MOST_EXACT = 20
 """Problems up to which every one of the 2^n patterns is counted; beyond it `DRAWS` of them are drawn."""
@@ -72,10 +72,10 @@ def least_p(problems: int) -> float:
     return 2.0**-problems if problems <= MOST_EXACT else 1 / (1 + DRAWS)
 
 
-def least_problems(alpha: float, level: float = LEVEL) -> int:
-    """How many problems it takes before p < alpha and a bounded interval of that level are possible at all."""
+def least_problems(alpha: float) -> int:
+    """How many problems it takes before p < alpha is possible at all: 5 at 0.05."""
     enough = 1
-    while not (2.0**-enough < alpha and 2.0 ** (1 - enough) <= 1 - level + 1e-12):
+    while not least_p(enough) < alpha and enough <= MOST_EXACT:
         enough += 1
     return enough
 
@@ -97,7 +97,7 @@ def certificate(
 
     `sealed` and `probes` name the problems, `seeds` and `probe_seeds` the seeds that were planned, before anything was
     measured. Granted only when p < alpha, the interval lies above zero and no probe is worse; `reasons` says in words
-    what was lacking. The interval has level 1 - alpha, two-sided, which asks more than the one-sided p.
+    what was lacking. The interval has level 1 - 2 alpha, the one that goes with a one-sided test at alpha.
 
     Raises ValueError when a planned run is missing or there is one that was not planned: nothing is made up for, and
     nothing is chosen afterwards.
@@ -105,7 +105,7 @@ def certificate(
     table = list(trials)
     final = {number: _planned(table, Stage.CERTIFY, number, sealed, seeds) for number in (scaffold, base)}
     probed = {number: _planned(table, Stage.PROBE, number, probes, probe_seeds) for number in (scaffold, base)}
-    found = contest(final[scaffold], final[base], 1 - alpha)
+    found = contest(final[scaffold], final[base], 1 - 2 * alpha)
     worse = safety.worse(probed[scaffold], probed[base], alpha=alpha, tolerance=tolerance) if probes else ()
     reasons = (*_lacking(found, alpha), *worse)
     bought = [trial for side in (final, probed) for number in (scaffold, base) for trial in side[number]]
@@ -113,7 +113,7 @@ def certificate(
         scaffold=scaffold,
         base=base,
         contest=found,
-        probes=contest(probed[scaffold], probed[base], 1 - alpha) if probes else None,
+        probes=contest(probed[scaffold], probed[base], 1 - 2 * alpha) if probes else None,
         alpha=alpha,
         seeds=len(seeds),
         calls=sum(trial.measured.calls for trial in bought),
@@ -127,7 +127,7 @@ def certificate(
 def _lacking(found: Contest, alpha: float) -> tuple[str, ...]:
     """Why the sealed problems do not show an improvement; empty when they do."""
     count = len(found.differences)
-    enough = least_problems(alpha, 1 - alpha)
+    enough = least_problems(alpha)
     if count < enough:
         return (
             f"{count} sealed problem{'s' * (count != 1)} cannot show anything at alpha = {alpha:g}: the least p is "
