@@ -1,0 +1,108 @@
+"""Whether what an edit was to do came true; the host judges, on the runs that ranked child and parent."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evolve.domain import Status
+from evolve.meta.areas import mean_area
+from evolve.meta.records import Trial
+from evolve.meta.state import CampaignState
+from evolve.scaffold.base import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class HitRate:
+    """How many predictions came true of those that were judged."""
+
+    hits: int
+    judged: int
+
+    @property
+    def share(self) -> float | None:
+        """Hits among the judged; None where none was."""
+        return self.hits / self.judged if self.judged else None
+
+
+def came_true(prediction: Prediction, child: Iterable[Trial], parent: Iterable[Trial]) -> bool | None:
+    """Whether the metric moved the way it was said, on the problems that were named; no movement is a miss.
+
+    Only cells that both were run in count; None where there are none.
+    """
+    own, other = _shared(child, parent, prediction.problems)
+    if not own:
+        return None
+    metric = _METRICS[prediction.metric]
+    moved = metric(own) - metric(other)
+    return moved > 0 if prediction.direction == "up" else moved < 0
+
+
+def hits(state: CampaignState) -> dict[int, bool | None]:
+    """By scaffold, whether its prediction came true; None where it made none or is not measured."""
+    table: dict[int, list[Trial]] = {}
+    for trial in state.ranking():
+        table.setdefault(trial.key.scaffold, []).append(trial)
+    return {
+        member.number: None
+        if member.prediction is None
+        else came_true(member.prediction, table.get(member.number, []), table.get(member.parent, []))
+        for member in state.members
+        if member.parent is not None
+    }
+
+
+def hit_rate(state: CampaignState) -> HitRate:
+    """How often the campaign's predictions came true."""
+    judged = [hit for hit in hits(state).values() if hit is not None]
+    return HitRate(sum(judged), len(judged))
+
+
+def _shared(
+    child: Iterable[Trial], parent: Iterable[Trial], problems: Sequence[str]
+) -> tuple[list[Trial], list[Trial]]:
+    ours, theirs = _by_cell(child, problems), _by_cell(parent, problems)
+    cells = sorted(ours.keys() & theirs.keys())
+    return [ours[cell] for cell in cells], [theirs[cell] for cell in cells]
+
+
+def _by_cell(trials: Iterable[Trial], problems: Sequence[str]) -> dict[tuple[str, int], Trial]:
+    return {
+        (trial.key.problem, trial.key.seed): trial for trial in trials if not problems or trial.key.problem in problems
+    }
+
+
+def _final(trials: Sequence[Trial]) -> float:
+    return statistics.fmean(trial.curve[-1] for trial in trials)
+
+
+def _valid_share(trials: Sequence[Trial]) -> float:
+    valid = sum(trial.measured.statuses.get(Status.VALID.value, 0) for trial in trials)
+    total = sum(sum(trial.measured.statuses.values()) for trial in trials)
+    return valid / total if total else 0.0
+
+
+def _invalid_replies(trials: Sequence[Trial]) -> float:
+    """Per run: whatever never came to be evaluated, faults of the scaffold itself included."""
+    return math.fsum(unusable(trial.measured.statuses) for trial in trials) / len(trials)
+
+
+def unusable(statuses: Mapping[str, int]) -> int:
+    """How many proposals of a run never came to be evaluated."""
+    return sum(count for status, count in statuses.items() if status not in _EVALUATED)
+
+
+def _tokens(trials: Sequence[Trial]) -> float:
+    return statistics.fmean(trial.measured.tokens for trial in trials)
+
+
+_EVALUATED = frozenset(status.value for status in Status if status.costs_evaluation)
+_METRICS: Mapping[str, Callable[[Sequence[Trial]], float]] = {
+    "area": mean_area,
+    "final": _final,
+    "valid_share": _valid_share,
+    "invalid_replies": _invalid_replies,
+    "tokens": _tokens,
+}

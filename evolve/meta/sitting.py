@@ -1,0 +1,211 @@
+"""A sitting at a campaign of a database: find or begin it, hold its run, drive it, and run its control campaigns."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import platform
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from evolve.assembly import derived_seed
+from evolve.config import Settings
+from evolve.domain import Direction
+from evolve.errors import NotFound
+from evolve.genome.genome import Genome
+from evolve.journal import HEARTBEAT_SECONDS
+from evolve.meta import purse
+from evolve.meta.bench import Bench
+from evolve.meta.book import StoreBook
+from evolve.meta.campaign import Campaign, Outcome, Watch, begin
+from evolve.meta.entries import ControlMade, Started
+from evolve.meta.manifest import suite_digest
+from evolve.meta.records import Rule, Suite
+from evolve.meta.settings import CampaignSettings
+from evolve.meta.state import CampaignState
+from evolve.scaffold.base import ModelView
+from evolve.store import Holder, NewRun, RunKind, RunRow, RunStatus, Store
+
+OBJECTIVE = "area"
+"""What a campaign maximises: the mean area on the search problems."""
+
+MOST_CHILDREN = 10_000
+"""Children of a control campaign, which ends when its calls do."""
+
+_PAGE = 200
+
+BenchFor = Callable[[RunRow, Holder], AbstractAsyncContextManager[Bench]]
+"""Opens the bench of a campaign whose run this process holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asks for: a campaign over a suite, from a first scaffold.
+
+    `run` are the settings its trials are made from (models, sandbox). `name` is the suite's when empty.
+    """
+
+    suite: Suite
+    settings: CampaignSettings
+    base: Genome
+    run: Settings
+    models: tuple[ModelView, ...] = ()
+    name: str = ""
+    campaign: int | None = None
+    """The campaign that this one is a control of."""
+
+    @property
+    def identity(self) -> str:
+        """Equal for orders that are the same campaign: limits, parallel runs and the seed do not count."""
+        kept = self.settings.model_dump(mode="json", exclude={"calls", "money", "parallel", "seed"})
+        parts = [self.run.identity(), kept, self.base.digest, self.campaign]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def choose_campaign(store: Store, order: Order, *, new: bool = False) -> RunRow:
+    """The latest campaign of this order, finished or not, or a new one (in any case with `new`)."""
+    if not new and (found := find_campaign(store, order)) is not None:
+        return found
+    given = order.settings.seed
+    run_id = store.create_run(
+        NewRun(
+            name=order.name or order.suite.name,
+            problem=order.suite.name,
+            problem_path="",
+            problem_digest=suite_digest(order.suite),
+            objective=OBJECTIVE,
+            direction=Direction.MAXIMIZE,
+            seed=secrets.randbelow(2**63) if given is None else given,
+            settings=order.run.as_json(),
+            settings_digest=order.identity,
+            versions={"python": platform.python_version(), "evolve": version("evolve")},
+            kind=RunKind.CAMPAIGN,
+            campaign=order.campaign,
+        )
+    )
+    return store.run(run_id)
+
+
+def find_campaign(store: Store, order: Order) -> RunRow | None:
+    """The latest campaign of this order; one of another seed is another campaign if the order names its seed."""
+    digest, name, offset = suite_digest(order.suite), order.name or order.suite.name, 0
+    while page := store.runs(_PAGE, offset, kinds=(RunKind.CAMPAIGN,)):
+        for summary in page:
+            if summary.name != name:
+                continue
+            row = store.run(summary.id)
+            same_seed = order.settings.seed is None or order.settings.seed == row.seed
+            if row.problem_digest == digest and row.settings_digest == order.identity and same_seed:
+                return row
+        offset += _PAGE
+    return None
+
+
+async def sit(
+    store: Store,
+    run: RunRow,
+    order: Order,
+    bench_for: BenchFor,
+    watches: Sequence[Watch] = (),
+    sitting: Callable[[Campaign], None] | None = None,
+) -> Outcome:
+    """Go on with a campaign to its end, or until it is stopped; repeated, it goes on where it was.
+
+    `sitting` is given the campaign as soon as there is one to stop. Raises RunBusy when another process is at it, and
+    what `Campaign.run` does.
+    """
+    async with _held(store, run) as (holder, ends), bench_for(run, holder) as bench:
+        book = StoreBook(store, run.id)
+        settings = order.settings.model_copy(update={"seed": run.seed})
+        names = tuple(model.name for model in order.models)
+        begin(book, Started(order.suite, settings, order.base.digest, run.seed, bench.digests(), names), order.base)
+
+        async def control(state: CampaignState, name: str, calls: int) -> ControlMade:
+            return await _control(store, run, order, bench_for, state, name, calls)
+
+        campaign = Campaign(book, bench, models=order.models, run_control=control, watches=watches)
+        if sitting is not None:
+            sitting(campaign)
+        outcome = await campaign.run()
+        ends(RunStatus.FINISHED if outcome.finished else RunStatus.INTERRUPTED, outcome.reason)
+        return outcome
+
+
+@asynccontextmanager
+async def _held(store: Store, run: RunRow) -> AsyncIterator[tuple[Holder, Callable[[RunStatus, str], None]]]:
+    """Hold a run while at work, with a sign of life every few seconds, and give it back with what became of it."""
+    holder = Holder.here()
+    store.acquire(run.id, holder)
+    end: list[tuple[RunStatus, str]] = [(RunStatus.FAILED, "the campaign failed")]
+    beats = asyncio.create_task(_beat(store, run, holder))
+    try:
+        yield holder, lambda status, reason: end.append((status, reason))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        end.append((RunStatus.INTERRUPTED, "stopped at once"))
+        raise
+    except Exception as error:
+        end.append((RunStatus.FAILED, str(error)))
+        raise
+    finally:
+        beats.cancel()
+        with suppress(asyncio.CancelledError):
+            await beats
+        store.release(run.id, holder, *end[-1])
+
+
+async def _beat(store: Store, run: RunRow, holder: Holder) -> None:
+    started, before = time.monotonic(), run.summary.elapsed
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        await asyncio.to_thread(store.heartbeat, run.id, holder, before + time.monotonic() - started)
+
+
+async def _control(
+    store: Store, run: RunRow, order: Order, bench_for: BenchFor, state: CampaignState, name: str, calls: int
+) -> ControlMade:
+    """Run a campaign by another rule from the same scaffold on the same suite, with as many calls."""
+    settings = state.settings.model_copy(
+        update={
+            "rule": Rule(name),
+            "controls": (),
+            "calls": calls,
+            "money": purse.money_left(state),
+            "children": MOST_CHILDREN,
+            "seed": derived_seed(state.seed, f"control:{name}"),
+        }
+    )
+    own = replace(order, settings=settings, name=f"{run.summary.name}.{name}", campaign=run.id)
+    beside = choose_campaign(store, own)
+    outcome = await sit(store, beside, own, bench_for)
+    return made_of(name, beside.id, outcome)
+
+
+def made_of(name: str, campaign: int | None, outcome: Outcome) -> ControlMade:
+    """What a control campaign came to."""
+    state, found = outcome.state, outcome.state.certificate
+    number = None if state.chosen is None else state.chosen.number
+    return ControlMade(
+        name,
+        campaign=campaign,
+        scaffold=number,
+        digest="" if number is None else state.member(number).digest,
+        contest=None if found is None else found.contest,
+        granted=found is not None and found.granted,
+        claimed=0.0 if state.chosen is None else state.chosen.claimed,
+        run_calls=state.suite.calls,
+        bill=state.bill,
+        reason=outcome.reason,
+    )
+
+
+def campaign_of(store: Store, run_id: int) -> RunRow:
+    """The run of a campaign. Raises NotFound for a run that is none."""
+    row = store.run(run_id)
+    if row.summary.kind is not RunKind.CAMPAIGN:
+        raise NotFound(f"run {run_id} is no campaign; evolve meta list shows those there are")
+    return row

@@ -1,0 +1,72 @@
+"""What the trials say of scaffolds against the first one: gains, the order of leaders, and the certificate in words."""
+
+from __future__ import annotations
+
+import statistics
+
+from evolve.meta import cells, clades, gate
+from evolve.meta.areas import problem_differences
+from evolve.meta.records import ZERO, Certificate, Rule, Stage, Trial, Use
+from evolve.meta.state import CampaignState
+
+
+def gains(state: CampaignState, stage: Stage) -> dict[int, float]:
+    """Mean areas minus the first scaffold's on the same problems and seeds, by number; `rank` or `confirm`.
+
+    A scaffold that was run in a part of the cells (rule `clade`) is compared in those.
+    """
+    table = state.ranking() if stage is Stage.RANK else state.of_stage(stage)
+    by_number: dict[int, list[Trial]] = {}
+    for trial in table:
+        by_number.setdefault(trial.key.scaffold, []).append(trial)
+    bar = by_number.pop(ZERO, [])
+    found = {}
+    for number, own in by_number.items():
+        held = {(trial.key.problem, trial.key.seed) for trial in own}
+        same = [trial for trial in bar if (trial.key.problem, trial.key.seed) in held]
+        found[number] = statistics.fmean(problem_differences(own, same).values())
+    return found
+
+
+def leading(state: CampaignState) -> list[int]:
+    """The scaffolds that rank above the first one, best first, held and quarantined ones included.
+
+    By gain; by the share of trials won (mean of the posterior from a uniform prior) under rule `clade`, where a gain
+    may rest on a single run.
+    """
+    better = {number: gain for number, gain in gains(state, Stage.RANK).items() if gain > 0}
+    if state.settings.rule is Rule.CLADE:
+        won = clades.own_outcomes(state.ranking())
+        better = {number: (1 + won[number].wins) / (2 + won[number].wins + won[number].losses) for number in better}
+    return sorted(better, key=lambda number: (-better[number], number))
+
+
+def certificate(state: CampaignState) -> Certificate:
+    """The verdict on the chosen scaffold, all of whose final runs are there. Raises ValueError when they are not."""
+    chosen = state.chosen
+    if chosen is None:
+        raise ValueError("no scaffold was chosen for the certificate")
+    return gate.certificate(
+        state.trials,
+        scaffold=chosen.number,
+        base=ZERO,
+        sealed=[problem.name for problem in state.problems(Use.SEALED)],
+        seeds=cells.seeds_of(state, Stage.CERTIFY, state.settings.certificate_seeds),
+        probes=[problem.name for problem in state.problems(Use.PROBE)],
+        probe_seeds=cells.seeds_of(state, Stage.PROBE, state.settings.probe_seeds),
+        alpha=state.settings.alpha,
+        tolerance=state.settings.tolerance,
+        claimed=chosen.claimed,
+    )
+
+
+def sentence(found: Certificate) -> str:
+    """The verdict in a sentence."""
+    contest = found.contest
+    figures = (
+        f"{contest.mean:+.4f} of area on {len(contest.differences)} sealed problems "
+        f"({contest.level:.0%} interval {contest.low:+.4f} to {contest.high:+.4f}, p = {contest.p:.3g})"
+    )
+    if found.granted:
+        return f"certified: scaffold {found.scaffold} is better than the first one, {figures}"
+    return f"no improvement: scaffold {found.scaffold} is not shown to be better than the first one, {figures}"
