@@ -93,7 +93,7 @@ def as_recorded(store: Store, problem: Problem, settings: Settings, limits: Mapp
     """The settings of the recorded run, for a replay of it that ends where it ended, or within `limits`."""
     recorded = recorded_run(store, problem, settings.llm.recording)
     tree = dict(recorded.settings)
-    kept = {name: tree.get("budget", {}).get(name) for name in ("evaluations", "target")}
+    kept = {name: tree.get("budget", {}).get(name) for name in ("evaluations", "calls", "target")}
     tree |= {
         "seed": recorded.seed,
         "llm": {**tree.get("llm", {}), "source": "replay", "recording": recorded.id},
@@ -130,6 +130,20 @@ def check_models(problem: Problem, settings: Settings) -> None:
                 f"the budget of {limit:,g} does not cover one call, which may take {shown}; allow more, or bound"
                 " answers with output = ... in [[llm.models]]"
             )
+
+
+def expected_prices(problem: Problem, settings: Settings) -> tuple[float | None, ...]:
+    """About what the first question on a problem costs with each model, in US dollars; None where nobody knows.
+
+    Raises ModelRefused when nobody knows a model's provider.
+    """
+    from evolve.llm.ledger import Ledger
+    from evolve.llm.pool import Pool
+
+    cards = Pool(settings.llm.models, Ledger(None, None)).cards()
+    ready = _ready(problem, settings, cards)
+    prices = (card.price_of(ready.prompt_tokens) for card in cards)
+    return tuple(None if price is None else price.cost(ready.prompt_tokens, ready.output_tokens) for price in prices)
 
 
 class Absent:

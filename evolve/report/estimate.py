@@ -22,8 +22,8 @@ class Prospect:
     """About how many candidates a budget pays for, and the sentence that says so.
 
     `each` is US dollars per candidate, averaged over the models (None where a price is unknown). `candidates` is None
-    when no limit of the budget is on money, tokens or evaluations. `affordable` is False when the budget limits money
-    and the price of a model is unknown: such a run cannot start.
+    when no limit of the budget is on money, tokens, calls or evaluations. `affordable` is False when the budget limits
+    money and the price of a model is unknown: such a run cannot start.
     """
 
     candidates: int | None
@@ -73,6 +73,8 @@ def _limits(budget: BudgetSettings, each: float | None, tokens: int) -> list[tup
         limits.append((math.floor(budget.money / each * (1 + _ROUNDING)), _money(budget)))
     if budget.tokens is not None:
         limits.append((budget.tokens // max(1, tokens), f"{figures.count(budget.tokens)} tokens"))
+    if budget.calls is not None:
+        limits.append((budget.calls, figures.plural(budget.calls, "call")))
     if budget.evaluations is not None:
         limits.append((budget.evaluations, figures.plural(budget.evaluations, "evaluation")))
     return limits

@@ -19,6 +19,7 @@ class Used:
     seconds: float
     money: MoneyRow = field(default_factory=MoneyRow)
     reason: str = ""
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ def exhausted(budget: BudgetSettings, used: Used) -> list[Exhausted]:
     if most is not None and (used.evaluations >= most or why == f"{most} evaluations used"):
         more = _more(most, used.evaluations)
         found.append(Exhausted(figures.plural(most, "evaluation"), f"--evaluations {more:.0f}"))
+    calls = budget.calls
+    if calls is not None and (used.calls >= calls or why == f"{calls} calls used"):
+        found.append(Exhausted(figures.plural(calls, "call"), f"--calls {_more(calls, used.calls):.0f}"))
     unaffordable = "another call of" in why
     if budget.money is not None and (unaffordable or used.money.spent >= budget.money):
         more = _more(budget.money, used.money.spent)

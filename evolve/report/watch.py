@@ -251,6 +251,8 @@ class Watch:
         if limits.evaluations is not None:
             taken = progress.evaluations + max(0, progress.under_way)
             used.append(("evaluations", float(taken), float(limits.evaluations)))
+        if limits.calls is not None:
+            used.append(("calls", float(progress.calls), float(limits.calls)))
         if limits.money is not None and progress.money is not None:
             used.append(("money", progress.money, limits.money))
         if limits.tokens is not None:
