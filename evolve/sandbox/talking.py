@@ -93,6 +93,7 @@ class SlotTalks:
     def __init__(self, sandbox: ResidentSandbox) -> None:
         self._sandbox = sandbox
         self._open: dict[int, SlotTalk] = {}
+        self._closing = False
 
     @property
     def isolation(self) -> Isolation:
@@ -101,6 +102,7 @@ class SlotTalks:
 
     async def start(self, say: Say = silent) -> None:
         """Warm every slot. Raises SandboxUnavailable."""
+        self._closing = False
         try:
             await self._sandbox.start(say)
         except EvaluatorError as error:
@@ -129,10 +131,13 @@ class SlotTalks:
                 self._sandbox.give_back(place, well=False)
                 raise
             else:
-                return self._talk(place, slot, limits)
+                if not self._closing:
+                    return self._talk(place, slot, limits)
+                self._sandbox.give_back(place, well=False)
 
     async def close(self) -> None:
         """End every conversation and remove what `start` made; safe to call twice."""
+        self._closing = True  # a conversation that begins just now gives its slot back
         await asyncio.gather(*(talk.close() for talk in list(self._open.values())))
         await self._sandbox.close()
 
@@ -267,4 +272,5 @@ def _sealed(entry: str, companions: Mapping[str, str], preload: tuple[str, ...],
 def _without_package(text: str, backend: str) -> str:
     if backend != "docker":
         return f"{text}; install it with pip"
-    return f"{text}; name an image of your own that has it as sandbox.image, or use --sandbox local"
+    what = text.partition("\n")[0]  # what follows speaks of a problem's files
+    return f"{what}; name an image of your own that has it as sandbox.image, or use --sandbox local"

@@ -242,8 +242,6 @@ def set_limits(limits: dict[str, int], baseline: int) -> None:
     }
     if limits["processes"]:
         wanted["RLIMIT_NPROC"] = limits["processes"]
-    if limits["whole"]:  # nobody looks at its clock between two texts of a conversation
-        wanted["RLIMIT_CPU"] = limits["cpu"]
     for name, value in wanted.items():
         which = getattr(resource, name, None)
         if which is None:
@@ -253,3 +251,6 @@ def set_limits(limits: dict[str, int], baseline: int) -> None:
             value = min(value, hard)
         with contextlib.suppress(ValueError, OSError):  # macOS refuses some; those are named in Isolation.missing
             resource.setrlimit(which, (value, value))
+    if limits["whole"]:  # nobody looks at its clock between two texts of a conversation
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu"], limits["cpu"] + 1))  # first a signal, then KILL

@@ -314,7 +314,7 @@ class EndCandidate:
 
 
 def _verdict(report: dict[str, Any], cpu: float) -> tuple[str, str]:
-    """Status and text of a process that ended without answering; `cpu` are the seconds of CPU at which it is killed."""
+    """Status and text of a process that ended without answering; `cpu` are the seconds of CPU that the kernel keeps."""
     if report["cause"] == "memory":
         return "memory", f"the candidate held {report['bytes']} bytes; its memory limit is {report['limit']}"
     if report["cause"] == "processes":
@@ -322,8 +322,8 @@ def _verdict(report: dict[str, Any], cpu: float) -> tuple[str, str]:
     if report["cause"] == "hung up":
         return "crash", "the candidate closed the socket on which it is called"
     number = report["signal"]
-    if number == signal.SIGKILL and report["cpu"] > cpu - TICK:
-        return "timeout", f"the candidate used up its {cpu:g} s of CPU"
+    if number == signal.SIGKILL and report["cpu"] > cpu:  # it had ignored the signal that comes before
+        return "timeout", "the candidate used up its CPU time"
     if number == signal.SIGKILL:
         return "memory", "the candidate was killed by the system, most likely because memory ran out"
     if number == signal.SIGXCPU:
