@@ -33,6 +33,31 @@ MOST_SECONDS = 10.0
 MOST_MEMORY = 1024**3
 """What a manifest may ask for, per call and in bytes; more is cut to this."""
 
+_BEGINNING = '''\
+"""Where the host begins to talk with a scaffold, in the scaffold's own process."""
+
+import os
+import sys
+
+# The sandbox imports Python from memory. A scaffold is a package like any other: it may list its own folder.
+for finder in [finder for finder in sys.meta_path if hasattr(finder, "texts")]:
+    for path, text in finder.texts.items():
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    sys.meta_path.remove(finder)
+sys.path.insert(0, os.getcwd())
+sys.dont_write_bytecode = True
+
+# pyribs imports code that numba wants to cache, and only this folder can be written.
+os.environ["NUMBA_CACHE_DIR"] = os.getcwd()
+if "numba" in sys.modules:
+    sys.modules["numba"].config.CACHE_DIR = os.getcwd()
+
+from evolve.scaffold.serve import answer as answer
+'''
+"""The text of `ENTRY`."""
+
 LONGEST_PATH = 200
 _SHARED = ("__init__.py", "domain.py", "errors.py")
 """Files of the package `evolve` that a scaffold may import."""
@@ -176,10 +201,7 @@ def companions() -> Mapping[str, str]:
     root = Path(evolve.__file__).parent
     shared = {f"evolve/{name}": _text(root / name) for name in _SHARED}
     contract = {f"{PACKAGE}/{name}": _text(_shipped() / name) for name in CONTRACT}
-    entry = (
-        '"""Where the host begins to talk with a scaffold."""\n\nfrom evolve.scaffold.serve import answer as answer\n'
-    )
-    return {**shared, **contract, ENTRY: entry}
+    return {**shared, **contract, ENTRY: _BEGINNING}
 
 
 def diff(before: Genome, after: Genome) -> str:

@@ -12,17 +12,27 @@ from evolve.genome.remote import RemoteImprover, RemoteScaffold
 from evolve.sandbox.talking import chosen_talking_sandbox
 from evolve.scaffold.base import TaskView
 
-PRELOAD = ("jinja2", "numpy", "scipy", "ribs.emitters.opt")
-"""Modules imported once, before any scaffold is: what scaffold zero takes seconds to import."""
+PRELOAD = ("jinja2",)
+"""Modules imported once, before any scaffold is: what every scaffold needs that renders templates."""
+
+TUNING = ("numpy", "scipy.stats", "pandas", "sklearn.cluster", "numba")
+"""What pyribs takes seconds to import, for scaffolds that tune numbers. pyribs itself cannot be among them: what numba
+caches needs a folder that can be written, which only a scaffold has."""
 
 
-def quarters_for(settings: SandboxSettings, slots: int) -> Quarters:
-    """A sandbox for as many scaffolds at a time, not yet started."""
+def quarters_for(settings: SandboxSettings, slots: int, *, tuning: bool = False) -> Quarters:
+    """A sandbox for as many scaffolds at a time, not yet started; `tuning` says that they may tune numbers."""
     limits = Limits(wall=START_SECONDS, cpu=CPU_SECONDS, memory=MOST_MEMORY)
+    preload = (*PRELOAD, *TUNING) if tuning else PRELOAD
     sandbox = chosen_talking_sandbox(
-        settings, slots, entry=ENTRY, companions=companions(), preload=PRELOAD, limits=limits
+        settings, slots, entry=ENTRY, companions=companions(), preload=preload, limits=limits
     )
     return Quarters(sandbox)
+
+
+def tunes(settings: Settings) -> bool:
+    """Whether scaffold zero would tune numbers in such a run, and so presumably its kin."""
+    return not settings.llm.models or settings.scaffold.builtin > 0 or settings.scaffold.tuned > 0
 
 
 def scaffold_for(genome: Genome, quarters: Quarters, *, alone: bool = False) -> ScaffoldFor:
