@@ -9,6 +9,7 @@
     use = "search"                       # search, sealed or probe
     parameters = { instances = "or3" }   # of the problem (optional)
     ceiling = 3.41                       # the objective that counts as 1 (optional: the problem's own best known)
+    bound = 0.0                          # one that nothing can beat (optional: the problem's own)
     name = "bin_packing_or3"             # unique here (optional: made of the problem's name and the parameters)
 
 A scaffold is bred on the problems for `search`, certified once on `sealed` ones, and must not be worse on `probe`s.
@@ -53,6 +54,7 @@ class ProblemEntry(_Section):
         default_factory=dict, description="values of the problem's own parameters"
     )
     ceiling: _Number | None = Field(default=None, description="the objective that counts as 1")
+    bound: _Number | None = Field(default=None, description="an objective that nothing can beat")
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")] | None = Field(
         default=None, description="letters, digits, _, . and -, its own in the suite"
     )
@@ -142,25 +144,28 @@ def _read(file: Path) -> SuiteFile:
 
 
 def _problem(root: Path, entry: ProblemEntry) -> SuiteProblem:
-    """The problem of an entry. Raises ProblemError for its folder or parameters, SettingsError without a ceiling."""
+    """The problem of an entry. Raises ProblemError for its folder or parameters, SettingsError for its ceiling."""
     folder = (root / entry.path).resolve()
     problem = load_problem(folder, Inputs(parameters=entry.parameters))
     objective = problem.spec.objective
     ceiling = _known_best(objective) if entry.ceiling is None else entry.ceiling
+    bound = objective.bound if entry.bound is None else entry.bound
     if ceiling is None:
         raise SettingsError(
             f"{entry.path} states neither best_known, target nor bound of its {objective.metric} for these parameters;"
             " say here what counts as 1 (ceiling = ...)"
         )
-    if objective.bound is not None and objective.direction.better(ceiling, objective.bound):
-        raise SettingsError(f"{entry.path}: ceiling {ceiling:g} lies beyond the proven bound {objective.bound:g}")
+    if bound is not None and objective.direction.better(ceiling, bound):
+        raise SettingsError(
+            f"{entry.path}: ceiling {ceiling:g} lies beyond {bound:g}, which nothing can beat; one of them is wrong"
+        )
     return SuiteProblem(
         name=entry.name or _name_of(problem.name, entry.parameters),
         folder=str(folder),
         use=entry.use,
         ceiling=ceiling,
         parameters=dict(entry.parameters),
-        bound=objective.bound,
+        bound=bound,
         digest=problem.digest,
         direction=objective.direction,
     )

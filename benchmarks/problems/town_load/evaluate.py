@@ -73,9 +73,7 @@ def evaluate(program, case):
             program.reject(f"load({at}) is {value!r}, not a float below 1e6")
     residuals = [value - right for value, right in zip(answer, truth, strict=True)]
     off = [sum(map(float.__mul__, row, residuals)) for row in case["finder"]]
-    left = [
-        value - sum(map(float.__mul__, off, row)) for value, row in zip(residuals, case["columns"], strict=True)
-    ]
+    left = [value - sum(map(float.__mul__, off, row)) for value, row in zip(residuals, case["columns"], strict=True)]
     unexplained = sum(map(abs, left)) / len(left)
     worth = [abs(amount) / scale for amount, scale in zip(off, scales(), strict=True)]
     return {

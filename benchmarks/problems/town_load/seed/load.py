@@ -15,6 +15,7 @@ def weather(cold):
 
 # EVOLVE-BLOCK-START
 def load(hour, day, cold):
+    """In megawatts; every amount is a guess."""
     base = 5.0
     morning = 2.0
     noon = 2.0
