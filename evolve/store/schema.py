@@ -18,8 +18,10 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 VERSION_TABLE = "evolve_schema"
 """Where alembic notes the revision; our own name, for a PostgreSQL database may have other tenants."""
 
+VIEWS = ("measurements", "calls", *CHAIN_VIEW_NAMES)
+"""Every view."""
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_VIEWS = ("measurements", "calls", *CHAIN_VIEW_NAMES)
 _LOCK = 0x65766F6C7665  # "evolve", for PostgreSQL's advisory lock
 
 _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
@@ -97,7 +99,7 @@ def _wait_for_others(connection: Connection) -> None:
 
 def _refuse_foreign(present: Inspector, dialect: str, name: str) -> None:
     there = {*present.get_table_names(), *present.get_view_names()}
-    clash = there if dialect == "sqlite" else there & {*Base.metadata.tables, *_VIEWS}
+    clash = there if dialect == "sqlite" else there & {*Base.metadata.tables, *VIEWS}
     if clash:
         listed = ", ".join(sorted(clash)[:5])
         raise DatabaseError(f"database {name!r} belongs to another program (tables: {listed}); name another")
