@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from evolve.assembly import derived_seed
+from evolve.budget import Budget
 from evolve.config import LLMSettings
 from evolve.domain import Completion, Message, Role
 from evolve.errors import ModelRefused, NotAsked, ReplayMiss
@@ -89,6 +90,7 @@ class Asker:
         steady: Offer the same models whatever their state, as ordered runs must.
         spent: What earlier sessions spent.
         recording: Answers instead of the model.
+        budget: Every completion takes a call out of it.
     """
 
     def __init__(
@@ -103,8 +105,10 @@ class Asker:
         steady: bool,
         spent: Bill = NOTHING,
         recording: Recording | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._model = model
+        self._budget = budget
         self._recording = recording
         self._spent = spent
         self._answers = answers
@@ -179,10 +183,7 @@ class Asker:
         record = asked(number, island, prompt, prompt.model, request.digest, money=money, tokens=tokens)
         await self._journal.commit([record])
         try:
-            if self._recording is None:
-                completion = await self._model.complete(request)
-            else:
-                completion = self._recording.find(number, prompt, request)
+            completion = await self._answer(number, prompt, request)
         except (NotAsked, ModelRefused) as error:
             await self._journal.append([Withdrawn(number, prompt.turn, error.lost, error.lost_tokens, str(error))])
             raise
@@ -192,6 +193,19 @@ class Asker:
         await self._journal.commit([Answered(number, prompt.turn, request.digest, completion, self._elapsed())])
         self._spent = self._spent + bill_of([completion])
         return completion
+
+    async def _answer(self, number: int, prompt: Prompt, request: Request) -> Completion:
+        """The completion of a request, for which a call is taken out of the budget; without one it is given back."""
+        if self._budget is not None:
+            self._budget.take_call()
+        try:
+            if self._recording is None:
+                return await self._model.complete(request)
+            return self._recording.find(number, prompt, request)
+        except BaseException:
+            if self._budget is not None:
+                self._budget.return_call()
+            raise
 
     def _request(self, number: int, prompt: Prompt) -> Request:
         settings, card = self._settings.get(prompt.model), self._cards.get(prompt.model)

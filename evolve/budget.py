@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from evolve.config import BudgetSettings
 from evolve.domain import Direction
+from evolve.errors import BudgetSpent
 
 POLISH_SHARE = 0.05
 """Most of the evaluations or seconds of a run that simplifying the winner may take at its end."""
@@ -16,7 +17,7 @@ FINALS_SHARE = 0.1
 
 
 class Budget:
-    """Counts evaluations and seconds against their limits; money and tokens are the ledger's.
+    """Counts evaluations, calls and seconds against their limits; money and tokens are the ledger's.
 
     Args:
         limits: What may be used in all, earlier sessions included.
@@ -24,6 +25,7 @@ class Budget:
         polish: Evaluations kept back for the end (at most `POLISH_SHARE` of the limit).
         evaluations: Spent by earlier sessions.
         seconds: Spent by earlier sessions.
+        calls: Spent by earlier sessions.
         clock: Monotonic seconds.
     """
 
@@ -35,6 +37,7 @@ class Budget:
         polish: int,
         evaluations: int = 0,
         seconds: float = 0.0,
+        calls: int = 0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits
@@ -44,6 +47,7 @@ class Budget:
         self._polish = polish
         self._finals = 0
         self.evaluations = evaluations
+        self.calls = calls
         self._best: float | None = None
         self._polish_began: int | None = None
 
@@ -59,6 +63,16 @@ class Budget:
     def release(self) -> None:
         """Give a reserved evaluation back that was never started."""
         self.evaluations -= 1
+
+    def take_call(self) -> None:
+        """Take one call out of the budget, before it is made. Raises BudgetSpent when none is left."""
+        if (spent := self._calls_spent()) is not None:
+            raise BudgetSpent(spent)
+        self.calls += 1
+
+    def return_call(self) -> None:
+        """Give a call back that was never made."""
+        self.calls -= 1
 
     def spare(self, wanted: int) -> int:
         """How many of the wanted further looks may be made now. They may not use what is kept for the end."""
@@ -101,8 +115,11 @@ class Budget:
         """Note the best objective so far, for the target."""
         self._best = objective
 
-    def used_up(self, *, final: bool) -> str | None:
-        """Why no further evaluation may start, or None. Before the final phase its share is kept back."""
+    def used_up(self, *, final: bool, begun: bool = False) -> str | None:
+        """Why no further evaluation may start, or None. Before the final phase its share is kept back.
+
+        Of a proposal that was `begun` in an earlier session the call is taken already.
+        """
         limits = self.limits
         if final and self._polish_began is not None and self.evaluations - self._polish_began >= self._polish:
             return f"{self._polish} evaluations of polishing used"
@@ -110,9 +127,15 @@ class Budget:
             return f"{limits.evaluations} evaluations used"
         if limits.seconds is not None and self.elapsed >= limits.seconds * (1 - self._kept_share(final=final)):
             return f"{limits.seconds:g} s used"
+        if not final and not begun and (spent := self._calls_spent()) is not None:
+            return spent
         if not final and self._on_target():
             return f"target {limits.target:g} reached"
         return None
+
+    def _calls_spent(self) -> str | None:
+        most = self.limits.calls
+        return None if most is None or self.calls < most else f"{most} calls used"
 
     def _most(self, *, final: bool) -> int:
         """Evaluations after which none is begun in this phase."""

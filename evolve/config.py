@@ -50,8 +50,10 @@ class SearchSettings(Section):
 
 
 class ScaffoldSettings(Section):
-    """What scaffold zero is told."""
+    """Which scaffold decides what to try, and what it is told."""
 
+    id: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """SHA-256 (hex) of a scaffold that is stored in the database; scaffold zero when empty. `--scaffold` sets it."""
     selection: Literal["uniform", "power", "sigmoid", "softmax", "ucb1"] = "power"
     polish: Annotated[int, Field(ge=0)] = 300
     """Most evaluations spent on simplifying the winner at the end; they come out of the budget."""
@@ -78,6 +80,9 @@ class BudgetSettings(Section):
     """US dollars for model calls; the built-in proposer costs nothing."""
     tokens: Annotated[int, Field(ge=1)] | None = None
     """Tokens of model calls, prompts and answers together."""
+    calls: Annotated[int, Field(ge=1)] | None = None
+    """Calls to models, those for lessons and repairs and failed ones included; every proposal that was made without one
+    or failed without one counts as one, but not the seed and not the simplifying of the winner."""
     target: float | None = None
     """An objective value that is good enough."""
 
@@ -244,6 +249,8 @@ class Settings(Section):
         """
         kept = self.model_dump(mode="json", exclude={"budget", "workers", "sandbox", "problem"})
         kept["llm"].pop("retries")
+        if not self.scaffold.id:  # runs of scaffold zero are what they were before others could be named
+            kept["scaffold"].pop("id")
         for model in kept["llm"]["models"]:
             for key in _HOW_REACHED:
                 model.pop(key)

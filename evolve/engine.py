@@ -37,7 +37,8 @@ class Progress:
     """A look at a running search; `coverage` is (occupied, all) cells by island, `elapsed` seconds.
 
     `evaluations` are done, `under_way` those running or still being asked for. `talking` counts conversations with
-    models that are under way; `money` is what they cost in US dollars (None: nobody knows), `tokens` what they took.
+    models that are under way; `money` is what they cost in US dollars (None: nobody knows), `tokens` what they took;
+    `calls` are those taken out of the budget.
     """
 
     told: int
@@ -50,6 +51,7 @@ class Progress:
     money: float | None = 0.0
     tokens: int = 0
     under_way: int = 0
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Engine:
         self._untold = list(earlier.untold)
         self._questions = list(earlier.questions)
         self._known = dict(earlier.known)
+        self._begun = earlier.begun
         self._relooker = Relooker(search, evaluator, budget, timing=evaluator.timing)
         self._teller = Teller(search, journal, budget, observers, self._relooker)
         self._ordered = settings.search.order == "ordered"
@@ -138,6 +141,7 @@ class Engine:
             0.0 if asker is None else asker.spent.cost,
             0 if asker is None else asker.spent.tokens,
             self._budget.evaluations - done,
+            self._budget.calls,
         )
 
     async def run(self) -> str:
@@ -296,7 +300,7 @@ class Engine:
                 await self._fail(asker, proposal, proposal.failure)
         except BudgetSpent as error:
             self._spent = str(error)
-            if self._ordered:  # its number is taken: those behind it wait for their turn
+            if self._ordered and self._settings.search.window > 1:  # those behind it wait for its turn
                 failed = self._search.fail(question, Status.NO_ANSWER, str(error))
                 await self._fail(asker, failed, Evaluation(Status.NO_ANSWER, feedback=str(error)))
             else:
@@ -339,7 +343,7 @@ class Engine:
                     self._asker.hush()
                 await self._change()
                 continue
-            proposal = self._search.ask(final=final, models=self._models())
+            proposal = self._next(final=final)
             if proposal is None:
                 if not self._search.pending:
                     return "nothing simpler to propose" if final else "nothing new to propose"
@@ -401,7 +405,7 @@ class Engine:
                 continue
             if (reason := self._closed(final=final)) is not None:
                 return reason
-            proposal = self._search.ask(final=final, models=self._models())
+            proposal = self._next(final=final)
             if proposal is None:
                 return "nothing simpler to propose"
             if isinstance(proposal, Question):
@@ -415,6 +419,14 @@ class Engine:
                 self._budget.reserve()
                 await self._queue.put(proposal)
         return ""
+
+    def _next(self, *, final: bool) -> Proposal | Question | None:
+        """The next proposal; one without a model takes a call of the budget, unless it simplifies the winner."""
+        begun = self._search.next_number in self._begun
+        proposal = self._search.ask(final=final, models=self._models())
+        if isinstance(proposal, Proposal) and not final and not begun:
+            self._budget.take_call()
+        return proposal
 
     def _leaves_off(self) -> bool:
         """Whether nothing more is told: how often rivals are looked at depends on what was asked by then, and a stop
@@ -458,7 +470,8 @@ class Engine:
     def _closed(self, *, final: bool) -> str | None:
         if self._barren >= BARREN_LIMIT:
             return f"nothing new to propose: {BARREN_LIMIT} proposals in a row failed before they could be run"
-        return self._stopping or self._budget.used_up(final=final) or (None if final else self._spent)
+        begun = self._search.next_number in self._begun
+        return self._stopping or self._budget.used_up(final=final, begun=begun) or (None if final else self._spent)
 
     async def _change(self) -> None:
         """Wait until something happens, or until the time is up."""

@@ -279,7 +279,7 @@ def _settings(given: Mapping[str, Any], limits: dict[str, Any], workers: int, mo
         raise SettingsError(
             "without a model nothing is paid for; name one with model=, or limit evaluations or seconds"
         )
-    if any(each is not None for each in (bounds.seconds, bounds.evaluations, bounds.money, bounds.tokens)):
+    if any(limit is not None for limit in bounds.model_dump(exclude={"target"}).values()):
         return chosen
     return chosen.model_copy(update={"budget": bounds.model_copy(update={"seconds": DEFAULT_SECONDS})})
 

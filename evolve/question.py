@@ -87,12 +87,13 @@ class Earlier:
     """What earlier sessions left unfinished.
 
     In arrival order: scored and untold candidates, and open questions; in ordered mode: results that the search has
-    not been told, by number.
+    not been told, by number, and the numbers for which a model gave an answer of which nothing is scored yet.
     """
 
     untold: tuple[UntoldRow, ...] = ()
     questions: tuple[Question, ...] = ()
     known: Mapping[int, Known] = field(default_factory=dict)
+    begun: frozenset[int] = frozenset()
 
 
 NOTHING_EARLIER = Earlier()

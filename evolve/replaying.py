@@ -50,6 +50,12 @@ def open_questions(store: Store, run_id: int) -> tuple[list[Question], list[int]
     return questions, elsewhere
 
 
+def begun(store: Store, run_id: int) -> frozenset[int]:
+    """Numbers that an earlier session got an answer for from a model and did not finish: what follows is paid for."""
+    rows = [row for row in store.open_questions(run_id) if not row.proposed and row.last.asker != PERSON]
+    return frozenset(row.number for row in rows if any(turn.completion is not None for turn in row.turns))
+
+
 def check_isolation(store: Store, run: RunRow, isolation: Isolation, *, weaker: bool = False) -> None:
     """Store how candidates are walled off; refuse to mix scores from weaker walls into a run unless told to.
 

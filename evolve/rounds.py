@@ -239,6 +239,7 @@ def _used(store: Store, run: RunRow) -> Mapping[str, float]:
     money = store.money(run.id)
     return {
         "evaluations": evaluated + store.further_looks(run.id),
+        "calls": sum(store.calls(run.id).values()),
         "seconds": run.summary.elapsed,
         "money": money.spent,
         "tokens": money.spent_tokens,

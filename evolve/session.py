@@ -21,13 +21,14 @@ from evolve.errors import NotFound
 from evolve.evaluate import Evaluator
 from evolve.events import Event, Observer, RunStarted, RunStopped, SandboxPrepared, TimingDoubtful
 from evolve.finals import Finals, Winner
+from evolve.genome.running import chosen_scaffold
 from evolve.journal import Journal
 from evolve.look import PatientEvaluator
 from evolve.models import ModelFor, Models, models_of
 from evolve.problem import Problem
 from evolve.question import Earlier, Known
 from evolve.recording import Recorded
-from evolve.replaying import check_isolation, open_questions, replayed
+from evolve.replaying import begun, check_isolation, open_questions, replayed
 from evolve.sandbox.base import Sandbox
 from evolve.search import Search
 from evolve.store import Holder, NewRun, RunRow, RunStatus, Store
@@ -102,7 +103,7 @@ class Session:
         settings: The run's settings; a budget in them counts earlier sittings, too.
         observers: Get every event of this sitting.
         sandbox_for: Makes the sandbox; the one the settings name when left out.
-        scaffold_for: Makes the scaffold; scaffold zero when left out.
+        scaffold_for: Makes the scaffold; the one the settings name when left out. If it has a `close`, `run` closes it.
         model_for: Makes the model; a pool of those the settings name when left out.
         recorded: What a replay answers from; the recorded run the settings name when left out.
         weaker: Go on behind weaker walls than earlier sittings had; the person asked for it.
@@ -130,7 +131,8 @@ class Session:
         self._model_for = model_for
         self._recorded = recorded
         self._weaker = weaker
-        scaffold = (scaffold_for or assembly.scaffold_zero)(assembly.task_view(problem), settings)
+        choose = scaffold_for or chosen_scaffold(store, settings)
+        self._scaffold = scaffold = choose(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
         self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks, noise=settings.noise)
         self._engine: Engine | None = None
@@ -175,9 +177,16 @@ class Session:
             raise
         finally:
             try:
+                self._close_scaffold()
                 self._store.release(self._run.id, holder, status, reason)
             finally:
                 self._emit(RunStopped(status is RunStatus.FINISHED, reason))
+
+    def _close_scaffold(self) -> None:
+        """End the process of a scaffold that has one."""
+        close = getattr(self._scaffold, "close", None)
+        if close is not None:
+            close()
 
     async def _drive(self, holder: Holder) -> Result:
         live = bool(self._settings.llm.models) and self._settings.llm.source == "live" and self._model_for is None
@@ -269,6 +278,7 @@ class Session:
             steady=self._is_ordered,
             spent=models.spent,
             recording=models.recording,
+            budget=budget,
         )
 
     def _emit(self, event: Event) -> None:
@@ -290,7 +300,7 @@ class Session:
     def _earlier(self) -> Earlier:
         known = self.replay()
         if self._is_ordered:
-            return Earlier(known=known)
+            return Earlier(known=known, begun=begun(self._store, self._run.id))
         questions, elsewhere = open_questions(self._store, self._run.id)
         for number in elsewhere:
             self._search.reserve(number)
@@ -307,6 +317,7 @@ class Session:
             polish=self._settings.scaffold.polish,
             evaluations=evaluated + self._store.further_looks(self._run.id),
             seconds=summary.elapsed,
+            calls=sum(self._store.calls(self._run.id).values()),
         )
         if summary.best_objective is not None:
             budget.reached(summary.best_objective)

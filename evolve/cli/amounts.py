@@ -1,4 +1,4 @@
-"""What `--budget` stands for: `2usd`, `$2`, `500ktokens`, `500evals`, `90s`, `10min`, `1.5h`."""
+"""What `--budget` stands for: `2usd`, `$2`, `500ktokens`, `40calls`, `500evals`, `90s`, `10min`, `1.5h`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from evolve.errors import SettingsError
 _UNITS = {
     **dict.fromkeys(("usd", "dollar", "dollars", "$"), ("money", 1.0)),
     **dict.fromkeys(("eval", "evals", "evaluation", "evaluations"), ("evaluations", 1.0)),
+    **dict.fromkeys(("call", "calls"), ("calls", 1.0)),
     **dict.fromkeys(("tok", "token", "tokens"), ("tokens", 1.0)),
     **dict.fromkeys(("ktok", "ktoken", "ktokens"), ("tokens", 1e3)),
     **dict.fromkeys(("mtok", "mtoken", "mtokens"), ("tokens", 1e6)),
@@ -18,7 +19,7 @@ _UNITS = {
     **dict.fromkeys(("h", "hour", "hours"), ("seconds", 3600.0)),
 }
 _AMOUNT = re.compile(r"(?P<dollar>\$?)\s*(?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+)\s*(?P<unit>[a-z$]*)")
-WAYS = "write 2usd, 500ktokens, 500evals, 90s, 10min or 1.5h"
+WAYS = "write 2usd, 500ktokens, 40calls, 500evals, 90s, 10min or 1.5h"
 
 
 def parse_budget(text: str, said: str = "--budget") -> tuple[str, float | int]:
@@ -35,7 +36,7 @@ def parse_budget(text: str, said: str = "--budget") -> tuple[str, float | int]:
         raise SettingsError(f"{said} {text!r} {fault}; {WAYS}")
     limit, factor = _UNITS[unit]
     value = float(re.sub(r"[_,]", "", match["number"])) * factor
-    whole = limit in ("evaluations", "tokens")
+    whole = limit in ("evaluations", "calls", "tokens")
     if whole and not value.is_integer():
         raise SettingsError(f"{said} {text!r} is not a whole number of {limit}")
     if value <= 0 or not math.isfinite(value):

@@ -52,10 +52,13 @@ class Limits:
         float | None, Parameter(help="Stop after so many seconds of work; 60 for a new run when no limit is given.")
     ] = None
     evaluations: Annotated[Whole, Parameter(help="Stop after so many evaluations.")] = None
+    calls: Annotated[
+        Whole, Parameter(help="Stop after so many calls to models; a proposal made without one counts as one.")
+    ] = None
     budget: Annotated[
         tuple[str, ...],
         Parameter(
-            help="Stop after 2usd, 500ktokens, 500evals, 90s, 10min or 1.5h; may be given for each.",
+            help="Stop after 2usd, 500ktokens, 40calls, 500evals, 90s, 10min or 1.5h; may be given for each.",
             allow_leading_hyphen=True,
         ),
     ] = ()
@@ -63,11 +66,17 @@ class Limits:
 
     def tree(self) -> dict[str, Any]:
         """As settings. Raises SettingsError when a limit is given twice, is no amount or leaves nothing to do."""
-        limits: dict[str, Any] = {"seconds": self.seconds, "evaluations": self.evaluations, "target": self.target}
+        limits: dict[str, Any] = {
+            "seconds": self.seconds,
+            "evaluations": self.evaluations,
+            "calls": self.calls,
+            "target": self.target,
+        }
         if self.seconds is not None and not 0 < self.seconds < math.inf:
             raise SettingsError(f"--seconds {self.seconds:g} is no time to search; give a number greater than 0")
-        if self.evaluations is not None and self.evaluations < 1:
-            raise SettingsError(f"--evaluations {self.evaluations} leaves nothing to do; give 1 or more")
+        for flag, most in (("--evaluations", self.evaluations), ("--calls", self.calls)):
+            if most is not None and most < 1:
+                raise SettingsError(f"{flag} {most} leaves nothing to do; give 1 or more")
         for text in self.budget:
             name, value = parse_budget(text)
             if limits.get(name) is not None:

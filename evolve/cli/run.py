@@ -89,7 +89,7 @@ def resume(
 def bounded(settings: Settings) -> Settings:
     """The settings with the default time limit when nothing in them would ever end the run."""
     budget = settings.budget
-    if budget.seconds is not None or budget.evaluations is not None:
+    if budget.seconds is not None or budget.evaluations is not None or budget.calls is not None:
         return settings
     if budget.money is not None or budget.tokens is not None or settings.llm.source == "replay":
         return settings
@@ -132,7 +132,8 @@ def _check_budget(store: Store, row: RunRow, settings: Settings, common: Common)
     from evolve.report.exhausted import Used, exhausted
     from evolve.report.runs import evaluations
 
-    used = Used(evaluations(store.statuses(row.id)), row.summary.elapsed, store.money(row.id))
+    calls = sum(store.calls(row.id).values())
+    used = Used(evaluations(store.statuses(row.id)), row.summary.elapsed, store.money(row.id), calls=calls)
     spent = exhausted(settings.budget, used)
     if spent:
         what, more = " and its ".join(each.limit for each in spent), " ".join(each.doubled for each in spent)

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evolve.store import MoneyRow, RunRow, RunStatus
+from evolve.store import MoneyRow, RunRow, RunStatus, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A limit of the budget and what is used of it.
 
-    `name` is time (seconds), evaluations, money (US dollars, what calls without an answer may have cost included) or
-    tokens. `used` is None when nobody knows. `per_second` is the pace over the whole run so far.
+    `name` is time (seconds), evaluations, calls, money (US dollars, what calls without an answer may have cost
+    included) or tokens. `used` is None when nobody knows. `per_second` is the pace over the whole run so far.
     """
 
     name: str
@@ -45,12 +45,13 @@ class Burn:
     limits: tuple[Limit, ...]
 
     @classmethod
-    def of(cls, run: RunRow, evaluations: int, money: MoneyRow) -> Burn:
+    def of(cls, run: RunRow, evaluations: int, money: MoneyRow, calls: int = 0) -> Burn:
         """From the limits of the run's last sitting, and what was used over all of them."""
         elapsed = run.summary.elapsed
         used: Mapping[str, tuple[str, float | None]] = {
             "seconds": ("time", elapsed),
             "evaluations": ("evaluations", evaluations),
+            "calls": ("calls", calls),
             "money": ("money", None if money.unknown else money.spent),
             "tokens": ("tokens", money.spent_tokens),
         }
@@ -68,6 +69,12 @@ class Burn:
             return None
         known = [(left, limit) for limit in self.limits if (left := limit.seconds_left) is not None]
         return min(known, key=lambda each: each[0])[1] if known else None
+
+
+def calls_of(store: Store, run: RunRow) -> int:
+    """Calls taken out of a run's budget; not counted, and 0, where nothing limits them."""
+    limited = (run.settings.get("budget") or {}).get("calls") is not None
+    return sum(store.calls(run.id).values()) if limited else 0
 
 
 def burn_json(burn: Burn, run: RunRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evolve.domain import Split, Status
 from evolve.inspection.bill import Bill
-from evolve.inspection.burn import Burn
+from evolve.inspection.burn import Burn, calls_of
 from evolve.inspection.failures import KIND_OF, KINDS
 from evolve.report.spending import asks_models, replay_of
 from evolve.store import RunRow, Store
@@ -129,7 +129,7 @@ class Cost:
         slots = int(run.settings.get("workers", {}).get("evaluations") or 1)
         return cls(
             run=run,
-            burn=Burn.of(run, made, money),
+            burn=Burn.of(run, made, money, calls_of(store, run)),
             total=total,
             models=_by(calls, lambda row: row.model),
             operators=_by(calls, lambda row: row.operator),

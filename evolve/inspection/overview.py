@@ -9,7 +9,7 @@ from typing import Any
 
 from evolve.archive.board import event_of
 from evolve.domain import SEED_NUMBER, Estimate, Evaluation, Split, Status
-from evolve.inspection.burn import Burn, burn_json
+from evolve.inspection.burn import Burn, burn_json, calls_of
 from evolve.inspection.coverage import Coverage
 from evolve.inspection.goal import Goal, goal_json
 from evolve.inspection.verdict import Verdict, verdict_json, verdict_of
@@ -98,7 +98,7 @@ class Overview:
             goal,
             held_out,
             verdict_of(run, goal.metric, held_out.seed, held_out.best),
-            Burn.of(run, run_ones(statuses) + store.further_looks(run.id), store.money(run.id)),
+            Burn.of(run, run_ones(statuses) + store.further_looks(run.id), store.money(run.id), calls_of(store, run)),
             statuses,
             _rate(store, run) if going else None,
             store.browse.asked_now(run.id) if going else 0,

@@ -8,20 +8,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, case, func, or_, select
 
-from evolve.domain import Outcome, Split, Status
-from evolve.store.dialogue import MODEL, Bill, MoneyRow, UsageRow
+from evolve.domain import SEED_NUMBER, Outcome, Split, Status
+from evolve.store.dialogue import MODEL, PERSON, Bill, MoneyRow, UsageRow
 from evolve.store.models import (
     Ask,
     CandidateEntry,
     CompletionEntry,
     EvaluationEntry,
     Handout,
+    Run,
     Tell,
     Withdrawal,
     table_of,
 )
 
 _asks, _handouts, _withdrawals, _completions = map(table_of, (Ask, Handout, Withdrawal, CompletionEntry))
+_runs = table_of(Run)
 _candidates, _evaluations, _tells = map(table_of, (CandidateEntry, EvaluationEntry, Tell))
 
 _TOKENS = _completions.c.prompt_tokens + _completions.c.output_tokens
@@ -65,6 +67,9 @@ _UNANSWERED = (
     )
 )
 
+SIMPLIFYING = "simplify"
+"""The operator of drafts that simplify the winner at the end, in runs that do so."""
+
 UNPARSED = frozenset({Status.NO_ANSWER, Status.EMPTY, Status.TRUNCATED, Status.BLOCKED, Status.NO_EDIT})
 """What becomes of an answer in which there is no edit."""
 
@@ -82,6 +87,24 @@ def bills(connection: Connection, run_id: int, first: int, last: int) -> dict[in
     for number, cost, tokens in connection.execute(_BILLS, {"run": run_id, "first": first, "last": last}):
         found[number] = found.get(number, _NOTHING) + Bill(cost, tokens)
     return found
+
+
+def calls(connection: Connection, run_id: int) -> dict[int, int]:
+    """Calls taken out of the budget by candidate number: each completion of a model is one, and so is a candidate that
+    nobody was asked for, unless it is the seed or simplifies the winner.
+    """
+    ours = (_completions.c.run_id == run_id, _completions.c.model != PERSON)
+    bought = select(_completions.c.number, func.count()).where(*ours).group_by(_completions.c.number)
+    found = {int(number): int(count) for number, count in connection.execute(bought)}
+    settings = connection.scalar(select(_runs.c.settings).where(_runs.c.id == run_id)) or {}
+    polishes = settings.get("scaffold", {}).get("polish", 0) > 0
+    drafted = (
+        select(_candidates.c.number)
+        .where(_candidates.c.run_id == run_id, _candidates.c.number != SEED_NUMBER)
+        .where(~select(_asks.c.turn).where(_same(_asks, _candidates, ("run_id", "number"))).exists())
+        .where(*([_candidates.c.operator != SIMPLIFYING] if polishes else []))
+    )
+    return found | dict.fromkeys(connection.scalars(drafted), 1)
 
 
 def usage(connection: Connection, run_id: int) -> list[UsageRow]:
