@@ -51,6 +51,7 @@ COMMANDS = {
     "run": ("run", "Search on a problem; the same command again goes on where it stopped."),
     "resume": ("run", "Go on with a run, or give a finished one a larger budget."),
     "rounds": ("rounds", "Search in rounds whose opponents are the winners of the rounds before."),
+    "meta": ("meta", "Improve the scaffold that proposes: breed, certify, inspect, approve (evolve meta --help)."),
     "ask": ("work", "Hand out one question of a run, for you or your coding agent to answer."),
     "tell": ("work", "Score the answer to a question and say what became of it."),
     "mcp": ("work", "Serve ask, tell and what a run found to coding agents over MCP."),

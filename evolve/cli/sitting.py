@@ -74,7 +74,7 @@ async def _sit(session: Session, display: Display) -> Result:
         display.stopping()
 
     try:
-        with _signals(gently, running.cancel):
+        with stop_signals(gently, running.cancel):
             await asyncio.wait({running, ticking}, return_when=asyncio.FIRST_COMPLETED)
             if ticking.done():  # it never ends but by an error; the session then gives its run back, to be gone on with
                 running.cancel()
@@ -92,7 +92,7 @@ async def _tick(session: Session, display: Display) -> None:
 
 
 @contextmanager
-def _signals(gently: Callable[[], object], at_once: Callable[[], object]) -> Iterator[None]:
+def stop_signals(gently: Callable[[], object], at_once: Callable[[], object]) -> Iterator[None]:
     """Answer the first stop signal with `gently`, the second with `at_once`, and any further one as Python does."""
     if sys.platform == "win32":  # no signal handlers in its event loops: there, Ctrl-C stops at once
         yield

@@ -92,15 +92,38 @@ def campaign_view(campaign: Campaign) -> Iterator[RenderableType]:
         yield plain(
             f"the log is not as it was written, so none of this can be relied on: {campaign.broken}", style="red"
         )
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim", no_wrap=True)
-    facts.add_column(overflow="fold")
+    facts = _fact_table()
     for name, text in (*_result(campaign), *_course(campaign), *_accounts(campaign)):
         facts.add_row(name, plain(text))
     yield facts
     if certificate is not None:
         yield from _by_problem(certificate)
     yield from controls_view(campaign)
+
+
+def decision_view(campaign: Campaign, number: int) -> Iterator[RenderableType]:
+    """What a person has to know before a scaffold becomes the default, its difference aside."""
+    certificate, member = campaign.state.certificate, campaign.state.member(number)
+    yield plain(verdict(campaign), style="bold")
+    facts = _fact_table()
+    facts.add_row("idea", plain(one_line(member.idea, _TEXT) or "–"))
+    hit = meta_words.outcome(campaign.hits.get(number))
+    facts.add_row("predicted", plain(f"{meta_words.predicted(member.prediction)}: {hit}"))
+    if certificate is not None:
+        facts.add_row("claim", plain(meta_words.claim(certificate)))
+        facts.add_row("probes", plain(meta_words.probes(certificate)))
+    if member.number in campaign.state.released:
+        facts.add_row("released by", plain(campaign.state.released[member.number]))
+    yield facts
+    if certificate is not None:
+        yield from _by_problem(certificate)
+
+
+def _fact_table() -> Table:
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    return facts
 
 
 def _result(campaign: Campaign) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from evolve.meta.entries import from_plain
 from evolve.meta.parents import fitness
 from evolve.meta.predictions import hits
 from evolve.meta.records import ZERO, Member, Use
+from evolve.meta.sitting import campaign_of
 from evolve.meta.state import CampaignState, Refusal, fold
 from evolve.report.naming import LAST
 from evolve.report.text import one_line
@@ -108,9 +109,11 @@ class Campaign:
 
 def find_campaign(store: Store, text: str) -> RunRow:
     """A campaign by number, by name (the latest of that name) or `last`. Raises NotFound."""
+    if text.isascii() and text.isdigit():
+        return campaign_of(store, int(text))
     every = campaigns(store)
     for summary in every:
-        if text in (str(summary.id), summary.name) or text == LAST:
+        if text in (LAST, summary.name):
             return store.run(summary.id)
     if not every:
         raise NotFound(f"database {store.url} has no campaign yet; evolve meta run begins one")

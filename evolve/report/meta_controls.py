@@ -51,7 +51,7 @@ def controls_view(campaign: Campaign) -> Iterator[RenderableType]:
 
 def _row(control: ControlMade) -> list[RenderableType]:
     contest = control.contest
-    verdict = one_line(control.reason, _TEXT) or ("would be certified" if control.granted else "no improvement")
+    verdict = "would be certified" if control.granted else one_line(control.reason, _TEXT) or "no improvement"
     return [
         plain(one_line(control.name, 40)),
         "–" if control.scaffold is None else str(control.scaffold),
