@@ -152,7 +152,7 @@ def _hopeless(state: CampaignState) -> str:
     """Why no certificate could come of this suite, whatever is found; seen before anything is spent on finding it."""
     if not state.problems(Use.SEARCH):
         return "no problem to search on has room for the first scaffold; see which were left out, and why"
-    sealed, enough = len(state.problems(Use.SEALED)), least_problems(state.settings.alpha, 1 - state.settings.alpha)
+    sealed, enough = len(state.problems(Use.SEALED)), least_problems(state.settings.alpha)
     if sealed < enough:
         return (
             f"{sealed} sealed problems have room for the first scaffold and a certificate at alpha = "

@@ -1,0 +1,1 @@
+"""How the toy scaffold improves scaffolds."""

@@ -1,0 +1,39 @@
+"""Asks for one replacement in one file, with the digest in two lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evolve.domain import Completion, Status
+from evolve.errors import EditError
+from evolve.scaffold.base import MetaEdit, MetaView, Prediction, Prompt, Section
+
+FILE = "toy.py"
+
+
+class ToyImprover:
+    """Fulfils `Improver`."""
+
+    def meta_propose(self, view: MetaView) -> Prompt:
+        """What to ask for a better scaffold."""
+        proposals = sum(operator.proposals for operator in view.operators)
+        improved = sum(operator.improved for operator in view.operators)
+        tried = "\n".join(f"- {attempt.idea} ({attempt.outcome})" for attempt in view.attempts)
+        text = (
+            f"Improve this scaffold. Of {proposals} proposals {improved} were improvements.\n"
+            f"Tried before:\n{tried}\nVariation {view.seed}.\nFile {FILE}:\n{view.files[FILE]}"
+        )
+        return Prompt("improve", view.models[0].name, (Section("question", text),), 0, (), step="meta")
+
+    def meta_parse(self, prompt: Prompt, files: Mapping[str, str], answer: Completion) -> MetaEdit | Prompt:
+        """The edit of an answer. Raises EditError."""
+        head, _, rest = answer.text.partition("\n<<<<\n")
+        old, _, new = rest.removesuffix("\n>>>>").partition("\n====\n")
+        if not old or files[FILE].count(old) != 1:
+            raise EditError(Status.EDIT_NOT_APPLIED, "the text to replace is not there just once")
+        return MetaEdit({FILE: files[FILE].replace(old, new)}, head[:200], Prediction("area", "up"))
+
+
+def create() -> ToyImprover:
+    """The improver."""
+    return ToyImprover()
