@@ -13,6 +13,12 @@ AFTER = {Status.TIMEOUT: "late", Status.MEMORY: "memory", Status.OUTPUT: "output
 """Kinds by what the sandbox says of a process that is gone; any other is a crash."""
 
 
+def kind_of(feedback: str) -> str:
+    """The kind of the fault that the feedback of a failed proposal tells of; "" when it tells of none."""
+    kind = feedback.rpartition(" [")[2].removesuffix("]")
+    return kind if kind in KINDS and feedback.startswith("the scaffold ") else ""
+
+
 class Fault(Exception):
     """A scaffold broke the protocol; the message says what it did, as in "the scaffold {message}"."""
 
@@ -22,4 +28,4 @@ class Fault(Exception):
 
     def as_edit_error(self) -> EditError:
         """The same as a proposal that failed: it takes its place in the budget and earns nothing."""
-        return EditError(Status.NO_EDIT, f"the scaffold {self}")
+        return EditError(Status.NO_EDIT, f"the scaffold {self} [{self.kind}]")

@@ -74,9 +74,8 @@ class Quarters:
 
     def __init__(self, sandbox: TalkingSandbox) -> None:
         self._sandbox = sandbox
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="scaffolds", daemon=True)
-        self._started = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._closed = False
 
     @property
@@ -85,11 +84,14 @@ class Quarters:
         return self._sandbox.isolation
 
     def start(self, say: Say = silent) -> None:
-        """Warm the slots, unless that is done. Raises SandboxUnavailable."""
-        if self._started:
+        """Warm the slots, unless that is done. Raises SandboxUnavailable, also once it was closed."""
+        if self._closed:
+            raise SandboxUnavailable("the sandbox of scaffolds is closed")
+        if self._thread is not None:
             return
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="scaffolds", daemon=True)
         self._thread.start()
-        self._started = True
         try:
             self._wait(self._sandbox.start(say), None)
         except BaseException:
@@ -102,12 +104,13 @@ class Quarters:
 
     def close(self) -> None:
         """End every conversation and the loop; safe to call twice."""
-        if self._closed or not self._started:
+        if self._closed or self._loop is None or self._thread is None:
+            self._closed = True
             return
-        self._closed = True
         try:
             self._wait(self._sandbox.close(), MARGIN_SECONDS)
         finally:
+            self._closed = True
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(MARGIN_SECONDS)
             if not self._thread.is_alive():
@@ -129,7 +132,11 @@ class Quarters:
             self._wait(talk.close(), MARGIN_SECONDS)
 
     def _wait(self, coroutine: Coroutine[Any, Any, T], seconds: float | None) -> T:
+        if self._closed or self._loop is None:
+            coroutine.close()
+            raise SandboxUnavailable("the sandbox of scaffolds is closed")
         if threading.current_thread() is self._thread:
+            coroutine.close()
             raise RuntimeError("the loop of the conversations cannot wait for itself")
         future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:

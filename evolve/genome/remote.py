@@ -127,7 +127,8 @@ class RemoteScaffold:
             limits.check_pins(pins, self._known)
             return pins
         except Fault as fault:
-            self._counted(fault)
+            if fault.kind != "gone":  # its proposals say so
+                self._counted(fault)
             return frozenset()
 
     def _asked(self, op: str, **values: object) -> Any:

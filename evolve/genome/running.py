@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from evolve.assembly import ScaffoldFor, scaffold_settings
+from typing import TYPE_CHECKING
+
+from evolve.assembly import ScaffoldFor, scaffold_settings, scaffold_zero
 from evolve.config import SandboxSettings, Settings
 from evolve.domain import Limits
-from evolve.genome.folder import ENTRY, MOST_MEMORY, companions, manifest_of
+from evolve.genome.folder import ENTRY, MOST_MEMORY, companions, manifest_of, zero
 from evolve.genome.genome import Genome
 from evolve.genome.lines import CPU_SECONDS, START_SECONDS, Quarters
 from evolve.genome.remote import RemoteImprover, RemoteScaffold
 from evolve.sandbox.talking import chosen_talking_sandbox
 from evolve.scaffold.base import TaskView
+
+if TYPE_CHECKING:
+    from evolve.store import Store
 
 PRELOAD = ("jinja2",)
 """Modules imported once, before any scaffold is: what every scaffold needs that renders templates."""
@@ -33,6 +38,18 @@ def quarters_for(settings: SandboxSettings, slots: int, *, tuning: bool = False)
 def tunes(settings: Settings) -> bool:
     """Whether scaffold zero would tune numbers in such a run, and so presumably its kin."""
     return not settings.llm.models or settings.scaffold.builtin > 0 or settings.scaffold.tuned > 0
+
+
+def chosen_scaffold(store: Store, settings: Settings) -> ScaffoldFor:
+    """What makes the scaffold the settings name: scaffold zero in this process, any other behind walls of its own.
+
+    Raises NotFound for one that the database does not have, ScaffoldError for one that cannot run.
+    """
+    named = settings.scaffold.id
+    if named in ("", zero().digest):
+        return scaffold_zero
+    genome = Genome(store.program_by_digest(named))
+    return scaffold_for(genome, quarters_for(settings.sandbox, 1, tuning=tunes(settings)), alone=True)
 
 
 def scaffold_for(genome: Genome, quarters: Quarters, *, alone: bool = False) -> ScaffoldFor:
