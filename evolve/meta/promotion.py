@@ -32,6 +32,7 @@ def approve(store: Store, digest: str, campaign: int, number: int, by: str) -> s
     with store.snapshot() as still:
         now = read_standing(still)
         state, head = read_campaign(still, campaign)
+        _check_own(still, campaign)
         member = _member(state, campaign, number)
         _check_typed(member, digest)
         check_usable(now, member.digest)
@@ -148,6 +149,15 @@ def _member(state: CampaignState, campaign: int, number: int) -> Member:
     except KeyError:
         there = ", ".join(str(member.number) for member in state.members)
         raise NotFound(f"campaign {campaign} has no scaffold {number}; those it has: {there}") from None
+
+
+def _check_own(store: Store, campaign: int) -> None:
+    """Controls are further tests on the same sealed problems; to approve the luckiest is to test until one passes."""
+    if (of := store.run(campaign).summary.campaign) is not None:
+        raise ScaffoldError(
+            f"campaign {campaign} is a control of campaign {of}: it is there to be compared with, and nothing of it is "
+            "approved; a campaign of its own by that rule can be"
+        )
 
 
 def _check_typed(member: Member, typed: str) -> None:

@@ -49,7 +49,7 @@ class NewRun:
     """A run about to start. `objective` names the metric; `settings`, `versions`, `isolation`, `spec` are plain data.
 
     `settings_digest` and `problem_digest` are what `Store.find_resumable` looks for. `campaign` is the run of the
-    campaign that a trial belongs to.
+    campaign that a trial belongs to, or that a campaign is a control of.
     """
 
     name: str
@@ -179,7 +179,7 @@ class RunSummary:
     """The values of the problem's own parameters; none where it declares none."""
     kind: RunKind = RunKind.SEARCH
     campaign: int | None = None
-    """The run of the campaign that a trial belongs to."""
+    """The run of the campaign that a trial belongs to, or that a campaign is a control of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from evolve.meta.promotion import approve, descendants, quarantine, read_campaig
 from evolve.meta.records import Certificate, Contest, Member, Suite, SuiteProblem, Use
 from evolve.meta.settings import CampaignSettings
 from evolve.meta.standing import check_usable, default_scaffold, read_standing
+from evolve.meta.verifying import verify_campaign
 from evolve.store import Holder, NewRun, RunKind, RunStatus, Store, campaign_chain, open_store
 
 SUITE = Suite("pair", 8, (SuiteProblem("one", "/one", Use.SEARCH, 1.0), SuiteProblem("two", "/two", Use.SEALED, 1.0)))
@@ -42,13 +44,18 @@ def certificate(number: int, granted: bool = True) -> Certificate:
 
 
 def campaign(
-    store: Store, parents: Sequence[int | None] = (None, 0, 1, 0), *entries: Entry, note: str = "", base: int = 0
+    store: Store,
+    parents: Sequence[int | None] = (None, 0, 1, 0),
+    *entries: Entry,
+    note: str = "",
+    base: int = 0,
+    control_of: int | None = None,
 ) -> int:
     """A campaign whose scaffold n is a child of `parents[n]`, and then these entries; nobody holds it any more."""
     first = scaffold(base)
     members = [member(number, parent, note, first) for number, parent in enumerate(parents)]
     new = NewRun("pair", "pair", "", "suite", "area", Direction.MAXIMIZE, 1, {}, "settings", kind=RunKind.CAMPAIGN)
-    run_id, holder = store.create_run(new), Holder.here()
+    run_id, holder = store.create_run(replace(new, campaign=control_of)), Holder.here()
     for program in (first, *(scaffold(each.number, note) for each in members[1:])):
         store.keep_program(program)
     store.acquire(run_id, holder)
@@ -120,6 +127,13 @@ def test_nothing_but_the_scaffold_of_a_granted_certificate_is_approved(
     with pytest.raises(EvolveError, match=sentence):
         approve(store, typed or scaffold(2).digest, run_id, number, "ann")
     assert store.entries("scaffolds") == []
+
+
+def test_nothing_of_a_control_is_approved_however_lucky_it_was(store: Store) -> None:
+    first = campaign(store, (None, 0), certificate(1, granted=False))
+    control = campaign(store, (None, 0), certificate(1), note="random", control_of=first)
+    with pytest.raises(ScaffoldError, match=rf"campaign {control} is a control of campaign {first}"):
+        approve(store, scaffold(1, "random").digest, control, 1, "ann")
 
 
 def test_nothing_rests_on_a_log_or_a_scaffold_that_was_changed(store: Store, path: Path) -> None:
@@ -239,6 +253,44 @@ def test_a_run_that_is_no_campaign_has_no_scaffolds(store: Store) -> None:
     empty = store.create_run(replace(new, kind=RunKind.CAMPAIGN))
     with pytest.raises(NotFound, match=f"campaign {empty} has no scaffold yet"):
         read_campaign(store, empty)
+
+
+def test_a_campaign_is_sound_with_its_log_its_scaffolds_and_the_decisions_on_it(store: Store, path: Path) -> None:
+    run_id = campaign(store, (None, 0, 1), certificate(2), Finished("done"))
+    chain = campaign_chain(run_id)
+    found = verify_campaign(store, run_id)
+    assert found == store.verify_chain(chain)
+    assert found.ok
+    approve(store, scaffold(2).digest, run_id, 2, "ann")
+    for statement, broken, reason in [
+        # The log is cut off before its certificate: by itself it is sound.
+        (
+            f"DELETE FROM chain_entries WHERE chain = '{chain}' AND seq > 4",
+            5,
+            "scaffold 2 was approved when the log had",
+        ),
+        ("UPDATE chain_entries SET at = '2026' WHERE chain = 'scaffolds'", 7, "log of approvals is not as it was"),
+        (f"DELETE FROM programs WHERE digest = '{scaffold(1).digest}'", 3, "which is not in the database any more"),
+        (f"UPDATE programs SET files = x'78' WHERE digest = '{scaffold(1).digest}'", 3, "was changed after it was"),
+        (f"UPDATE chain_entries SET data = '1' WHERE chain = '{chain}' AND seq = 2", 2, "entry 2 .* was changed after"),
+    ]:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA foreign_keys = OFF")
+            copy = "\n".join(database.iterdump())
+            with database:
+                database.execute(statement)
+        damaged = verify_campaign(store, run_id)
+        assert (damaged.ok, damaged.broken_at) == (False, broken)
+        assert re.search(reason, damaged.reason)
+        with closing(sqlite3.connect(path)) as database, database:
+            kept = sqlite3.connect(":memory:")
+            kept.executescript(copy)
+            for table in ("chain_entries", "programs"):
+                rows = kept.execute(f"SELECT * FROM {table}").fetchall()
+                database.execute(f"DELETE FROM {table}")
+                database.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
+            kept.close()
+        assert verify_campaign(store, run_id, found.head) == found
 
 
 def test_descendants_are_found_over_every_generation() -> None:
