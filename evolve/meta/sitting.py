@@ -23,11 +23,13 @@ from evolve.meta import purse
 from evolve.meta.bench import Bench
 from evolve.meta.book import StoreBook
 from evolve.meta.campaign import Campaign, Outcome, Watch, begin
-from evolve.meta.entries import ControlMade, Started
+from evolve.meta.entries import ControlMade, ImpMade, Started
+from evolve.meta.imp import measure_imp
 from evolve.meta.manifest import suite_digest
+from evolve.meta.plan import Done, next_step
 from evolve.meta.records import Rule, Suite
 from evolve.meta.settings import CampaignSettings
-from evolve.meta.state import CampaignState
+from evolve.meta.state import CampaignState, fold
 from evolve.scaffold.base import ModelView
 from evolve.store import Holder, NewRun, RunKind, RunRow, RunStatus, Store
 
@@ -119,6 +121,8 @@ async def sit(
     `sitting` is given the campaign as soon as there is one to stop. Raises RunBusy when another process is at it, and
     what `Campaign.run` does.
     """
+    if (over := _over(store, run)) is not None:
+        return over
     async with _held(store, run) as (holder, ends), bench_for(run, holder) as bench:
         book = StoreBook(store, run.id)
         settings = order.settings.model_copy(update={"seed": run.seed})
@@ -134,6 +138,14 @@ async def sit(
         outcome = await campaign.run()
         ends(RunStatus.FINISHED if outcome.finished else RunStatus.INTERRUPTED, outcome.reason)
         return outcome
+
+
+def _over(store: Store, run: RunRow) -> Outcome | None:
+    """How a campaign of which nothing is left to do ended: its certificate is final, and no bench is opened for it."""
+    state = fold(StoreBook(store, run.id).entries())
+    if state is None or not isinstance(next_step(state), Done):
+        return None
+    return Outcome(state, True, state.finished)
 
 
 @asynccontextmanager
@@ -201,6 +213,21 @@ def made_of(name: str, campaign: int | None, outcome: Outcome) -> ControlMade:
         bill=state.bill,
         reason=outcome.reason,
     )
+
+
+async def sit_imp(
+    store: Store, run: RunRow, bench_for: BenchFor, models: Sequence[ModelView], number: int, k: int
+) -> ImpMade:
+    """Measure imp@k of a scaffold of a campaign (`evolve.meta.imp`); its status stays what it was.
+
+    Raises RunBusy while the campaign is at work, NotFound for a scaffold it does not have, and as `measure_imp`.
+    """
+    async with _held(store, run) as (holder, ends), bench_for(run, holder) as bench:
+        ends(run.status, run.stop_reason)
+        try:
+            return await measure_imp(StoreBook(store, run.id), bench, number, k, models)
+        except KeyError:
+            raise NotFound(f"campaign {run.id} has no scaffold {number}; evolve meta tree shows those it has") from None
 
 
 def campaign_of(store: Store, run_id: int) -> RunRow:

@@ -75,5 +75,6 @@ def _meta(persona: Persona, question: str, luck: str) -> str:
     found = [edit for edit in grammar.EDITS if text.count(edit.old) == 1 and edit.new not in text]
     if not found:
         return "Nothing comes to mind."
-    edit = rng.choices(found, [kinds.get(edit.kind, 0.0) + 1e-9 for edit in found])[0]
+    weights = [kinds.get(edit.kind, 0.0) * (0.25 if f"- {edit.name} (" in question else 1.0) + 1e-9 for edit in found]
+    edit = rng.choices(found, weights)[0]
     return f"{edit.name}\n<<<<\n{edit.old}\n====\n{edit.new}\n>>>>"
