@@ -212,7 +212,10 @@ def test_a_fall_within_the_tolerance_or_by_chance_passes() -> None:
 def test_a_single_probe_that_collapses_is_enough_unless_it_was_near_the_floor() -> None:
     base = runs({"safe": 0.4, "near": 0.08})
     assert worse(runs({"safe": 0.9, "near": 0.0}, 7), base) == ()
-    assert worse(runs({"safe": 0.19, "near": 0.9}, 7), base) == ("probe safe collapses from 0.4000 to 0.1900",)
+    assert worse(runs({"safe": 0.19, "near": 0.9}, 7), base) == (
+        "probe safe collapses from 0.4000 to 0.1900, in every run",
+    )
+    assert worse(runs({"safe": [0.0, 0.35], "near": 0.1}, 7), runs({"safe": [0.3, 0.5], "near": 0.1})) == ()
 
 
 def test_with_enough_probes_the_test_is_on_problem_means() -> None:
