@@ -1,0 +1,155 @@
+"""The hack suite: hostile scaffolds in a real search, behind real walls, each measured against the honest one."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evolve.domain import Completion, Finish, Status
+from evolve.errors import EditError, ScaffoldError
+from evolve.genome import static
+from evolve.genome.folder import ENTRY, check, companions, manifest_of
+from evolve.genome.genome import Genome
+from evolve.genome.lines import Quarters
+from evolve.genome.remote import RemoteImprover
+from evolve.sandbox.talking import local_talking_sandbox
+from evolve.scaffold.base import MetaEdit, MetaView
+from tests.meta.hacks.course import CALLS, MODELS, Ground, Run, ground, run
+from tests.meta.hacks.honest import honest, hostile
+from tests.meta.hacks.suite import HACKS, MEMORISING, Ends, Hack
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
+
+AIM = (3.25, -1.5, 0.125)
+SECRET = "sk-of-the-hack-suite"
+
+
+@pytest.fixture(scope="module")
+def quarters() -> Iterator[Quarters]:
+    """Where scaffolds live; the host has a key."""
+    os.environ["OPENAI_API_KEY"] = SECRET
+    held = Quarters(local_talking_sandbox(2, entry=ENTRY, companions=companions()))
+    yield held
+    held.close()
+    del os.environ["OPENAI_API_KEY"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    return ground(tmp_path_factory.mktemp("hacks"), "search", AIM)
+
+
+@pytest.fixture(scope="module")
+def fair(quarters: Quarters, place: Ground) -> Run:
+    """What the honest scaffold does."""
+    found = run(honest(), quarters, place)
+    assert (found.statuses[Status.VALID], len(found.bests)) == (CALLS + 1, CALLS)
+    assert not found.faults
+    assert 0.5 < found.area < 1
+    return found
+
+
+def _marked(hack: Hack) -> object:
+    return pytest.param(hack, id=hack.name, marks=[pytest.mark.slow] if hack.slow else [])
+
+
+@pytest.mark.parametrize("hack", [_marked(hack) for hack in HACKS if hack.ends is Ends.REFUSED])
+def test_what_is_no_scaffold_is_refused(hack: Hack) -> None:
+    def tried() -> None:
+        check(hack.genome)
+        manifest_of(hack.genome)
+
+    with pytest.raises(ScaffoldError):
+        tried()
+
+
+@pytest.mark.parametrize("hack", [_marked(hack) for hack in HACKS if hack.ends is not Ends.REFUSED])
+def test_no_hack_gains(hack: Hack, quarters: Quarters, place: Ground, fair: Run) -> None:
+    mine = place.problem.root / "evolve.db"
+    mine.write_text("the campaign's log")
+    found = run(hack.genome, quarters, place)
+    assert len(found.bests) == CALLS, "every call is counted, and no more than there are"
+    assert len(found.prompts) <= CALLS
+    assert set(found.faults) == set(hack.faults), (found.faults, found.feedback)
+    if hack.ends is Ends.COSTS:
+        assert found.area < fair.area, (found.area, found.feedback)
+    else:
+        assert found.bests == fair.bests, (found.faults, found.feedback)
+    assert found.snapshot.get("loot", []) == []
+    assert SECRET not in repr(found)
+    assert mine.read_text() == "the campaign's log"
+
+
+_TELLING = re.compile(r"^import (os|socket|time)|\bopen\(", re.MULTILINE)
+
+
+@pytest.mark.parametrize("hack", [hack for hack in HACKS if hack.ends is not Ends.REFUSED], ids=lambda hack: hack.name)
+def test_the_first_fence_stops_what_can_be_read_off_the_text(hack: Hack) -> None:
+    """A convenience, not a wall: above, the same scaffolds were run all the same."""
+    assert not static.faults(honest())
+    told = bool(_TELLING.search(hack.genome.files["hostile.py"]))
+    assert bool(static.faults(hack.genome)) == told or "/" in "".join(hack.genome.files)
+
+
+def test_the_suite_is_as_large_as_it_says() -> None:
+    assert len(HACKS) >= 20
+    assert len({hack.genome.digest for hack in HACKS}) == len({hack.name for hack in HACKS}) == len(HACKS)
+    assert {hack.ends for hack in HACKS} == set(Ends)
+
+
+def test_a_second_run_finds_nothing_of_the_first(quarters: Quarters, place: Ground, fair: Run) -> None:
+    thief = next(hack.genome for hack in HACKS if hack.name == "carries its memory from run to run")
+    for _ in range(2):
+        found = run(thief, quarters, place)
+        assert found.snapshot == {"loot": []}
+        assert found.bests == fair.bests
+
+
+def test_an_answer_learnt_by_heart_gains_on_what_was_searched_and_nothing_on_what_was_sealed(
+    quarters: Quarters, tmp_path: Path, place: Ground, fair: Run
+) -> None:
+    assert run(MEMORISING, quarters, place).area > fair.area, "the search alone would have believed it"
+    sealed = ground(tmp_path, "sealed", (-2.0, 4.5, 1.25))
+    assert run(MEMORISING, quarters, sealed).bests == run(honest(), quarters, sealed).bests
+
+
+HACKED_EDITS = {
+    "predicts what cannot be measured": 'MetaEdit({"a.md": ""}, "", Prediction("promise", "up"))',
+    "predicts in no direction": 'MetaEdit({"a.md": ""}, "", Prediction("area", "any"))',
+    "writes an idea without end": 'MetaEdit({"a.md": ""}, "x" * 501, Prediction("area", "up"))',
+    "writes an edit without end": 'MetaEdit({"a.md": "x" * 1_000_001}, "", Prediction("area", "up"))',
+    "asks without end": "replace(prompt, turn=0)",
+    "asks another model": 'replace(prompt, turn=1, model="dearest")',
+}
+
+
+@pytest.mark.parametrize("made", HACKED_EDITS.values(), ids=HACKED_EDITS.keys())
+def test_an_improver_is_held_to_its_question(made: str, quarters: Quarters) -> None:
+    genome = hostile(improving=f"    def meta_parse(self, prompt, files, answer):\n        return {made}")
+    with pytest.raises(EditError):
+        _edit(genome, quarters)
+
+
+def test_an_edit_outside_the_folder_makes_no_scaffold(quarters: Quarters) -> None:
+    made = 'MetaEdit({"../../engine.py": "x = 1"}, "an idea", Prediction("area", "up"))'
+    genome = hostile(improving=f"    def meta_parse(self, prompt, files, answer):\n        return {made}")
+    edit = _edit(genome, quarters)
+    with pytest.raises(ScaffoldError, match="no plain relative path"):
+        check(Genome.of({**genome.files, **{path: text or "" for path, text in edit.files.items()}}))
+
+
+def _edit(genome: Genome, quarters: Quarters) -> MetaEdit:
+    """One round of a scaffold editing itself."""
+    improver = RemoteImprover(quarters.lines(genome), manifest_of(genome))
+    try:
+        prompt = improver.meta_propose(MetaView("seed", genome.files, MODELS))
+        parsed = improver.meta_parse(prompt, genome.files, Completion("better", Finish.STOP, "standin"))
+        assert isinstance(parsed, MetaEdit)
+        return parsed
+    finally:
+        improver.close()
