@@ -11,10 +11,11 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import mind_choosing as choosing
 from . import mind_knowing as knowing
+from . import mind_meta as meta
 from . import mind_repairing as repairing
 from . import mind_writing as writing
 from .chat import ChatReply, ChatRequest
@@ -31,7 +32,8 @@ class Persona:
     `breadth` edits come to mind for an answer; `noise` is the spread of the error with which they are weighed (a fact
     that speaks for one weighs about 1); `attention` the probability that a piece of information is noticed;
     `further` that one more edit is added; `slip` that the code is broken. `spoilt_diff` and `spoilt_whole` are rates
-    of malformed answers. `memory` is the tokens of a prompt it can hold, `reasoning` those it thinks first.
+    of malformed answers. `memory` is the tokens of a prompt it can hold, `reasoning` those it thinks first. One that
+    is `heedless` looks at the program to edit and at nothing else, not even at the form it is asked for.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Persona:
     spoilt_whole: float
     memory: int
     reasoning: int = 0
+    heedless: bool = False
 
 
 PERSONAS = {
@@ -53,6 +56,7 @@ PERSONAS = {
         Persona("medium", 6, 1.0, 0.75, 0.2, 0.05, 0.06, 0.005, 8_000),
         Persona("strong", 12, 0.6, 0.92, 0.3, 0.02, 0.03, 0.003, 24_000),
         Persona("thinker", 16, 0.5, 0.95, 0.3, 0.01, 0.02, 0.002, 48_000, 400),
+        Persona("placebo", 6, 1.0, 0.75, 0.2, 0.05, 0.06, 0.005, 1_000_000, heedless=True),
     )
 }
 """Rates of malformed answers lie around the medians of a public leaderboard: 5.8 % for diffs, 0.4 % for whole files."""
@@ -73,7 +77,11 @@ def think(persona: Persona, messages: Messages, seed: str | int) -> ChatReply:
     """The answer to a conversation of (role, text) messages: the same for the same arguments, on any machine."""
     digest = hashlib.sha256(json.dumps(messages).encode()).hexdigest()
     rng = random.Random(f"mind:{persona.name}:{seed}:{digest}")
+    if meta.is_asked(messages):
+        return meta.improve(persona, messages, rng)
     reading = read(messages, persona.memory)
+    if persona.heedless:
+        reading = unheeded(reading)
     reasoning = "Let me look at what is there. " * (persona.reasoning * 4 // 30) if persona.reasoning else ""
     if reading.ask == "lesson":
         return ChatReply(_lesson(messages), reasoning)
@@ -87,6 +95,26 @@ def think(persona: Persona, messages: Messages, seed: str | int) -> ChatReply:
     new = repairing.broken(edit.text, rng) if rng.random() < persona.slip else edit.text
     spoil = rng.random() < (persona.spoilt_diff if reading.form == "diff" else persona.spoilt_whole)
     return ChatReply(writing.answer(reading, path, old, new, edit.idea, spoil, rng), reasoning)
+
+
+def unheeded(reading: Reading) -> Reading:
+    """The program to edit, and nothing of what else a prompt says: no score, feedback, example, goal or form."""
+    parent = reading.parent and replace(reading.parent, about="", failed=False, score=None, stderr=0.0)
+    return Reading(
+        parent=parent,
+        others=(),
+        better=0,
+        tried=(),
+        form="whole",
+        region_only=False,
+        idea=True,
+        ask="edit",
+        intent="",
+        figures=(),
+        plan="",
+        refused="",
+        last="",
+    )
 
 
 def _edit(persona: Persona, reading: Reading, parent: Shown, rng: random.Random) -> tuple[str, str, Edit | None]:

@@ -98,8 +98,8 @@ class Reading:
 def read(messages: tuple[tuple[str, str], ...], budget: int) -> Reading:
     """Read a conversation with room for `budget` tokens."""
     system_or_user = [index for index, (role, _) in enumerate(messages) if role != "assistant"]
-    passages = _remembered(_passages(messages), budget)
-    told = [passage for passage in passages if passage.message in system_or_user]
+    kept = passages(messages, budget)
+    told = [passage for passage in kept if passage.message in system_or_user]
     prose = "\n".join(f"{passage.heading}\n{passage.text}" for passage in told)
     last = max(system_or_user, default=-1)
     task = [passage for passage in told if passage.message == last]
@@ -123,6 +123,11 @@ def read(messages: tuple[tuple[str, str], ...], budget: int) -> Reading:
         refused=said[-1] if said and re.search(r"```|<{5,}", said[-1]) else "",
         last=closing,
     )
+
+
+def passages(messages: tuple[tuple[str, str], ...], budget: int) -> list[Passage]:
+    """The headings of a conversation with what stands below them, as far as `budget` tokens hold it."""
+    return _remembered(_passages(messages), budget)
 
 
 def _passages(messages: tuple[tuple[str, str], ...]) -> list[Passage]:

@@ -7,11 +7,10 @@ edit applies to a scaffold that suffered it: on the `crippled` ones these are th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-from evolve.genome.folder import zero
 from evolve.genome.genome import Genome
 
 
@@ -51,8 +50,8 @@ class ScaffoldEdit:
     idea: str
     swaps: tuple[Swap, ...]
     about: frozenset[str] = frozenset()
-    adds: bool = False
-    """Whether the model learns more by it (a restored section), not less."""
+    informs: int = 0
+    """+1 when models are told more by it, -1 when less."""
 
     def on(self, files: Mapping[str, str]) -> dict[str, str] | None:
         """New texts by path; None when it does not apply."""
@@ -76,14 +75,14 @@ def _edit(name: str, kind: Kind, idea: str, path: str, old: str, new: str, about
 
 def _lacking(name: str, idea: str, path: str, old: str, new: str, about: str) -> ScaffoldEdit:
     """An edit after which models are told less."""
-    return _edit(name, Kind.HARMFUL, idea, path, old, new, about)
+    return replace(_edit(name, Kind.HARMFUL, idea, path, old, new, about), informs=-1)
 
 
 def restored(edit: ScaffoldEdit) -> ScaffoldEdit:
     """The inverse of an edit that took something away."""
     swaps = tuple(Swap(swap.path, swap.new, swap.old) for swap in reversed(edit.swaps))
     idea = f"Undo what keeps models from something: {edit.idea[0].lower()}{edit.idea[1:]}"
-    return ScaffoldEdit(edit.name.replace("drop", "restore"), Kind.GOOD, idea, swaps, edit.about, adds=True)
+    return ScaffoldEdit(edit.name.replace("drop", "restore"), Kind.GOOD, idea, swaps, edit.about, informs=1)
 
 
 LACKING = (
@@ -194,6 +193,8 @@ BY_NAME: Mapping[str, ScaffoldEdit] = {edit.name: edit for edit in GRAMMAR}
 @cache
 def crippled() -> Mapping[str, Genome]:
     """Scaffold zero with one thing less, by the name of the edit that took it: bases for which a good edit is known."""
+    from evolve.genome.folder import zero  # not before: the mind is to be light
+
     found: dict[str, Genome] = {}
     for edit in LACKING:
         genome = edit.of(zero())

@@ -18,6 +18,9 @@ _MARKERS, _HIDDEN = "EVOLVE-BLOCK", "EVOLVE\ue000BLOCK"
 """Files of a scaffold speak of the markers of programs without being marked themselves."""
 
 _OPENS, _CLOSES = re.compile(r"\s*<{5,9}(?!<)"), re.compile(r"\s*>{5,9}(?!>)")
+_TRACE = re.compile(r"^\s*(?:<{4,}|={5,}|>{4,}|`{3,}|~{3,})", re.MULTILINE)
+"""Signs that an edit was meant."""
+
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _PREDICT = re.compile(
     r"\W*predict(?:ion|s|ed)?\W*:\W*(?P<metric>[a-z][a-z_ -]*?)\W+(?:goes\W+|will go\W+|should go\W+)?"
@@ -87,8 +90,12 @@ def _changed(body: str, files: Mapping[str, str], more: bool) -> tuple[dict[str,
     try:
         edited = edit_from(body.replace(_MARKERS, _HIDDEN), base, _as_task(base), "diff")
     except EditError as error:
-        if error.status is Status.NO_EDIT and more:
+        if error.status is not Status.NO_EDIT:
+            raise
+        if more:
             return {}, ""
+        if _TRACE.search(body):
+            raise EditError(Status.EDIT_NOT_APPLIED, str(error)) from None
         raise
     new = {path: text.replace(_HIDDEN, _MARKERS) for path, text in edited.files.items()}
     return {path: text for path, text in new.items() if files.get(path) != text}, edited.idea
