@@ -42,6 +42,9 @@ from evolve.views import Text, Views
 PROPOSAL_ATTEMPTS = 8
 """Tries, each with an own seed, before a proposal that repeats an earlier program is let through as a failure."""
 
+NOTHING_FOUND = "no operator found anything to change"
+"""What is said of a proposal that a scaffold had none for, unless the scaffold says more."""
+
 SLACK = 256
 """Texts kept beyond twice the elites, before those that migrations and restarts left behind are dropped."""
 
@@ -147,11 +150,13 @@ class Search:
         if number == SEED_NUMBER:
             return self._issue(number, self._problem.seed, Origin("seed", island=0))
         refused: Proposal | None = None
+        reason = NOTHING_FOUND
         for attempt in range(PROPOSAL_ATTEMPTS):
             view = self._view(number, attempt, final=final, models=tuple(models))
             try:
                 draft = self._scaffold.propose(view)
-            except EditError:
+            except EditError as error:
+                reason = str(error) or reason
                 break
             if isinstance(draft, Prompt):
                 return self._put(Question(number, view.island, draft, self._base(draft, view)))
@@ -160,7 +165,7 @@ class Search:
                 return self._remember_pending(proposal)
             refused = proposal
         if refused is None and not final and (models or not self._may_wait):
-            refused = self._empty(number)
+            refused = self._empty(number, reason)
         return None if refused is None else self._remember_pending(refused)
 
     def answer(self, question: Question, completion: Completion) -> Proposal | Question:
@@ -387,10 +392,10 @@ class Search:
     def _issue(self, number: int, program: Program, origin: Origin) -> Proposal:
         return self._remember_pending(Proposal(Candidate(number, program, origin), self.fingerprint(program)))
 
-    def _empty(self, number: int) -> Proposal:
+    def _empty(self, number: int, reason: str) -> Proposal:
         """Stands for a proposal when the scaffold has none, so that the numbering does not depend on that."""
         candidate = Candidate(number, self._problem.seed, Origin("none", self._island_of(number)))
-        failure = Evaluation(Status.NO_EDIT, feedback="no operator found anything to change")
+        failure = Evaluation(Status.NO_EDIT, feedback=reason)
         return Proposal(candidate, self.fingerprint(candidate.program), failure)
 
     def _checked(

@@ -74,23 +74,24 @@ def choose_run(store: Store, problem: Problem, settings: Settings, *, name: str 
     """
     if not new and (found := store.find_resumable(problem.digest, settings.identity(), name)) is not None:
         return found
-    seed = secrets.randbelow(2**63) if settings.seed is None else settings.seed
-    run_id = store.create_run(
-        NewRun(
-            name=name or problem.name,
-            problem=problem.name,
-            problem_path=str(problem.root),
-            problem_digest=problem.digest,
-            objective=problem.spec.objective.metric,
-            direction=problem.spec.objective.direction,
-            seed=seed,
-            settings=settings.as_json(),
-            settings_digest=settings.identity(),
-            spec=problem.spec.model_dump(mode="json"),
-            versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
-        )
+    return store.run(store.create_run(new_run(problem, settings, name or problem.name)))
+
+
+def new_run(problem: Problem, settings: Settings, name: str) -> NewRun:
+    """A run of a problem with these settings, with a seed drawn unless they have one."""
+    return NewRun(
+        name=name,
+        problem=problem.name,
+        problem_path=str(problem.root),
+        problem_digest=problem.digest,
+        objective=problem.spec.objective.metric,
+        direction=problem.spec.objective.direction,
+        seed=secrets.randbelow(2**63) if settings.seed is None else settings.seed,
+        settings=settings.as_json(),
+        settings_digest=settings.identity(),
+        spec=problem.spec.model_dump(mode="json"),
+        versions={"python": platform.python_version(), **{name: version(name) for name in VERSIONED}},
     )
-    return store.run(run_id)
 
 
 class Session:
@@ -103,7 +104,8 @@ class Session:
         settings: The run's settings; a budget in them counts earlier sittings, too.
         observers: Get every event of this sitting.
         sandbox_for: Makes the sandbox; the one the settings name when left out.
-        scaffold_for: Makes the scaffold; the one the settings name when left out. If it has a `close`, `run` closes it.
+        scaffold_for: Makes the scaffold; the one the settings name when left out. If it has a `prepare` and a `close`,
+            `run` calls them first and last.
         model_for: Makes the model; a pool of those the settings name when left out.
         recorded: What a replay answers from; the recorded run the settings name when left out.
         weaker: Go on behind weaker walls than earlier sittings had; the person asked for it.
@@ -182,6 +184,12 @@ class Session:
             finally:
                 self._emit(RunStopped(status is RunStatus.FINISHED, reason))
 
+    async def _prepare_scaffold(self) -> None:
+        """Start the process of a scaffold that has one: not in this thread, as it may take seconds."""
+        prepare = getattr(self._scaffold, "prepare", None)
+        if prepare is not None:
+            await asyncio.get_running_loop().run_in_executor(None, prepare)
+
     def _close_scaffold(self) -> None:
         """End the process of a scaffold that has one."""
         close = getattr(self._scaffold, "close", None)
@@ -200,6 +208,7 @@ class Session:
             gc.set_threshold(*RARE_COLLECTION)
             await sandbox.start(lambda sentence: self._emit(SandboxPrepared(sentence)))
             check_isolation(self._store, self._run, sandbox.isolation, weaker=self._weaker)
+            await self._prepare_scaffold()
             return await self._search_and_measure(sandbox, holder, warm)
         finally:
             await sandbox.close()

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 import weakref
@@ -28,6 +29,7 @@ CACHED_ON_REQUEST = ("anthropic/", "openrouter/anthropic/", "vertex_ai/claude", 
 """Models whose providers cache a prompt only where it is marked; the others do it by themselves or not at all."""
 
 _loading = threading.Lock()
+_rehearsed = threading.Event()
 _open: weakref.WeakSet[LiteLLMClient] = weakref.WeakSet()
 
 
@@ -53,9 +55,12 @@ def preload() -> None:
     machine at which certainly nothing listens.
     """
     load()
+    if _rehearsed.is_set():
+        return
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         asyncio.run(_rehearse(f"http://127.0.0.1:{unheard.getsockname()[1]}"))
+    _rehearsed.set()
 
 
 async def _rehearse(address: str) -> None:
@@ -230,6 +235,12 @@ class LiteLLMClient:
     def _redacted(self, text: str) -> str:
         key = os.environ.get(self._settings.api_key_env or self._usual_key(), "")
         return text.replace(key, "[key]") if len(key) >= 8 else text
+
+
+async def disconnect() -> None:
+    """Close this event loop's connections, which are kept open between clients of the same process."""
+    if "litellm" in sys.modules:
+        await _disconnect(load())
 
 
 async def _disconnect(litellm: ModuleType) -> None:

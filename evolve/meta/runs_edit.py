@@ -1,0 +1,104 @@
+"""Asking a scaffold's `meta/` for a better one: its questions are the campaign's own, stored before they are put."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from evolve.asker import Asker
+from evolve.budget import Budget
+from evolve.config import BudgetSettings, Settings
+from evolve.domain import Direction, Status
+from evolve.errors import EditError
+from evolve.journal import Journal
+from evolve.llm.base import Model
+from evolve.meta.bench import Edited, Grant
+from evolve.models import ModelFor
+from evolve.recording import OwnAnswers
+from evolve.scaffold.base import Improver, MetaEdit, MetaView, Prompt
+from evolve.store import Bill, Holder, RunRow, Store
+
+MOST_QUESTIONS = 3
+"""Questions of one edit: the first, and two more where an answer cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """Whose questions these are, and who answers.
+
+    `holder` holds the campaign's run; `model_for` makes the model instead of the pool the settings name.
+    """
+
+    store: Store
+    run: RunRow
+    holder: Holder
+    settings: Settings
+    model_for: ModelFor | None = None
+
+    async def edit(self, improver: Improver, view: MetaView, number: int, grant: Grant) -> Edited:
+        """What came of it. The same number again goes on where its stored answers end.
+
+        Raises BudgetSpent when the grant does not cover the next question, ModelRefused, DatabaseError.
+        """
+        answers = OwnAnswers(self.store, self.run.id)
+        answered = _answered(self.store, self.run.id, number)
+        most = min(grant.calls, MOST_QUESTIONS)
+        if most < 1:
+            raise BudgetSpent(f"an edit of a scaffold needs a call, and {most} are granted")
+        budget = Budget(BudgetSettings(calls=most), Direction.MAXIMIZE, polish=0, calls=answered)
+        model = self._model(grant, answers.bill(number))
+        journal = Journal(self.store, self.run.id, self.holder, lambda: self.run.summary.elapsed)
+        asker = Asker(
+            model,
+            answers,
+            journal,
+            self.settings.llm,
+            self.run.seed,
+            lambda: self.run.summary.elapsed,
+            steady=True,
+            budget=budget,
+        )
+        try:
+            edit, reason, named = await _talk(asker, improver, view, number)
+        finally:
+            try:
+                await journal.close()
+            finally:
+                await model.close()
+        bill = answers.bill(number)
+        status = Status.VALID if isinstance(edit, MetaEdit) else edit
+        made = edit if isinstance(edit, MetaEdit) else None
+        calls = _answered(self.store, self.run.id, number)
+        return Edited(made, status, reason, calls, bill.tokens, bill.cost, named)
+
+    def _model(self, grant: Grant, spent: Bill) -> Model:
+        if self.model_for is not None:
+            limits = BudgetSettings(money=grant.money)
+            return self.model_for(self.settings.model_copy(update={"budget": limits}))
+        from evolve.llm.ledger import Ledger
+        from evolve.llm.pool import Pool
+
+        ledger = Ledger(grant.money, None, spent_money=spent.cost or 0.0, spent_tokens=spent.tokens)
+        return Pool(self.settings.llm.models, ledger, retries=self.settings.llm.retries)
+
+
+async def _talk(asker: Asker, improver: Improver, view: MetaView, number: int) -> tuple[MetaEdit | Status, str, str]:
+    """The edit, or the status and reason why there is none; and the model that was asked."""
+    named = ""
+    try:
+        prompt: Prompt = improver.meta_propose(view)
+        for turn in range(MOST_QUESTIONS):
+            if prompt.model not in {model.name for model in view.models}:
+                raise EditError(Status.NO_EDIT, f"it asks the model {prompt.model[:80]!r}, which it was not offered")
+            exchange = await asker.ask(number, 0, replace(prompt, turn=turn))
+            named = exchange.completion.model
+            parsed = improver.meta_parse(exchange.prompt, view.files, exchange.completion)
+            if isinstance(parsed, MetaEdit):
+                return parsed, "", named
+            prompt = parsed
+        raise EditError(Status.NO_EDIT, f"there is no edit after {MOST_QUESTIONS} questions")
+    except EditError as error:
+        return error.status, str(error), named
+
+
+def _answered(store: Store, run_id: int, number: int) -> int:
+    return sum(row.completion is not None for row in store.asked(run_id, number))
