@@ -38,6 +38,7 @@ def approve(store: Store, digest: str, campaign: int, number: int, by: str) -> s
         check_usable(now, member.digest)
         certificate = _granted(state, campaign, member)
         still.program_by_digest(member.digest)
+        others = other_verdicts(still, campaign)
     if now.default == member.digest:
         raise ScaffoldError(f"scaffold {member.digest[:SHORT]} is the default already")
     data = {
@@ -47,9 +48,27 @@ def approve(store: Store, digest: str, campaign: int, number: int, by: str) -> s
         "by": by,
         "log": head,
         "certificate": to_plain(certificate),
+        "others": {str(run): granted for run, granted in others.items()},
     }
     store.append_entry(CHAIN, APPROVE, data, after=now.head)
     return member.digest
+
+
+def other_verdicts(store: Store, campaign: int) -> dict[int, bool]:
+    """Whether each other campaign over the same suite had its certificate granted, by run; controls are left out.
+
+    To be shown beside a certificate: of n campaigns that improve nothing, n * alpha are granted one.
+    """
+    suite = store.run(campaign).problem_digest
+    found = {}
+    for run in _logged(store):
+        row = store.run(run)
+        if run == campaign or row.problem_digest != suite or row.summary.campaign is not None:
+            continue
+        for entry in store.entries(campaign_chain(run)):
+            if entry.kind == "certificate":
+                found[run] = bool(entry.data["granted"])
+    return found
 
 
 def rollback(store: Store, by: str, reason: str = "") -> str | None:
@@ -184,12 +203,18 @@ def _granted(state: CampaignState, campaign: int, member: Member) -> Certificate
 
 def _others(store: Store, campaign: int) -> dict[int, tuple[CampaignState, str]]:
     """All other campaigns, but those whose logs are damaged: no scaffold of theirs can be approved in any case."""
-    names = [row.chain for row in store.chains() if row.chain.startswith(CAMPAIGN)]
     found = {}
-    for run in sorted({int(name.removeprefix(CAMPAIGN)) for name in names} - {campaign}):
-        with suppress(DatabaseError, NotFound):
-            found[run] = read_campaign(store, run)
+    for run in _logged(store):
+        if run != campaign:
+            with suppress(DatabaseError, NotFound):
+                found[run] = read_campaign(store, run)
     return found
+
+
+def _logged(store: Store) -> list[int]:
+    """The runs of all campaigns that have a log."""
+    names = (row.chain.removeprefix(CAMPAIGN) for row in store.chains() if row.chain.startswith(CAMPAIGN))
+    return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
 
 def _spread(members: Mapping[int, tuple[Member, ...]], digest: str, spared: str) -> dict[int, tuple[int, ...]]:

@@ -16,7 +16,7 @@ from evolve.domain import Direction, Program
 from evolve.errors import DatabaseError, EvolveError, NotFound, RunBusy, ScaffoldError
 from evolve.genome import folder
 from evolve.meta.entries import Entry, Finished, Held, Started, from_plain, kind_of, to_plain
-from evolve.meta.promotion import approve, descendants, quarantine, read_campaign, release, rollback
+from evolve.meta.promotion import approve, descendants, other_verdicts, quarantine, read_campaign, release, rollback
 from evolve.meta.records import Certificate, Contest, Member, Suite, SuiteProblem, Use
 from evolve.meta.settings import CampaignSettings
 from evolve.meta.standing import check_usable, default_scaffold, read_standing
@@ -134,6 +134,17 @@ def test_nothing_of_a_control_is_approved_however_lucky_it_was(store: Store) -> 
     control = campaign(store, (None, 0), certificate(1), note="random", control_of=first)
     with pytest.raises(ScaffoldError, match=rf"campaign {control} is a control of campaign {first}"):
         approve(store, scaffold(1, "random").digest, control, 1, "ann")
+
+
+def test_how_often_the_same_suite_was_tried_stands_beside_an_approval(store: Store) -> None:
+    failed = [campaign(store, (None, 0), certificate(1, granted=False), note=f"try {number}") for number in range(2)]
+    campaign(store, (None, 0))  # without a verdict yet
+    lucky = campaign(store, (None, 0), certificate(1), note="lucky")
+    campaign(store, (None, 0), certificate(1), note="random", control_of=lucky)
+    assert other_verdicts(store, lucky) == dict.fromkeys(failed, False)
+    assert other_verdicts(store, failed[0]) == {failed[1]: False, lucky: True}
+    approve(store, scaffold(1, "lucky").digest, lucky, 1, "ann")
+    assert store.entries("scaffolds")[0].data["others"] == {str(run): False for run in failed}
 
 
 def test_nothing_rests_on_a_log_or_a_scaffold_that_was_changed(store: Store, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import subprocess
 import sys
@@ -131,6 +132,29 @@ def test_who_lost_the_run_of_a_campaign_writes_nothing_more(store: Store, databa
         connection.exec_driver_sql("UPDATE runs SET lease_token = 'of another'")
     with pytest.raises(RunBusy, match="no longer held"):
         store.append_entry(campaign_chain(run_id), "scaffold", {}, after=head)
+
+
+def test_several_logs_are_written_together_or_not_at_all(store: Store, database: str) -> None:
+    first, second = store.create_run(CAMPAIGN), store.create_run(CAMPAIGN)
+    entries = [NewEntry(campaign_chain(run), "quarantined", {"numbers": [1]}, "") for run in (second, first)]
+    stale = NewEntry("scaffolds", "quarantine", {}, "0" * 64)
+    with pytest.raises(DatabaseError, match="moved on"):
+        store.append_entries([*entries, stale], unheld=True)
+    with pytest.raises(RunBusy, match="written by the process that holds the run"):
+        store.append_entries([*entries, replace(stale, after="")])
+    with open_store(database, create=False) as working:
+        working.acquire(second, Holder.here())
+        with pytest.raises(RunBusy, match=rf"run {second} is being written by process {os.getpid()} .*; stop it"):
+            store.append_entries([*entries, replace(stale, after="")], unheld=True)
+        assert store.chains() == []
+        head = working.append_entry(campaign_chain(second), "scaffold", {}, after="").hash
+    with sql(database) as connection:
+        connection.exec_driver_sql("UPDATE runs SET lease_process = 'of a process that was killed'")
+    added = store.append_entries([replace(entries[0], after=head), entries[1], replace(stale, after="")], unheld=True)
+    assert [(entry.chain, entry.seq) for entry in added] == [("campaign:2", 2), ("campaign:1", 1), ("scaffolds", 1)]
+    assert all(store.verify_chain(summary.chain).ok for summary in store.chains())
+    with pytest.raises(DatabaseError, match="moved on"):  # what was killed and did not notice
+        store.append_entry("scaffolds", "approve", {}, after="")
 
 
 TEXTS = ("at", "kind", "data", "previous", "hash")
