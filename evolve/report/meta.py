@@ -86,12 +86,12 @@ def campaign_view(campaign: Campaign) -> Iterator[RenderableType]:
     state, certificate = campaign.state, campaign.state.certificate
     granted = certificate is not None and certificate.granted
     yield plain(f"campaign {campaign.run.id} · {campaign.name} · suite {one_line(state.suite.name, 60)}", style="bold")
-    style = "bold green" if granted else "bold yellow" if state.finished or certificate else "bold"
-    yield plain(verdict(campaign), style=style)
     if campaign.broken:
         yield plain(
             f"the log is not as it was written, so none of this can be relied on: {campaign.broken}", style="red"
         )
+    style = "bold green" if granted else "bold yellow" if state.finished or certificate else "bold"
+    yield plain(verdict(campaign), style=style)
     facts = _fact_table()
     for name, text in (*_result(campaign), *_course(campaign), *_accounts(campaign)):
         facts.add_row(name, plain(text))

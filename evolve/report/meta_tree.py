@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from evolve.meta.records import ZERO, Member
+from evolve.meta.records import ZERO, Member, Use
 from evolve.meta.state import Refusal
 from evolve.report import figures
 from evolve.report.listing import Column, Listing
@@ -50,8 +50,9 @@ def tree_view(campaign: Campaign) -> Iterator[RenderableType]:
     """The same for people: one line a scaffold, children below and to the right of their parent."""
     state = campaign.state
     refused = f", {len(state.refusals)} refused" if state.refusals else ""
+    room = figures.plural(len(state.problems(Use.SEARCH)), "search problem")
     head = f"campaign {campaign.name}: {figures.plural(len(state.members), 'scaffold')}{refused}"
-    yield plain(f"{head} · F is the mean area over {len(campaign.state.usable or ())} search problems", style="bold")
+    yield plain(f"{head} · F is the mean area over {room} with room", style="bold")
     columns = (
         Column("scaffold", text=False),
         Column("digest", optional=True),
