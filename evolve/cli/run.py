@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from evolve.cli.flags import ASKED, GIVEN, LIMITS, MANNER, Asked, Given, Limits, Manner, Whole, check_paid, settings_for
 from evolve.cli.names import LAST, check_run_name, find_run
 from evolve.cli.options import COMMON, Common
+from evolve.cli.scaffolds import check_kept_scaffold, with_scaffold
 from evolve.errors import ProblemError, SettingsError
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ def run(
     limits: Limits = LIMITS,
     asked: Asked = ASKED,
     given: Given = GIVEN,
+    scaffold: Annotated[
+        str | None,
+        Parameter(
+            help="The scaffold that proposes: zero, a digest, CAMPAIGN:NUMBER or a folder; when not given, the one that"
+            " was approved last (evolve meta approve), or zero."
+        ),
+    ] = None,
     seed: Annotated[Whole, Parameter(help="Seed of the whole search; drawn when not given.")] = None,
     name: Annotated[str, Parameter(help="Name of a new run; the problem's when not given.")] = "",
     new: Annotated[bool, Parameter(help="Begin a new run even if there is an unfinished one to go on with.")] = False,
@@ -56,7 +64,7 @@ def run(
     loaded = load_problem(problem, inputs_of(settings.problem))
     check_asked(loaded, settings)
     with open_store(common.db, create=True) as store:
-        settings = _recorded(store, loaded, settings, limits)
+        settings = _recorded(store, loaded, with_scaffold(store, settings, scaffold), limits)
         row = choose_run(store, loaded, settings, name=chosen_name, new=new)
         return sit_at(store, row, loaded, settings, manner, common)
 
@@ -80,6 +88,7 @@ def resume(
         row = find_run(store, run)
         _check_folder(row)
         settings = _settings_of(row, limits, manner)
+        check_kept_scaffold(store, row, settings)
         _check_budget(store, row, settings, common)
         problem = problem_of(store, row)
         check_asked(problem, settings)

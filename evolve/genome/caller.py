@@ -56,6 +56,10 @@ class Caller:
             self._catch_up(line, self._seconds)
         return self._exchange(line, op, self._seconds, values)
 
+    def start(self) -> None:
+        """Start the process unless it runs. Raises as `ask` does."""
+        self._ready()
+
     def close(self) -> None:
         """End the process; a later question would start another."""
         self._hang_up()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from evolve.domain import Completion, Message, Status
@@ -116,6 +117,14 @@ class RemoteScaffold:
         except Fault as fault:
             self._counted(fault)
             return {}
+
+    def prepare(self) -> None:
+        """Start its process now, so that the first proposal need not wait for it. Raises SandboxUnavailable."""
+        with suppress(EditError):
+            try:
+                self._caller.start()
+            except Fault as fault:
+                self._counted(fault)
 
     def close(self) -> None:
         """End its process."""

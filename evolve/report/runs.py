@@ -23,6 +23,9 @@ from evolve.store import CurvePoint, RunRow, RunSummary, Store
 
 CURVE_ROWS = 12
 """Improvements shown of a run; `--json` has all of them."""
+ZERO = "zero"
+"""The built-in scaffold."""
+_DIGITS = 12
 _UNIT = 40
 """Characters of a unit."""
 
@@ -126,6 +129,7 @@ def run_details_json(details: RunDetails) -> dict[str, Any]:
         "dismissed": list(details.dismissed),
         "evaluations": evaluations(details.statuses),
         "strategy": details.spending.strategy,
+        "scaffold": scaffold_of(run),
         "models": spending_json(details.spending),
         "statuses": {str(status): count for status, count in details.statuses.items()},
         "curve": [asdict(point) for point in details.curve],
@@ -152,6 +156,7 @@ def run_view(details: RunDetails) -> RenderableType:
     seed, best = details.holdout
     if best is not None:
         facts.add_row("held out", plain(f"{_over_cases(best, unit)}; seed program {_over_cases(seed, unit)}"))
+    add_scaffold(facts, scaffold_of(run))
     add_spending(facts, details.spending)
     facts.add_row(
         "candidates", f"{figures.count(summary.candidates)}, {figures.count(evaluations(statuses))} of them run"
@@ -202,6 +207,17 @@ def _curve(curve: Sequence[CurvePoint], unit: str) -> list[RenderableType]:
     rows = [(figures.seconds(point.elapsed), str(point.number), figures.number(point.objective)) for point in shown]
     heading = plain(figures.heading("objective", unit))
     return [Text(title, style="bold"), Listing([Column("time"), Column("candidate"), Column(heading)], rows)]
+
+
+def scaffold_of(run: RunRow) -> str:
+    """Which scaffold a run uses: the digest of a stored one, else `zero`."""
+    return str(run.settings.get("scaffold", {}).get("id") or ZERO)
+
+
+def add_scaffold(facts: Table, scaffold: str) -> None:
+    """Say which scaffold a run uses, unless it is the usual one."""
+    if scaffold != ZERO:
+        facts.add_row("scaffold", f"{scaffold[:_DIGITS]}, not the built-in one")
 
 
 def isolation_sentence(isolation: Mapping[str, Any]) -> str:

@@ -26,7 +26,7 @@ from evolve.report.interval import (
     paired_difference,
     t_interval,
 )
-from evolve.report.runs import fact_table, isolation_sentence
+from evolve.report.runs import ZERO, add_scaffold, fact_table, isolation_sentence, scaffold_of
 from evolve.report.sealing import add_sealing
 from evolve.report.spending import Spending, add_spending, spending_json
 from evolve.report.text import plain
@@ -56,6 +56,7 @@ class Summary:
     unsealed_because: str = ""
     parameters: Parameters = field(default_factory=dict)
     holdout_folder: str = ""
+    scaffold: str = ZERO
 
     @classmethod
     def of(cls, store: Store, problem: Problem, result: Result, db_flag: str) -> Summary:
@@ -82,6 +83,7 @@ class Summary:
             problem.unsealed_because,
             run.summary.parameters,
             run.holdout,
+            scaffold_of(run),
         )
 
     def difference(self) -> Difference | None:
@@ -120,6 +122,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "evaluations": result.evaluations,
         "elapsed": result.elapsed,
         "strategy": summary.spending.strategy,
+        "scaffold": summary.scaffold,
         "models": spending_json(summary.spending),
         "isolation": dict(summary.isolation),
         "diff": summary.diff,
@@ -192,6 +195,7 @@ def _facts(summary: Summary) -> RenderableType:
             plain(f"{figures.objective(row['value'], unit)}  ({row['source']})"),
         )
     facts.add_row("evaluations", f"{figures.count(result.evaluations)} in {figures.seconds(result.elapsed)}")
+    add_scaffold(facts, summary.scaffold)
     add_spending(facts, summary.spending)
     outcomes = ", ".join(f"{status} {figures.count(count)}" for status, count in summary.statuses.items())
     facts.add_row("outcomes", outcomes or "–")
