@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import evolve
 from evolve.genome.genome import CONTRACT
 from evolve.meta.records import Suite
 from evolve.sandbox import paths
@@ -96,7 +95,7 @@ def _more(names: list[str]) -> str:
 
 
 def _sources() -> Iterator[tuple[str, Path]]:
-    root = Path(evolve.__file__).parent
+    root = Path(paths.__file__).parents[1]
     for name in MODULES:
         yield f"{name}.py", root / f"{name}.py"
     for name in CONTRACT:
