@@ -74,7 +74,7 @@ def main() -> int:
     print(f"  no effect:        certified {by_chance:6.1%}   bar: at most {bar:.1%}   {verdict(by_chance <= bar)}")
     found = verdict(power >= POWER_BAR)
     print(f"  effect of +{EFFECT}:  certified {power:6.1%}   bar: at least {POWER_BAR:.0%}   {found}")
-    report_grid(areas, sealed, max(100, gates // 4))
+    report_grid(areas, sealed, max(100, gates // 5))
     return 0 if by_chance <= bar and power >= POWER_BAR else 1
 
 
