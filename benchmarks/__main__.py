@@ -25,6 +25,7 @@ MODULES = (
     "red_queen",
     "core_war_mars",
     "shipped_problems",
+    "meta_gate",
 )
 
 
