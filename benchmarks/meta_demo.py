@@ -47,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--persona", default="medium", help="how able the stand-in is")
     parser.add_argument("--base", default="zero", help="the scaffold to begin with")
     parser.add_argument("--children", type=int, default=3)
+    parser.add_argument("--calls", type=int, default=4000, help="most model calls")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as of evolve meta run")
     return parser.parse_args()
@@ -57,7 +58,7 @@ def _commands(given: argparse.Namespace, url: str) -> Iterator[Sequence[str]]:
     yield (
         *("meta", "run", "--suite", str(SUITE), "--model", "openai/standin", "--api-base", url),
         *("--name", NAME, "--base", given.base, "--children", str(given.children), "--seed", str(given.seed)),
-        *("--sandbox", "local", *further),
+        *("--calls", str(given.calls), "--sandbox", "local", *further),
     )
     yield ("meta", "tree", NAME)
     yield ("meta", "show", NAME)

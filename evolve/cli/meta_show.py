@@ -105,19 +105,19 @@ def verify(
     head: Annotated[str, Parameter(help="The head of the log, as it was once written down elsewhere.")] = "",
     common: Common = COMMON,
 ) -> int:
-    """See whether a campaign's log is as it was written, and say its head, to be written down.
+    """See whether a campaign's log and the scaffolds it names are as they were written, and say the log's head.
 
     A changed, missing or moved entry is found. That the end was cut off, or all of it written anew, shows only against
     a head that was written down: --head.
     """
+    from evolve.meta.verifying import verify_campaign
     from evolve.report import console
     from evolve.report.meta_campaign import find_campaign
     from evolve.report.meta_verify import verify_json, verify_view
-    from evolve.store.chain import campaign_chain
 
     with reading(common) as store:
         run = find_campaign(store, campaign)
-        found = store.verify_chain(campaign_chain(run.id), head.strip().lower())
+        found = verify_campaign(store, run.id, head.strip().lower())
     if common.json:
         console.show_json(verify_json(found))
     else:

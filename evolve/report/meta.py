@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evolve.meta.controls import break_even
-from evolve.meta.entries import Bill, to_plain
+from evolve.meta.entries import Bill, ImpMade, to_plain
 from evolve.meta.records import Certificate, Use
 from evolve.report import figures, meta_words
 from evolve.report.listing import Column, Listing
@@ -170,6 +170,15 @@ def _course(campaign: Campaign) -> Iterator[tuple[str, str]]:
     yield "infrastructure", f"{failed} of {figures.plural(len(state.trials), 'run')} failed and counted as no progress"
     for name, reason in state.left_out.items():
         yield "left out", f"{one_line(name, 60)}: {one_line(reason, _TEXT)}"
+
+
+def imp_sentence(imp: ImpMade) -> str:
+    """How good a scaffold is at improving the base, apart from how good it is at improving programs."""
+    return (
+        f"scaffold {imp.scaffold} made {figures.plural(imp.k, 'edit')} of the base: mean gain"
+        f" {meta_words.gain(imp.mean)}, best {meta_words.gain(imp.best)}, {len(imp.refused)} refused"
+        f" ({figures.plural(imp.bill.calls, 'call')})"
+    )
 
 
 def _accounts(campaign: Campaign) -> Iterator[tuple[str, str]]:
