@@ -321,6 +321,7 @@ def pooled(answer: Callable[[Request], str | Completion], ledger: Ledger, delay:
     return Pool(wanted.llm.models, ledger, 2, clients={"openai/tiny": client}, cards={"openai/tiny": CARD})
 
 
+@pytest.mark.slow
 def test_a_budget_in_money_holds_with_64_questions_in_flight(store: Store, tiny: Problem) -> None:
     wanted = load_settings(
         [],

@@ -95,6 +95,7 @@ def test_what_a_champion_got_is_told(store: Store, folder: Path) -> None:
     assert outcome.holdout.objective.n == 3
 
 
+@pytest.mark.slow
 def test_a_series_goes_on_where_it_was_stopped(store: Store, folder: Path, tmp_path: Path) -> None:
     # Evaluations take no time here, and observers hear of them by the batch: a short round would be over before.
     play(Rounds(store, folder, LONG), 2)

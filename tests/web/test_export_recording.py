@@ -141,6 +141,7 @@ def test_only_questions_about_the_run_are_recorded(database: Path, runs: dict[st
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 2, 10, 40])
 def test_the_candidates_that_tell_most_are_kept(database: Path, runs: dict[str, RunSummary], most: int) -> None:
     with open_store(database, create=False, read_only=True) as store:
@@ -156,6 +157,7 @@ def test_the_candidates_that_tell_most_are_kept(database: Path, runs: dict[str, 
     assert set(kept) <= told or told <= set(kept)
 
 
+@pytest.mark.slow
 def test_small_runs_are_kept_whole(database: Path, runs: dict[str, RunSummary]) -> None:
     with open_store(database, create=False, read_only=True) as store:
         assert chosen(store, store.run(runs["islands"].id), runs["islands"].candidates) is None
