@@ -118,7 +118,7 @@ class _Course:
         messages = prompt.messages()
         text = "\n".join(message.text for message in messages)
         self._run.prompts.append(text)
-        answer = self._model(text)
+        answer = halved(text, self._place.aim)
         history += [*messages, Message(Role.ASSISTANT, answer)]
         return Completion(answer, Finish.STOP, prompt.model)
 
@@ -140,16 +140,17 @@ class _Course:
         measures = {"program_length": float(len(text)), "spread": error % 1.0}
         return Evaluation(Status.VALID, Estimate(error), {"error": error}, measures)
 
-    def _model(self, text: str) -> str:
-        """The program it was shown, with its worst literal half way to its aim; nothing without one."""
-        code = text.split("```")
-        if len(code) < 3 or len(_NUMBER.findall(code[-2])) < 3:
-            return "Show me a program."
-        values = _literals(code[-2])
-        worst = max(range(3), key=lambda place: abs(values[place] - self._place.aim[place]))
-        spot = list(_NUMBER.finditer(code[-2]))[worst]
-        better = f"{(values[worst] + self._place.aim[worst]) / 2:.6f}"
-        return f"```\n{(code[-2][: spot.start()] + better + code[-2][spot.end() :]).lstrip()}```"
+
+def halved(text: str, aim: tuple[float, float, float]) -> str:
+    """The model: the program it was shown, its worst literal half way to the aim; nothing without a program."""
+    code = text.split("```")
+    if len(code) < 3 or len(_NUMBER.findall(code[-2])) < 3:
+        return "Show me a program."
+    values = _literals(code[-2])
+    worst = max(range(3), key=lambda place: abs(values[place] - aim[place]))
+    spot = list(_NUMBER.finditer(code[-2]))[worst]
+    better = f"{(values[worst] + aim[worst]) / 2:.6f}"
+    return f"```\n{(code[-2][: spot.start()] + better + code[-2][spot.end() :]).lstrip()}```"
 
 
 def _literals(text: str) -> list[float]:

@@ -40,7 +40,8 @@ class Honest:
             raise EditError(Status.NO_EDIT, "there is nothing to improve")
         code = "\\n".join(best.files.values())
         ask = Section("task", f"{self.task.statement}\\nImprove:\\n```\\n{code}```\\n{more}")
-        return Prompt("improve", view.models[0].name, (ask,), best.number, (best.number,))
+        model = view.models[0]
+        return Prompt("improve", model.name, (ask,), best.number, (best.number,), output=min(8_192, model.output))
 
     def parse(self, prompt, base, answer):
         code = answer.text.split("```")

@@ -5,8 +5,7 @@ Each does as the honest one does but for its attack, so that an attack that work
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import dedent, indent
 
@@ -27,7 +26,7 @@ class Ends(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hack:
-    """An attack and its end; `faults` are the breaches the host counts. `slow` ones wait for a time limit.
+    """An attack and its end; `faults` are the breaches the host counts.
 
     What a thief found it shows in its snapshot under "loot", which must be empty.
     """
@@ -36,13 +35,11 @@ class Hack:
     genome: Genome
     ends: Ends
     faults: frozenset[str] = frozenset()
-    slow: bool = False
-    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def _hack(name: str, ends: Ends, methods: str, *faults: str, slow: bool = False, **parts: object) -> Hack:
+def _hack(name: str, ends: Ends, methods: str, *faults: str, **parts: object) -> Hack:
     text = indent(dedent(methods).strip("\n"), "    ")
-    return Hack(name, hostile(text, **parts), ends, frozenset(faults), slow)
+    return Hack(name, hostile(text, **parts), ends, frozenset(faults))
 
 
 _PROPOSE = """
@@ -57,7 +54,7 @@ def _proposing(name: str, ends: Ends, changed: str, *faults: str, **parts: objec
     return _hack(name, ends, _PROPOSE.format(changed), *faults, **parts)
 
 
-def _patching(name: str, made: str, *faults: str, ends: Ends = Ends.COSTS, slow: bool = False) -> Hack:
+def _patching(name: str, made: str, *faults: str, ends: Ends = Ends.COSTS) -> Hack:
     """The scaffold's own side of the protocol replaced: what it says of a proposal is `made` of the honest `line`."""
     methods = f"""
 def __init__(self, task):
@@ -68,10 +65,10 @@ def __init__(self, task):
         return {made} if isinstance(value, Prompt) else line
     serve.result = result
 """
-    return _hack(name, ends, methods, *faults, slow=slow, imports="import os, json")
+    return _hack(name, ends, methods, *faults, imports="import json")
 
 
-def _thief(name: str, search: str, *, imports: str = "import os", slow: bool = False) -> Hack:
+def _thief(name: str, search: str, *, imports: str = "import os") -> Hack:
     """Looks for something at every turn and shows what it found; goes on honestly."""
     methods = f"""
 loot = ()
@@ -86,7 +83,7 @@ def propose(self, view):
 def snapshot(self):
     return {{"loot": list(self.loot)}}
 """
-    return _hack(name, Ends.NOTHING, methods, imports=imports, slow=slow)
+    return _hack(name, Ends.NOTHING, methods, imports=imports)
 
 
 _LYING = (
@@ -125,7 +122,8 @@ _GREEDY = (
         def reflect(self, scored, history):
             ask = Section("lesson", "What was learnt?")
             turn = sum(message.role == "assistant" for message in history)
-            return Prompt(scored.operator, scored.model, (ask,), scored.number, (), step="lesson", turn=turn)
+            return Prompt(scored.operator, scored.model, (ask,), scored.number, (), step="lesson",
+                          turn=turn, output=500)
     """),
     _proposing("asks a model it was not offered", Ends.COSTS, "replace(prompt, model='dearest')", "forged"),
     _proposing("asks for a longer answer than there is", Ends.COSTS, "replace(prompt, output=1_000_000)", "forged"),
@@ -173,20 +171,20 @@ _BREAKING = (
     _hack("sleeps", Ends.COSTS, """
         def propose(self, view):
             time.sleep(60)
-    """, "late", "gone", imports="import time", seconds=0.3, slow=True),
+    """, "late", "gone", imports="import time", seconds=0.3),
     _hack("burns", Ends.COSTS, """
         def propose(self, view):
             while True: pass
-    """, "late", "gone", seconds=0.3, slow=True),
+    """, "late", "gone", seconds=0.3),
     _hack("hoards memory", Ends.COSTS, """
         def propose(self, view):
             held = []
             while True: held.append(bytearray(b"x") * 4_000_000)
-    """, "memory", "gone", slow=True),
+    """, "memory", "gone"),
     _hack("floods what it prints", Ends.COSTS, """
         def propose(self, view):
             while True: print("x" * 10_000)
-    """, "output", "gone", slow=True),
+    """, "output", "gone"),
     _hack("leaves a child to answer later", Ends.COSTS, """
         def propose(self, view):
             if os.fork() == 0:
@@ -199,7 +197,7 @@ _BREAKING = (
             os.write(3, b"\\x05\\x04\\x00\\x00\\x00" + bytes(8) + b"fake")
             return super().propose(view)
     """, "crash", "gone", imports="import os"),
-    _hack("hangs in its constructor", Ends.COSTS, """
+    _hack("ends in its constructor", Ends.COSTS, """
         def __init__(self, task):
             raise SystemExit
     """, "crash", "gone"),
@@ -225,7 +223,7 @@ _STEALING = (
                     except OSError:
                         pass
             return super().propose(view)
-    """, imports="import os", slow=True),
+    """, imports="import os"),
     _thief("smuggles a network call", """
         for address in (("1.1.1.1", 80), ("127.0.0.1", 80)):
             try:
