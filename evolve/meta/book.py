@@ -69,6 +69,10 @@ class MemoryBook:
         """A scaffold that was kept."""
         return self._genomes[digest]
 
+    def digests(self) -> list[str]:
+        """Those of all scaffolds that were kept."""
+        return list(self._genomes)
+
     def show(self, state: CampaignState) -> None:
         """Nobody looks."""
 

@@ -6,7 +6,7 @@ from evolve.assembly import derived_seed
 from evolve.meta.records import ZERO, Stage, TrialKey, Use
 from evolve.meta.state import CampaignState
 
-SMOKE_CALLS = 2
+SMOKE_CALLS = 3
 """Calls of a child's first run, in which it only has to start and to answer."""
 
 

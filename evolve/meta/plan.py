@@ -271,6 +271,8 @@ def _lead(state: CampaignState) -> Step:
             f"scaffold {waiting[0]} is the only one left that ranks above the first, and it is held for review: "
             f"{state.member(waiting[0]).held}; look at it, then release or quarantine it"
         )
+    if not state.born:
+        return Pause("what is left of the budget does not cover one scaffold and its verdict; raise the limit")
     if not free:
         return Note(Finished("no scaffold ranked above the first one: nothing to certify"))
     return Note(Led(tuple(free[: state.settings.leaders])))
@@ -315,7 +317,7 @@ def _control(state: CampaignState) -> Step:
         if state.usable is None or not state.problems(Use.SEALED):
             return Note(controls.skipped(name, "no sealed problem has room"))
         if name != "longer":
-            calls = purse.own(state).calls
+            calls = purse.control_calls(state)
             return Control(name, calls) if purse.affords(state, calls) else Note(controls.uncovered(state, name, calls))
         keys = cells.longer(state, purse.own(state).calls)
         missing = _missing(state, keys)

@@ -6,6 +6,8 @@ have cost so far; the grant that goes with every run is what makes its limit har
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evolve.meta import cells
 from evolve.meta.bench import Grant
 from evolve.meta.entries import Bill
@@ -71,6 +73,15 @@ def least_calls(state: CampaignState) -> int:
     search = cells.calls_of(cells.calibration(state)) + child_calls(state) + confirm_calls(state)
     longer = len(state.problems(Use.SEALED)) * state.suite.calls * ("longer" in state.settings.controls)
     return (search + verdict_calls(state)) * (1 + len(set(state.settings.controls))) + longer
+
+
+def control_calls(state: CampaignState) -> int:
+    """Calls of a control campaign: as many as the campaign itself took, and never too few for a verdict.
+
+    A campaign that left problems out, or found no leader, may have taken fewer than a campaign needs at least.
+    """
+    alone = replace(state, settings=state.settings.model_copy(update={"controls": ()}), usable=None)
+    return max(own(state).calls, least_calls(alone))
 
 
 def affords_search(state: CampaignState, calls: int) -> bool:

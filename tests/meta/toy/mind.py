@@ -6,7 +6,7 @@ right way; otherwise any entry, either way. The meta question is answered from a
 
 from __future__ import annotations
 
-import ast
+import json
 import random
 import re
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def think(persona: Persona, question: str, luck: str) -> str:
 
 
 def _edited(persona: Persona, shown: str, question: str, rng: random.Random) -> str:
-    values = ast.literal_eval(shown.partition("=")[2].strip())
+    values = json.loads(shown.partition("=")[2].strip())
     advice = _ADVICE.search(question)
     if advice is not None and rng.random() < persona.heeds:
         place, by = int(advice.group(1)), float(advice.group(3))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ def target(name: str) -> list[float]:
 def evaluate(wanted: Sequence[float], program: str) -> Scored:
     """Score a program, which is one line that begins with `x = `."""
     try:
-        found = [float(value) for value in ast.literal_eval(program.partition("=")[2].strip())]
-    except (ValueError, SyntaxError, TypeError):
+        found = [float(value) for value in json.loads(program.partition("=")[2].strip())]
+    except (ValueError, TypeError):
         return Scored(None, "this is no list of numbers")
     if len(found) != len(wanted) or any(not abs(value) < 100 for value in found):
         return Scored(None, f"x must have {len(wanted)} entries below 100")
