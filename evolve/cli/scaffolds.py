@@ -51,8 +51,10 @@ def _digest(store: Store, named: str) -> str:
     if named == ZERO:
         return ""
     from evolve.cli.meta_base import named_scaffold
+    from evolve.genome.folder import manifest_of
 
     genome = named_scaffold(store, named)
+    manifest_of(genome)
     store.keep_program(genome.program)
     return genome.digest
 

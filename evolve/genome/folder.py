@@ -82,8 +82,11 @@ def read_folder(folder: Path) -> Genome:
         own = folder / name
         if own.is_file() and own.read_bytes() != (_shipped() / name).read_bytes():
             raise ScaffoldError(f"{own} differs from the host's own {name}, which is used in any case; remove it")
-    genome = _read(folder)
-    manifest_of(genome)
+    try:
+        genome = _read(folder)
+        manifest_of(genome)
+    except ScaffoldError as error:
+        raise ScaffoldError(f"{folder} holds no scaffold that can run: {error}") from None
     return genome
 
 

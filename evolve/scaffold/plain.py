@@ -112,9 +112,9 @@ def _record(kind: Any) -> _Reader:
 
     def read(data: object, path: str) -> Any:
         given = as_object(data, path)
+        if tag is not None and given.get("kind") != tag:
+            _wrong(given.get("kind"), f"{path}.kind", repr(tag))
         check_keys(given, expected, path)
-        if tag is not None and given["kind"] != tag:
-            _wrong(given["kind"], f"{path}.kind", repr(tag))
         return kind(**{name: reader(given[name], f"{path}.{name}") for name, reader in readers.items()})
 
     return read
