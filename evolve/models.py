@@ -16,6 +16,7 @@ from evolve.events import ModelsReady, ModelTrouble
 from evolve.llm.base import Card, Model, Request
 from evolve.problem import Problem
 from evolve.recording import CARDS, OwnAnswers, Recorded, Replay, StoredRun
+from evolve.scaffold.base import ModelView
 from evolve.store import Bill, Event, MoneyRow, RunRow, Store
 
 if TYPE_CHECKING:
@@ -137,13 +138,22 @@ def expected_prices(problem: Problem, settings: Settings) -> tuple[float | None,
 
     Raises ModelRefused when nobody knows a model's provider.
     """
-    from evolve.llm.ledger import Ledger
-    from evolve.llm.pool import Pool
-
-    cards = Pool(settings.llm.models, Ledger(None, None)).cards()
+    cards = _cards(settings)
     ready = _ready(problem, settings, cards)
     prices = (card.price_of(ready.prompt_tokens) for card in cards)
     return tuple(None if price is None else price.cost(ready.prompt_tokens, ready.output_tokens) for price in prices)
+
+
+def model_views(settings: Settings) -> tuple[ModelView, ...]:
+    """What a scaffold is told of the models that the settings name. Raises ModelRefused as `expected_prices` does."""
+    return tuple(view_of(card) for card in _cards(settings))
+
+
+def _cards(settings: Settings) -> Sequence[Card]:
+    from evolve.llm.ledger import Ledger
+    from evolve.llm.pool import Pool
+
+    return Pool(settings.llm.models, Ledger(None, None)).cards() if settings.llm.models else ()
 
 
 class Absent:
