@@ -17,6 +17,7 @@ from evolve.genome.folder import ENTRY, check, companions, manifest_of
 from evolve.genome.genome import Genome
 from evolve.genome.lines import Quarters
 from evolve.genome.remote import RemoteImprover
+from evolve.sandbox.base import Level
 from evolve.sandbox.talking import local_talking_sandbox
 from evolve.scaffold.base import MetaEdit, MetaView
 from tests.meta.hacks.course import CALLS, MODELS, Ground, Run, ground, run
@@ -122,6 +123,21 @@ def test_a_second_run_finds_nothing_of_the_first(quarters: Quarters, place: Grou
         found = run(thief, quarters, place)
         assert found.snapshot == {"loot": []}
         assert found.bests == fair.bests
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["reads other folders", "steals the lessons of another scaffold"])
+def test_a_thief_finds_something_where_there_are_no_walls(name: str, place: Ground) -> None:
+    """So that finding nothing means something. These two look and do no more."""
+    thief = next(hack.genome for hack in HACKS if hack.name == name)
+    unwalled = local_talking_sandbox(
+        1, entry=ENTRY, companions=companions(), allow_unsandboxed=True, strongest=Level.PROCESS
+    )
+    open_country = Quarters(unwalled)
+    try:
+        assert run(thief, open_country, place, calls=2).snapshot["loot"]
+    finally:
+        open_country.close()
 
 
 def test_an_answer_learnt_by_heart_gains_on_what_was_searched_and_nothing_on_what_was_sealed(

@@ -248,12 +248,9 @@ _STEALING = (
                     pass
     """),
     _thief("steals the lessons of another scaffold", """
-        for number in range(1, 200):
-            if number != os.getpid():
-                try:
-                    found.append(open(f"/proc/{number}/mem", "rb").read(1))
-                except OSError:
-                    pass
+        for number in filter(str.isdigit, os.listdir("/proc")):
+            if int(number) != os.getpid():
+                found.append(open(f"/proc/{number}/cmdline").read())
     """),
     _thief("carries its memory from run to run", """
         places = ("memory.txt", "/tmp/memory.txt", "/dev/shm/memory.txt", "evolve/scaffold/memory.txt")
