@@ -83,7 +83,6 @@ class Verification:
 class _Stored:
     """A row with text in place of whatever bytes are there."""
 
-    chain: str
     seq: Any
     columns: Mapping[str, str]
 
@@ -231,16 +230,20 @@ def verify(connection: Connection, chain: str, expected: str = "") -> Verificati
             return Verification(chain, False, sound, before, sound + 1, reason)
         sound, before = sound + 1, stored.columns["hash"]
         seen.add(before)
-    if reason := _cut(connection, chain, before, expected if expected not in seen else ""):
+    if reason := _cut(connection, before, expected if expected not in seen else ""):
         return Verification(chain, False, sound, before, sound + 1, reason)
     return Verification(chain, True, sound, before)
 
 
 def _stored(connection: Connection, chain: str) -> list[_Stored]:
+    """Every row of a chain, in order of what stands where its number should."""
     names = ("chain", "at", "kind", "data", "previous", "hash")
     query = select(_entries.c.seq, *(_raw(connection, _entries.c[name]).label(name) for name in names))
-    rows = connection.execute(query.where(_entries.c.chain == chain).order_by(_entries.c.seq)).mappings()
-    return [_Stored(chain, row["seq"], {name: _text(row[name]) for name in names}) for row in rows]
+    # By the bytes and not by the key: SQLite would seek in a tree that a flipped byte has put out of order.
+    own = _raw(connection, _entries.c.chain) == (chain.encode() if connection.dialect.name == "sqlite" else chain)
+    found = connection.execute(query.where(own)).mappings()
+    rows = [_Stored(row["seq"], {name: _text(row[name]) for name in names}) for row in found]
+    return sorted(rows, key=lambda row: (0, row.seq) if isinstance(row.seq, int) else (1, 0))
 
 
 def _raw(connection: Connection, column: ColumnElement[str]) -> ColumnElement[Any]:
@@ -265,17 +268,17 @@ def _fault(stored: _Stored, expected: int, before: str) -> str:
     return ""
 
 
-def _cut(connection: Connection, chain: str, last: str, missing: str) -> str:
+def _cut(connection: Connection, last: str, missing: str) -> str:
     """Whether the end of a chain is somewhere else, or not there at all."""
     if missing:
         return f"the entry with the hash {_short(missing)} is missing: the log was cut off, or written anew"
     if last == START:
         return ""
-    strays = select(_entries.c.chain, _entries.c.seq).where(_entries.c.previous == last, _entries.c.chain != chain)
+    strays = select(_entries.c.chain, _entries.c.seq).where(_entries.c.previous == last)
     stray = connection.execute(strays.limit(1)).one_or_none()
     if stray is None:
         return ""
-    return f"the entry after the last one was moved: entry {stray.seq} of log {stray.chain!r} says it follows it"
+    return f"the entry after the last one is not in its place: entry {stray.seq} of log {stray.chain!r} follows it"
 
 
 def _moment(at: datetime) -> str:

@@ -339,7 +339,8 @@ class ChainLink(Base):
     """An entry of a hash-chained log (`evolve.store.chain`); all but `seq` is text, hashed byte for byte."""
 
     __tablename__ = "chain_entries"
-    __table_args__ = (Index(None, "previous"),)
+    # Without row ids there is one copy of a row and not two of its key, of which SQLite would read either.
+    __table_args__ = (Index(None, "previous"), {"sqlite_with_rowid": False})
 
     chain: Mapped[Word] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -190,6 +190,32 @@ def test_a_flipped_byte_in_any_column_of_any_row_is_found(store: Store, database
     assert tried > 500 / every
 
 
+@pytest.mark.parametrize("every", [29, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seq", [1, 2, 3])
+def test_a_flipped_byte_of_the_file_itself_is_found_wherever_it_is_in_an_entry(
+    tmp_path: Path, seq: int, every: int
+) -> None:
+    path = tmp_path / "evolve.db"
+    with open_store(path, create=True) as store:
+        written(store, 3)
+        row = store.entries("scaffolds")[seq - 1]
+    at, number = row.at.isoformat(timespec="microseconds"), ["", "\x02", "\x03"][seq - 1]
+    record = f'scaffolds{number}{at}approve{{"by":"me","number":{seq - 1}}}{row.previous}{row.hash}'.encode()
+    whole = path.read_bytes()
+    assert whole.count(record) == 1
+    begin = whole.index(record)
+    for place in {*range(begin, begin + len(record), every), begin + len(record) - 1}:
+        for bit in (1, 128):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+            with open_store(path, create=False, read_only=True) as store:
+                found = store.verify_chain("scaffolds")
+            assert not found.ok, (place - begin, bit)
+            assert found.broken_at in (1, seq)
+    path.write_bytes(whole)
+    with open_store(path, create=False, read_only=True) as store:
+        assert store.verify_chain("scaffolds").ok
+
+
 def test_every_moved_missing_or_swapped_entry_is_found(store: Store, database: str) -> None:
     heads = written(store, 4)
     for statement, broken, reason in [
@@ -201,7 +227,7 @@ def test_every_moved_missing_or_swapped_entry_is_found(store: Store, database: s
         ("UPDATE chain_entries SET seq = -seq WHERE seq = 2", 1, "entry 1 is missing"),
         ("UPDATE chain_entries SET chain = 'other' WHERE seq = 1", 1, "entry 1 is missing"),
         ("UPDATE chain_entries SET chain = 'other' WHERE seq = 3", 3, "entry 3 is missing"),
-        ("UPDATE chain_entries SET chain = 'other' WHERE seq = 4", 4, "moved: entry 4 of log 'other'"),
+        ("UPDATE chain_entries SET chain = 'other' WHERE seq = 4", 4, "entry 4 of log 'other' follows it"),
         ("DELETE FROM chain_entries WHERE seq = 1", 1, "entry 1 is missing"),
         ("DELETE FROM chain_entries WHERE seq = 2", 2, "entry 2 is missing"),
         ("UPDATE chain_entries SET seq = CASE seq WHEN 2 THEN 103 ELSE 102 END WHERE seq IN (2, 3)", 2, "is missing"),

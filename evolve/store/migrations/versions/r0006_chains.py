@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("at", "kind", "data", "previous", "hash")),
         sa.PrimaryKeyConstraint("chain", "seq", name=op.f("pk_chain_entries")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_chain_entries_previous"), "chain_entries", ["previous"], unique=False)
     for statement in CHAIN_VIEWS[op.get_context().dialect.name]:
