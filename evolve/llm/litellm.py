@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Coroutine
 from types import ModuleType
 from typing import Any
 
@@ -45,7 +46,22 @@ def load() -> ModuleType:
         litellm.suppress_debug_info = True
         litellm.telemetry = False
         litellm.disable_aiohttp_transport = True
+        _log_nothing()
         return litellm
+
+
+def _log_nothing() -> None:
+    """Have litellm's log of answers dropped: nobody reads it, and its queue knows only one event loop at a time.
+
+    With several, each change leaves a task behind that complains on standard error when its loop is closed.
+    """
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+    setattr(GLOBAL_LOGGING_WORKER, "ensure_initialized_and_enqueue", _dropped)  # noqa: B010 - not a name of its type
+
+
+def _dropped(async_coroutine: Coroutine[object, object, object]) -> None:
+    async_coroutine.close()
 
 
 def preload() -> None:
