@@ -29,8 +29,8 @@ ZERO = folder.zero()
 
 
 def scaffold(number: int, note: str = "") -> Program:
-    """A changed copy of scaffold zero."""
-    return ZERO.program.with_files({"zero.py": f"# {number} {note}\n"}) if number else ZERO.program
+    """Scaffold zero, or a small one: nobody runs it here."""
+    return Program.of({"scaffold.toml": f"# {number} {note}\n"}) if number else ZERO.program
 
 
 def member(number: int, parent: int | None, note: str = "", base: Program | None = None) -> Member:
