@@ -25,7 +25,8 @@ from evolve.meta.lanes import Lanes
 from evolve.meta.manifest import manifest
 from evolve.meta.records import Measured, Suite, SuiteProblem, TrialKey
 from evolve.meta.runs_edit import Editing
-from evolve.meta.runs_trial import measured, shared, trial_name, trial_settings
+from evolve.meta.runs_money import Losses
+from evolve.meta.runs_trial import measured, shared, trial_name, trial_settings, within
 from evolve.models import ModelFor
 from evolve.problem import Problem, load_problem
 from evolve.scaffold.base import MetaView
@@ -79,6 +80,7 @@ class EngineBench:
         self._observers = tuple(observers)
         own = settings.model_copy(update={"llm": shared(settings.llm, parallel)})
         self._editing = Editing(store, run, holder, own, model_for)
+        self._losses = Losses(store, run.id)
         self._problems: dict[str, Problem] = {}
         self._lanes = Lanes(parallel, _disconnect)
         self._moving_in = asyncio.Lock()
@@ -90,24 +92,30 @@ class EngineBench:
         Raises as `Bench.measure` says.
         """
         loaded = self._problem(problem)
-        settings = trial_settings(self._settings, self._suite, problem, genome, key, grant, self._parallel)
+        settings = trial_settings(self._settings, self._suite, problem, genome, key, self._parallel)
         run = self._trial(loaded, settings, trial_name(self._run.id, key))
         if run.status is RunStatus.FINISHED and _UNAFFORDABLE not in run.stop_reason:
             return measured(self._store, run, key.calls)
+        settings = within(settings, self._losses.less(grant.money, run.id))
         scaffold = await self._scaffold(genome)
         failed, reason = await self._lanes.do(lambda: self._sit(run, loaded, settings, scaffold))
+        self._losses.note(run.id)
         if _UNAFFORDABLE in reason:
             raise BudgetSpent(reason)
         return measured(self._store, self._store.run(run.id), key.calls, failed)
 
     async def edit(self, improver: Genome, view: MetaView, number: int, grant: Grant) -> Edited:
         """Have a scaffold's `meta/` edit `view.files`, in at most three questions, stored with the campaign's run."""
-        if improver.digest == zero().digest:
-            from evolve.scaffold.meta.improver import create
+        allowed = replace(grant, money=self._losses.less(grant.money, None))
+        try:
+            if improver.digest == zero().digest:
+                from evolve.scaffold.meta.improver import create
 
-            return await self._lanes.do(lambda: self._editing.edit(create(), view, number, grant))
-        await self._move_in()
-        return await self._lanes.do(lambda: self._edit_behind_walls(improver, view, number, grant))
+                return await self._lanes.do(lambda: self._editing.edit(create(), view, number, allowed))
+            await self._move_in()
+            return await self._lanes.do(lambda: self._edit_behind_walls(improver, view, number, allowed))
+        finally:
+            self._losses.note(self._run.id)
 
     def digests(self) -> Mapping[str, str]:
         """SHA-256 (hex) by name of all that decides what is measured, read anew from disk."""

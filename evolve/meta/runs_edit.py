@@ -8,7 +8,7 @@ from evolve.asker import Asker
 from evolve.budget import Budget
 from evolve.config import BudgetSettings, Settings
 from evolve.domain import Direction, Status
-from evolve.errors import EditError
+from evolve.errors import BudgetSpent, EditError
 from evolve.journal import Journal
 from evolve.llm.base import Model
 from evolve.meta.bench import Edited, Grant

@@ -11,7 +11,6 @@ from evolve.domain import SEED_NUMBER, Status
 from evolve.genome.fault import kind_of
 from evolve.genome.folder import zero
 from evolve.genome.genome import Genome
-from evolve.meta.bench import Grant
 from evolve.meta.records import Measured, Suite, SuiteProblem, Tally, TrialKey
 from evolve.store import RunRow, Store, TellRow
 
@@ -29,9 +28,9 @@ def trial_name(campaign: int, key: TrialKey) -> str:
 
 
 def trial_settings(
-    given: Settings, suite: Suite, problem: SuiteProblem, genome: Genome, key: TrialKey, grant: Grant, lanes: int
+    given: Settings, suite: Suite, problem: SuiteProblem, genome: Genome, key: TrialKey, lanes: int
 ) -> Settings:
-    """The settings of a trial, from those of its campaign.
+    """The settings of a trial, from those of its campaign; `within` adds its share of the money.
 
     One proposal at a time, in order: then the seed, the scaffold and the answers decide everything. No evaluation goes
     to tuning, simplifying or looking again, for calls are what is compared. A noisy problem is looked at once per
@@ -46,13 +45,18 @@ def trial_settings(
             "seed": key.seed,
             "search": search,
             "scaffold": scaffold,
-            "budget": BudgetSettings(calls=key.calls, evaluations=evaluations, money=grant.money),
+            "budget": BudgetSettings(calls=key.calls, evaluations=evaluations),
             "workers": given.workers.model_copy(update={"evaluations": 1}),
             "noise": given.noise.model_copy(update={"seed_looks": 1}),
             "llm": shared(given.llm, lanes),
             "problem": ProblemSettings(parameters=dict(problem.parameters)),
         }
     )
+
+
+def within(settings: Settings, money: float | None) -> Settings:
+    """The settings with so many US dollars for the whole trial, earlier sittings included; None is no limit."""
+    return settings.model_copy(update={"budget": settings.budget.model_copy(update={"money": money})})
 
 
 def shared(llm: LLMSettings, lanes: int) -> LLMSettings:
@@ -66,7 +70,11 @@ def shared(llm: LLMSettings, lanes: int) -> LLMSettings:
 
 
 def measured(store: Store, run: RunRow, calls: int, failed: str = "") -> Measured:
-    """What came of a trial's run, from its log. With `failed` it has no curve."""
+    """What came of a trial's run, from its log. With `failed` it has no curve.
+
+    Cost and tokens are those of answers. What calls without one may have cost depends on when a process was killed, so
+    it is no part of what is measured; the bench holds it against the campaign's limit.
+    """
     log, units = _counting(store, run.id), store.calls(run.id)
     sign = run.summary.direction.sign
     statuses = store.statuses(run.id)
@@ -81,8 +89,8 @@ def measured(store: Store, run: RunRow, calls: int, failed: str = "") -> Measure
         statuses=_statuses(proposals, failures),
         operators=_operators(proposals, units),
         feedback=tuple(_quotes(failures)),
-        tokens=money.spent_tokens,
-        cost=None if money.unknown else money.spent,
+        tokens=money.tokens,
+        cost=None if money.unknown else money.cost,
         wall=run.summary.elapsed,
         run=run.id,
         failed=failed,
