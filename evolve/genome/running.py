@@ -35,9 +35,10 @@ def quarters_for(settings: SandboxSettings, slots: int, *, tuning: bool = False)
     return Quarters(sandbox)
 
 
-def tunes(settings: Settings) -> bool:
-    """Whether scaffold zero would tune numbers in such a run, and so presumably its kin."""
-    return not settings.llm.models or settings.scaffold.builtin > 0 or settings.scaffold.tuned > 0
+def tunes(genome: Genome, settings: Settings) -> bool:
+    """Whether a scaffold may tune numbers in such a run, as scaffold zero would; one without pyribs need not wait."""
+    wanted = not settings.llm.models or settings.scaffold.builtin > 0 or settings.scaffold.tuned > 0
+    return wanted and any("ribs" in text for path, text in genome.files.items() if path.endswith(".py"))
 
 
 def chosen_scaffold(store: Store, settings: Settings) -> ScaffoldFor:
@@ -49,7 +50,7 @@ def chosen_scaffold(store: Store, settings: Settings) -> ScaffoldFor:
     if named in ("", zero().digest):
         return scaffold_zero
     genome = Genome(store.program_by_digest(named))
-    return scaffold_for(genome, quarters_for(settings.sandbox, 1, tuning=tunes(settings)), alone=True)
+    return scaffold_for(genome, quarters_for(settings.sandbox, 1, tuning=tunes(genome, settings)), alone=True)
 
 
 def scaffold_for(genome: Genome, quarters: Quarters, *, alone: bool = False) -> ScaffoldFor:

@@ -1,0 +1,123 @@
+"""`evolve run --scaffold`: which scaffold a run uses, that it stays with it, and that it is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_scaffold import MANIFEST, genome
+
+from evolve.cli import main
+from evolve.config import Settings
+from evolve.genome.folder import write_folder
+from evolve.genome.genome import Genome
+from evolve.store import open_store
+from tests.conftest import write_tiny
+
+Evolve = Callable[..., tuple[int, str, str]]
+
+NUDGE = '''\
+import random
+import re
+
+from evolve.scaffold.base import Draft
+
+
+class Nudge:
+    """Moves one number of the best program; counts what it was told."""
+
+    def __init__(self, task, settings):
+        self.told = 0
+
+    def propose(self, view):
+        rng = random.Random(view.seed)
+        path, text = next(iter(view.best.files.items()))
+        moved = re.sub(r"a = [-0-9.]+", f"a = {rng.uniform(2, 4):.3f}", text)
+        return Draft("nudge", {path: moved}, (view.best.number,), idea=f"told {self.told}")
+
+    def observe(self, outcome):
+        self.told += 1
+
+    def pins(self):
+        return frozenset()
+
+
+create = Nudge
+'''
+
+
+@pytest.fixture
+def evolve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Evolve:
+    write_tiny(tmp_path / "tiny")
+    write_folder(genome(NUDGE, MANIFEST.replace("small:improver", "small:create")), tmp_path / "nudge")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("EVOLVE_DB", raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments])
+        said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, said.out, said.err
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_scaffold_from_a_folder_proposes_and_stays_with_its_run(evolve: Evolve, tmp_path: Path) -> None:
+    ordered = ("--set", "search.order=ordered", "--set", "search.window=1", "--json", "--quiet")
+    code, out, err = evolve("run", "tiny", "--scaffold", "nudge", "--evaluations", "6", *ordered)
+    assert code == 0, err
+    said = json.loads(out)
+    assert len(said["scaffold"]) == 64
+    with open_store(tmp_path / "evolve.db", create=False) as store:
+        operators = {told.origin.operator for told in store.tells(1)}
+        assert operators == {"seed", "nudge"}
+        kept = Genome(store.program_by_digest(said["scaffold"]))
+    assert kept.files["small.py"] == NUDGE
+    (tmp_path / "nudge" / "small.py").unlink()
+    code, out, err = evolve("resume", "1", "--evaluations", "9", "--json", "--quiet")
+    assert code == 0, err
+    assert json.loads(out)["scaffold"] == said["scaffold"]
+    with open_store(tmp_path / "evolve.db", create=False) as store:
+        ideas = [told.origin.idea for told in store.tells(1)]
+    assert ideas[1:] == [f"told {number}" for number in range(1, len(ideas))]
+    assert len(ideas) == 9
+    _, shown, _ = evolve("show", "1")
+    assert f"{said['scaffold'][:12]}, not the built-in one" in shown
+    code, out, _ = evolve("run", "tiny", "--scaffold", said["scaffold"][:8], "--evaluations", "3", *ordered)
+    assert (code, json.loads(out)["run"]) == (0, 2)
+
+
+def test_zero_is_the_default_and_no_part_of_a_runs_identity(evolve: Evolve) -> None:
+    for flags in ([], ["--scaffold", "zero"]):
+        code, out, _ = evolve("run", "tiny", "--evaluations", "4", "--json", "--quiet", *flags)
+        assert code == 0
+        assert json.loads(out)["scaffold"] == "zero"
+    _, shown, _ = evolve("show", "1")
+    assert "not the built-in one" not in shown
+    usual = Settings()
+    named = usual.model_copy(update={"scaffold": usual.scaffold.model_copy(update={"id": "a" * 64})})
+    assert named.identity() != usual.identity()
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--scaffold", "nowhere"], "'nowhere' names no program"),
+        (["--scaffold", "abcdef99"], "begins with abcdef99"),
+        (["--scaffold", "tiny"], "tiny holds no scaffold that can run: the scaffold has no scaffold.toml"),
+        (["--scaffold", "nudge", "--llm", "replay"], "leave --scaffold nudge out"),
+        (["--set", "scaffold.id=zero"], "scaffold.id = 'zero'"),
+    ],
+)
+def test_a_scaffold_that_is_none_is_refused_before_anything_is_stored(
+    evolve: Evolve, flags: list[str], words: str
+) -> None:
+    code, _, err = evolve("run", "tiny", "--evaluations", "4", *flags)
+    assert code == 2
+    assert words in err
+    code, out, _ = evolve("runs", "--json")
+    assert code == 2 or json.loads(out) == []
