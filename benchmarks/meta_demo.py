@@ -1,9 +1,11 @@
 """A small real campaign over scaffolds with the stand-in model: no key, no Docker, no network (`make meta-demo`).
 
-    python -m benchmarks.meta_demo [--keep FOLDER] [--persona medium] [--base zero] [--children 3] [--seed 7]
+    python -m benchmarks.meta_demo [--keep FOLDER] [--persona medium] [--lack "drop feedback"] [--children 3] [--seed 7]
 
 The stand-in (`tests/standin`) answers over HTTP on loopback in a process of its own; everything else is what a person
-would type: `evolve meta run`, `show`, `tree` and `verify`. The verdict is whatever it is; nothing here is rehearsed.
+would type: `evolve meta run`, `show`, `tree` and `verify`. So that there is something to find, the campaign begins with
+a scaffold zero from which something was taken away on purpose (`--lack none` begins with the real one). Whether it
+finds that out, and whether its certificate is granted, is not arranged.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from evolve.genome.folder import write_folder
+from tests.standin.scaffold_grammar import crippled
+
 ROOT = Path(__file__).parent.parent
 SUITE = ROOT / "benchmarks" / "suites" / "demo.toml"
 NAME = "demo"
@@ -33,7 +38,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="evolve-meta-demo-") as scratch, _standin(given.persona) as url:
         folder = Path(given.keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        for command in _commands(given, url):
+        base = _base(given.lack, Path(scratch))
+        for command in _commands(given, base, url):
             code = _evolve(folder, command)
             if code:
                 return code
@@ -45,7 +51,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.meta_demo", description=__doc__.splitlines()[0])
     parser.add_argument("--keep", metavar="FOLDER", help="keep evolve.db there, to look at it afterwards")
     parser.add_argument("--persona", default="medium", help="how able the stand-in is")
-    parser.add_argument("--base", default="zero", help="the scaffold to begin with")
+    parser.add_argument(
+        "--lack",
+        default="drop feedback",
+        help="what the first scaffold lacks (an edit of tests/standin/scaffold_grammar.py), or none",
+    )
     parser.add_argument("--children", type=int, default=3)
     parser.add_argument("--calls", type=int, default=4000, help="most model calls")
     parser.add_argument("--seed", type=int, default=7)
@@ -53,11 +63,24 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _commands(given: argparse.Namespace, url: str) -> Iterator[Sequence[str]]:
+def _base(lack: str, scratch: Path) -> str:
+    """What to begin with: zero, or a folder with a copy of it that lacks something."""
+    if lack == "none":
+        return "zero"
+    known = crippled()
+    if lack not in known:
+        raise SystemExit(f"--lack {lack!r} is none of {', '.join(known)}, none")
+    folder = scratch / "base"
+    write_folder(known[lack], folder)
+    print(f"the first scaffold is scaffold zero after the edit {lack!r}", flush=True)
+    return str(folder)
+
+
+def _commands(given: argparse.Namespace, base: str, url: str) -> Iterator[Sequence[str]]:
     further = [part for text in given.set for part in ("--set", text)]
     yield (
         *("meta", "run", "--suite", str(SUITE), "--model", "openai/standin", "--api-base", url),
-        *("--name", NAME, "--base", given.base, "--children", str(given.children), "--seed", str(given.seed)),
+        *("--name", NAME, "--base", base, "--children", str(given.children), "--seed", str(given.seed)),
         *("--calls", str(given.calls), "--sandbox", "local", *further),
     )
     yield ("meta", "tree", NAME)
