@@ -11,12 +11,11 @@ import math
 import os
 import select
 import socket
-import sys
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from evolve_guest import jail, roles, watch, words
+from evolve_guest import jail, levels, roles, watch, words
 from evolve_guest.janitor import Dirty, Janitor, empty
 from evolve_guest.spawn import Ended, Failed, Refused, Zygote
 from evolve_guest.wire import Channel, Closed, read_frame, write_frame
@@ -25,7 +24,6 @@ TICK = 0.05
 """Seconds between two looks at what a candidate's process tree holds. A job shorter than that is never looked at."""
 CALL_BUFFER = 1 << 20
 """Bytes asked for between evaluator and candidate (kernels give less): a large array goes over in fewer turns."""
-_STRONGEST_FIRST = (jail.NAMESPACES, jail.LANDLOCK, jail.PROCESS)
 
 
 def main() -> None:
@@ -55,7 +53,7 @@ def _set_up(reader: int, writer: int) -> Supervisor:
     users, without = config["users"], frozenset(config["without"])
     early = read_frame(reader)[1] if "fork_before_read" in without else b""
     janitor = Janitor(users["janitor"], jail.SHARED, without=without) if users else None
-    candidates = _best_zygote(config)
+    candidates = levels.best_zygote(config)
     secret = json.loads(early or read_frame(reader)[1])
     try:
         walls = roles.evaluator_walls(config, secret, candidates.walls.level)
@@ -68,25 +66,6 @@ def _set_up(reader: int, writer: int) -> Supervisor:
     greeting = {**json.loads(candidates.greeting), **json.loads(evaluators.greeting), "level": walls.level}
     write_frame(writer, words.READY, json.dumps(greeting).encode())
     return Supervisor(reader, writer, candidates, evaluators, config.get("scratch", ""), janitor, users)
-
-
-def _best_zygote(config: dict[str, Any]) -> Zygote:
-    reasons = []
-    for level in (jail.CONTAINER,) if config["users"] else _levels(config["strongest"]):
-        if level == jail.PROCESS and not config["allow_unsandboxed"]:
-            break
-        if level == jail.LANDLOCK and sys.platform != "linux":
-            continue
-        try:
-            walls = roles.candidate_walls(config, level)
-            return Zygote(walls, lambda channel, walls: roles.candidate_zygote(channel, walls, config))
-        except Refused as error:
-            reasons.append(f"{level}: {error}")
-    raise Refused("; ".join(reasons) or "this system has neither namespaces nor Landlock")
-
-
-def _levels(strongest: str) -> tuple[str, ...]:
-    return _STRONGEST_FIRST[_STRONGEST_FIRST.index(strongest) :]
 
 
 @dataclass(slots=True)
