@@ -29,6 +29,7 @@ from evolve.scaffold.base import (
     MetaView,
     ModelView,
     OutcomeView,
+    Prediction,
     Prompt,
     Scaffold,
     SearchView,
@@ -52,7 +53,9 @@ def toy_zero() -> Genome:
 
 @dataclass
 class ToyBench:
-    """Fulfils `Bench`. `bought` counts model calls, `fails` says which runs the machinery fails (by key)."""
+    """Fulfils `Bench`. `bought` counts model calls, `fails` says which runs the machinery fails (by key), and
+    `predicts` is a prediction put in place of all others.
+    """
 
     persona: mind.Persona = mind.PERSONAS["medium"]
     delay: float = 0.0
@@ -60,6 +63,7 @@ class ToyBench:
     manifest: Mapping[str, str] = field(default_factory=lambda: {"toy": "1"})
     bought: int = 0
     purchase: Callable[[str], None] = lambda what: None
+    predicts: Prediction | None = None
 
     async def measure(self, genome: Genome, problem: SuiteProblem, key: TrialKey, grant: Grant) -> Measured:
         """Run a scaffold on a toy problem."""
@@ -90,11 +94,11 @@ class ToyBench:
         except Exception as error:  # the scaffold's own fault, whatever it is
             return Edited(None, Status.CRASH, f"{type(error).__name__}: {error}", **bill)
         assert isinstance(edit, MetaEdit)
-        return Edited(edit, Status.VALID, **bill)
+        return Edited(edit if self.predicts is None else replace(edit, prediction=self.predicts), Status.VALID, **bill)
 
     def digests(self) -> Mapping[str, str]:
         """What decides the numbers of the toy world."""
-        return self.manifest
+        return dict(self.manifest)
 
 
 class _Run:

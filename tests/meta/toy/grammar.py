@@ -11,18 +11,19 @@ FILE = "toy.py"
 
 @dataclass(frozen=True)
 class ToyEdit:
-    """A replacement in `toy.py`. `kind` is good, neutral, harmful, hacking or broken."""
+    """A replacement in a file. `kind` is good, neutral, harmful, hacking or broken."""
 
     name: str
     kind: str
     old: str
     new: str
+    file: str = FILE
 
     def of(self, genome: Genome) -> Genome:
         """The scaffold after the edit."""
-        text = genome.files[FILE]
+        text = genome.files[self.file]
         assert text.count(self.old) == 1, self.name
-        return Genome.of({**genome.files, FILE: text.replace(self.old, self.new)})
+        return Genome.of({**genome.files, self.file: text.replace(self.old, self.new)})
 
 
 EDITS = (
@@ -48,8 +49,17 @@ STUFFED = next(edit for edit in EDITS if edit.name.startswith("stuff"))
 GOOD = EDITS[0]
 
 BROKEN = (
-    ToyEdit("syntax", "broken", "class Toy:", "class Toy"),
+    ToyEdit("syntax", "broken", "class Toy:", "class Toy(:"),
     ToyEdit("crash at the start", "broken", "self._entry = task.entry", "self._entry = task.nothing"),
     ToyEdit("never an answer", "broken", 'startswith("x = ")', 'startswith("y = ")'),
 )
 """Edits that a campaign must refuse before it ranks anything."""
+
+META = "meta/improver.py"
+META_BROKEN = (
+    ToyEdit("ask nothing", "broken", "proposals = sum(", "raise KeyError\n        proposals = sum(", META),
+    ToyEdit("answer with nothing", "broken", "replace(old, new)}", "replace(old, old)}", META),
+    ToyEdit("answer with nonsense", "broken", "replace(old, new)}", 'replace(old, "def def")}', META),
+    ToyEdit("never understand", "broken", "if not old or", "if old or", META),
+)
+"""Edits of `meta/` after which a scaffold cannot edit itself any more."""

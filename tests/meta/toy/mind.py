@@ -23,7 +23,7 @@ class Persona:
 
     `heeds` is how often it makes use of feedback that it is shown, `step` how far it goes without, `clumsy` how often
     its answer is no program. One that `ignores` reads nothing but the program. `kinds` weighs what edits of scaffolds
-    it thinks of.
+    it thinks of, which are among `edits`.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Persona:
     step: float = 0.35
     clumsy: float = 0.05
     ignores: bool = False
+    edits: tuple[grammar.ToyEdit, ...] = grammar.EDITS
     kinds: tuple[tuple[str, float], ...] = (("good", 1.0), ("neutral", 1.5), ("harmful", 1.5), ("hacking", 1.0))
 
 
@@ -41,6 +42,7 @@ PERSONAS = {
         Persona("bold", heeds=0.25, step=0.6),
         Persona("careful", heeds=0.40, step=0.2, clumsy=0.0),
         Persona("ignoring", ignores=True),
+        Persona("keen", heeds=0.40, step=0.2, clumsy=0.0, kinds=(("good", 6.0), ("neutral", 1.0), ("harmful", 1.0))),
     )
 }
 
@@ -70,11 +72,10 @@ def _edited(persona: Persona, shown: str, question: str, rng: random.Random) -> 
 
 def _meta(persona: Persona, question: str, luck: str) -> str:
     rng = random.Random(f"{persona.name}|{question}|{luck}")
-    text = question.partition("File toy.py:\n")[2]
     kinds = dict(persona.kinds)
-    found = [edit for edit in grammar.EDITS if text.count(edit.old) == 1 and edit.new not in text]
+    found = [edit for edit in persona.edits if question.count(edit.old) == 1 and edit.new not in question]
     if not found:
         return "Nothing comes to mind."
     weights = [kinds.get(edit.kind, 0.0) * (0.25 if f"- {edit.name} (" in question else 1.0) + 1e-9 for edit in found]
     edit = rng.choices(found, weights)[0]
-    return f"{edit.name}\n<<<<\n{edit.old}\n====\n{edit.new}\n>>>>"
+    return f"{edit.name}\nFILE {edit.file}\n<<<<\n{edit.old}\n====\n{edit.new}\n>>>>"

@@ -21,20 +21,28 @@ from evolve.meta.settings import CampaignSettings
 from evolve.meta.sitting import Order, choose_campaign, sit
 from evolve.store import Holder, RunRow, Store, open_store
 from tests.meta.toy.bench import MODEL, ToyBench, toy_zero
+from tests.meta.toy.mind import PERSONAS
 from tests.meta.toy.world import toy_suite
 
-SMALL: dict[str, Any] = {"children": 4, "rank_seeds": 1, "confirm_seeds": 1, "certificate_seeds": 2, "seed": 5}
+SMALL: dict[str, Any] = {
+    "children": 4,
+    "rank_seeds": 1,
+    "confirm_seeds": 1,
+    "certificate_seeds": 2,
+    "margin": 0.0,
+    "seed": 5,
+}
 
 
 def toy_order(**settings: Any) -> Order:
     """A small campaign over the toy world."""
     chosen = CampaignSettings(**{**SMALL, **settings})
-    return Order(toy_suite(3, 7, 1, calls=8), chosen, toy_zero(), Settings(), (MODEL,))
+    return Order(toy_suite(3, 5, 1, calls=8), chosen, toy_zero(), Settings(), (MODEL,))
 
 
 async def toy_sit(store: Store, order: Order, bench: ToyBench | None = None, **more: Any) -> tuple[RunRow, Outcome]:
     """Sit at the campaign of an order to its end."""
-    own = bench or ToyBench()
+    own = bench or ToyBench(PERSONAS["keen"])
 
     @asynccontextmanager
     async def bench_for(run: RunRow, holder: Holder) -> AsyncIterator[Bench]:
@@ -48,7 +56,7 @@ def main() -> None:
     """Sit at the campaign of a database."""
     database, purchases, *controls = sys.argv[1:]
     with open_store(database, create=True) as store:
-        bench = ToyBench(delay=0.002, purchase=lambda what: _add(Path(purchases), what))
+        bench = ToyBench(PERSONAS["keen"], delay=0.002, purchase=lambda what: _add(Path(purchases), what))
         _, outcome = asyncio.run(toy_sit(store, toy_order(controls=tuple(controls)), bench))
     print(outcome.reason, flush=True)
 
