@@ -56,9 +56,10 @@ def faults(genome: Genome, parent: Genome | None = None) -> list[str]:
     if parent is not None and genome.digest == parent.digest:
         found.append("the scaffold is the same as its parent; an edit must change something")
     files = {path: _read(path, text) for path, text in genome.files.items()}
+    modules = _modules(files)
     for path, file in files.items():
         found += file.faults
-        found += _missing(path, file, files.keys())
+        found += _missing(path, file, modules)
     return [*found, *_manifest_faults(genome, files)]
 
 
@@ -147,18 +148,19 @@ def _import_faults(path: str, imports: Iterable[tuple[int, str]]) -> Iterator[st
             )
 
 
-def _missing(path: str, file: _File, paths: Collection[str]) -> Iterator[str]:
-    """Imports of the scaffold's own modules that are no file or folder of it or of the host."""
+def _modules(paths: Iterable[str]) -> frozenset[str]:
+    """What may be imported below the package: files of the scaffold and of the host, and folders of them."""
     known = {*paths, *CONTRACT}
-    modules = known | {parent for other in known for parent in _folders(other)}
+    folders = {path.rpartition("/")[0] for path in known}
+    above = {each[:place] for each in folders for place, sign in enumerate(each) if sign == "/"}
+    return frozenset({path.removesuffix(".py") for path in known if path.endswith(".py")} | folders | above)
+
+
+def _missing(path: str, file: _File, modules: Collection[str]) -> Iterator[str]:
+    """Imports of the scaffold's own modules that are not there."""
     for line, module in file.imports:
-        stem = module.removeprefix(f"{PACKAGE}.").replace(".", "/")
-        if module.startswith(f"{PACKAGE}.") and not {stem, f"{stem}.py"} & modules:
+        if module.startswith(f"{PACKAGE}.") and module.removeprefix(f"{PACKAGE}.").replace(".", "/") not in modules:
             yield f"{path}, line {line}: imports {module}, but the scaffold has no such file"
-
-
-def _folders(path: str) -> Iterator[str]:
-    return (parent.as_posix() for parent in PurePosixPath(path).parents)
 
 
 def _absolute(path: str, node: ast.ImportFrom) -> str:
