@@ -33,29 +33,36 @@ class WireError(ValueError):
 
 def encode(value: object) -> object:
     """Plain JSON data of a record, or of anything made of records. Raises WireError for what JSON cannot carry."""
-    if value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind is str or value is None or kind is bool:  # nine in ten values of a view
         return value
+    if is_dataclass(kind):
+        tag = KINDS.get(kind)
+        told = {name: encode(getattr(value, name)) for name in _names(kind)}
+        return told if tag is None else {"kind": tag, **told}
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, str):
-        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _unsendable(value)
     if isinstance(value, int):
         return _small(int(value), "value")
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise WireError(f"{value} is no finite number and cannot be sent")
-        return value
+    if isinstance(value, str):
+        return str(value)
+    return _encoded_many(value)
+
+
+def _encoded_many(value: object) -> object:
     if isinstance(value, Mapping):
         return {_key(key): encode(each) for key, each in value.items()}
     if isinstance(value, set | frozenset):
-        return sorted(encode(each) for each in value)  # type: ignore[type-var]
+        return [encode(each) for each in sorted(value)]
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [encode(each) for each in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        kind = KINDS.get(type(value))
-        tagged = {} if kind is None else {"kind": kind}
-        return tagged | {name: encode(getattr(value, name)) for name in _names(type(value))}
-    raise WireError(f"{type(value).__name__} {shown(value)} cannot be sent; use plain data")
+    return _unsendable(value)
+
+
+def _unsendable(value: object) -> NoReturn:
+    raise WireError(f"{type(value).__name__} {shown(value)} cannot be sent; use plain data with finite numbers")
 
 
 def decode(kind: Any, data: object, path: str = "value") -> Any:
