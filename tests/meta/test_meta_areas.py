@@ -140,7 +140,7 @@ def test_a_robust_spread_is_zero_only_where_there_is_none() -> None:
     assert robust_spread([0.0] * 5 + [0.1] * 3) == pytest.approx(0.1 / 1.349)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.floats(-1e3, 1e3), max_size=12),
     st.floats(-1e3, 1e3),

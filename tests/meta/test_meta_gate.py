@@ -59,7 +59,7 @@ def named(values: Iterable[float]) -> dict[str, float]:
 
 
 TENTHS = st.integers(-20, 20).map(lambda tenths: tenths / 10)
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=30, deadline=None)
 
 
 @QUICK

@@ -70,6 +70,7 @@ def test_the_stand_in_makes_progress_on_towns_and_more_with_feedback_than_withou
     assert statistics.fmean(areas["told"]) > statistics.fmean(areas["untold"]) + 0.08
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_every_time() -> None:
     problem = find_suite(TOWNS).problems[0]
     key = TrialKey(0, problem.name, 5, Stage.RANK, 3)

@@ -15,7 +15,7 @@ from evolve.meta.clades import Evaluate, Expand, Outcomes, clade_next, clade_out
 from evolve.meta.parents import best, choose, dgm_probabilities, eligible, fitness, jump
 from evolve.meta.records import Measured, Member, Rule, Stage, SuiteProblem, Trial, TrialKey, Use
 
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=30, deadline=None)
 CELLS = [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
 
 

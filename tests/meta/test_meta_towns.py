@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+import tomllib
 import types
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evolve.meta.suites import find_suite
-
 ROOT = Path(__file__).parents[2]
 TOWN = ROOT / "benchmarks" / "problems" / "town_load"
 SEED = (TOWN / "seed" / "load.py").read_text(encoding="utf-8")
-SUITES = ("demo", "towns")
 
 
 class Refused(Exception):
@@ -68,8 +66,9 @@ def test_the_law_itself_scores_nothing_and_nothing_is_said(author: types.ModuleT
 
 
 def test_every_town_of_a_suite_has_room_below_its_seed(author: types.ModuleType) -> None:
-    suites = [find_suite(ROOT / "benchmarks" / "suites" / f"{name}.toml") for name in SUITES]
-    towns = {int(problem.parameters["town"]) for suite in suites for problem in suite.problems}
+    files = (ROOT / "benchmarks" / "suites" / f"{name}.toml" for name in ("demo", "towns"))
+    entries = [entry for file in files for entry in tomllib.loads(file.read_text(encoding="utf-8"))["problems"]]
+    towns = {entry["parameters"]["town"] for entry in entries}
     assert len(towns) == 22
     for town in towns:
         error, said = scored(author, SEED, town)
