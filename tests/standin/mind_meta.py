@@ -28,7 +28,7 @@ Messages = tuple[tuple[str, str], ...]
 _PREDICT = re.compile(r"^Predict: *<", re.MULTILINE)
 _ATTEMPT = re.compile(r"^- \S+, of \S+: (.+?): (.*)$", re.MULTILINE)
 _GAIN = re.compile(r"\barea ([+-]\d*\.?\d+)")
-_PROBLEM = re.compile(r"^- `([^`\n]+)`: \d", re.MULTILINE)
+_PROBLEM = re.compile(r"^- `([^`\n]+)`: \d+\.\d+, ", re.MULTILINE)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 _TELLING = 1.5

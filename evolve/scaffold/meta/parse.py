@@ -18,8 +18,9 @@ _MARKERS, _HIDDEN = "EVOLVE-BLOCK", "EVOLVE\ue000BLOCK"
 """Files of a scaffold speak of the markers of programs without being marked themselves."""
 
 _OPENS, _CLOSES = re.compile(r"\s*<{5,9}(?!<)"), re.compile(r"\s*>{5,9}(?!>)")
-_TRACE = re.compile(r"^\s*(?:<{4,}|={5,}|>{4,}|`{3,}|~{3,})", re.MULTILINE)
-"""Signs that an edit was meant."""
+_OPENED = re.compile(r"^\s*<{5,9}(?!<)", re.MULTILINE)
+_CLOSED = re.compile(r"^\s*(?:={5,}|>{4,})", re.MULTILINE)
+"""A block that closes and never opened was meant as an edit."""
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _PREDICT = re.compile(
@@ -31,7 +32,8 @@ _SAID = re.compile(r"\W*predict(?:ion|s|ed)?\W*:.*", re.IGNORECASE)
 _REMOVE = re.compile(r"\W*remove\W*:\W*(?P<path>[\w./-]+\w)\W*", re.IGNORECASE)
 _PREFIX = re.compile(r"^([\s`*#]*)(?:\./)?(?:evolve/)?scaffold/(?=[\w./-]+\.\w+[\s`*:]*$)")
 _UP = frozenset({"up", "higher", "increase", "increases", "rise", "rises"})
-_NAMED = re.compile(r"^- `([^`\n]+)`: ", re.MULTILINE)
+_NAMED = re.compile(r"^- `([^`\n]+)`: -?\d+\.\d+, ", re.MULTILINE)
+"""A problem with its curve in the digest."""
 
 
 def problems_of(prompt: Prompt) -> frozenset[str]:
@@ -90,11 +92,11 @@ def _changed(body: str, files: Mapping[str, str], more: bool) -> tuple[dict[str,
     try:
         edited = edit_from(body.replace(_MARKERS, _HIDDEN), base, _as_task(base), "diff")
     except EditError as error:
-        if error.status is not Status.NO_EDIT:
+        if error.status not in (Status.NO_EDIT, Status.EMPTY):
             raise
         if more:
             return {}, ""
-        if _TRACE.search(body):
+        if _CLOSED.search(body) and not _OPENED.search(body):
             raise EditError(Status.EDIT_NOT_APPLIED, str(error)) from None
         raise
     new = {path: text.replace(_HIDDEN, _MARKERS) for path, text in edited.files.items()}
