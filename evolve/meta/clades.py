@@ -18,7 +18,7 @@ from evolve.meta.areas import once
 from evolve.meta.records import ZERO, Member, Stage, Trial
 
 EXPONENT = 0.6
-"""Scaffolds grow as this power of the evaluations (arXiv 2510.21614, section 4)."""
+"""Scaffolds grow as this power of the evaluations (arXiv 2510.21614)."""
 
 
 @dataclass(frozen=True, slots=True)
