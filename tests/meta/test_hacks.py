@@ -6,20 +6,26 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evolve.domain import Completion, Finish, Status
+from evolve.domain import Completion, Direction, Finish, Status
 from evolve.errors import EditError, ScaffoldError
 from evolve.genome import static
 from evolve.genome.folder import ENTRY, check, companions, manifest_of
 from evolve.genome.genome import Genome
 from evolve.genome.lines import Quarters
 from evolve.genome.remote import RemoteImprover
+from evolve.meta.areas import trial_of
+from evolve.meta.gate import certificate
+from evolve.meta.parents import best, dgm_probabilities, fitness
+from evolve.meta.predictions import came_true
+from evolve.meta.records import Measured, Member, Stage, SuiteProblem, Trial, TrialKey, Use
 from evolve.sandbox.base import Level
 from evolve.sandbox.talking import local_talking_sandbox
-from evolve.scaffold.base import MetaEdit, MetaView
+from evolve.scaffold.base import MetaEdit, MetaView, Prediction
 from tests.meta.hacks.course import CALLS, MODELS, Ground, Run, ground, run
 from tests.meta.hacks.honest import honest, hostile
 from tests.meta.hacks.suite import HACKS, MEMORISING, Ends, Hack
@@ -146,6 +152,39 @@ def test_an_answer_learnt_by_heart_gains_on_what_was_searched_and_nothing_on_wha
     assert run(MEMORISING, quarters, place).area > fair.area, "the search alone would have believed it"
     sealed = ground(tmp_path, "sealed", (-2.0, 4.5, 1.25))
     assert run(MEMORISING, quarters, sealed).bests == run(honest(), quarters, sealed).bests
+
+
+def _trial(found: Run, name: str, scaffold: int, stage: Stage) -> Trial:
+    key = TrialKey(scaffold, name, 1, stage, CALLS)
+    problem = SuiteProblem(name, name, Use.SEALED, 0.0, direction=Direction.MINIMIZE)
+    return trial_of(problem, key, Measured(tuple(-best for best in found.bests), -found.floor, CALLS))
+
+
+@pytest.mark.slow
+def test_no_certificate_for_an_answer_learnt_by_heart(quarters: Quarters, tmp_path: Path) -> None:
+    """It leads the search by far, and on sealed problems it is the honest one again."""
+    sealed = [f"sealed{number}" for number in range(5)]
+    trials = []
+    for number, name in enumerate(sealed):
+        place = ground(tmp_path, name, (number - 2.0, 4.5, 1.25))
+        for scaffold, genome in enumerate((honest(), MEMORISING)):
+            trials.append(_trial(run(genome, quarters, place), name, scaffold, Stage.CERTIFY))
+    verdict = certificate(trials, scaffold=1, base=0, sealed=sealed, seeds=[1], claimed=0.2)
+    assert not verdict.granted
+    assert (verdict.contest.mean, verdict.contest.p) == (0.0, 1.0)
+
+
+def test_a_prediction_that_always_comes_true_buys_nothing(fair: Run) -> None:
+    """More tokens are easily had; whoever predicts them is right, and is chosen as often as before."""
+    members = [Member(0, "a", None, "", "", None), Member(1, "b", 0, "", "", Prediction("tokens", "up"))]
+    silent = [members[0], replace(members[1], prediction=None)]
+    parent, child = (_trial(fair, "search", scaffold, Stage.RANK) for scaffold in (0, 1))
+    child = replace(child, measured=replace(child.measured, tokens=10**6))
+    assert came_true(Prediction("tokens", "up"), [child], [parent])
+    assert not came_true(Prediction("area", "up"), [child], [parent]), "no movement is a miss"
+    scores = fitness([parent, child])
+    assert dgm_probabilities(members, scores) == dgm_probabilities(silent, scores)
+    assert best(members, scores) == 0, "of equals the older one"
 
 
 HACKED_EDITS = {

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -373,6 +374,36 @@ def test_what_the_settings_choose() -> None:
         lacking = chosen_talking_sandbox(SandboxSettings(backend="local"), 1, preload=("no_such_module",), **given)
         with pytest.raises(SandboxUnavailable, match=r"no_such_module.*install it"):
             await lacking.start()
+
+    run(story)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["local", pytest.param("docker", marks=daemon)])
+def test_what_a_conversation_costs(backend: str) -> None:
+    """Prints the figures (`pytest -s`): medians in ms; the bounds are those of a busy machine."""
+    opened = local_talking_sandbox if backend == "local" else docker_talking_sandbox
+
+    async def timed(action: Awaitable[object]) -> float:
+        begin = time.perf_counter()
+        await action
+        return 1e3 * (time.perf_counter() - begin)
+
+    async def story() -> None:
+        async with started(opened(1, entry="talker.py", companions={})) as sandbox:
+            costs: dict[str, list[float]] = {"open and close": [], "first text": [], "text": [], "text of 1 MB": []}
+            for _ in range(20):
+                begin = time.perf_counter()
+                talk = await begun(sandbox, COUNTING)
+                opening = 1e3 * (time.perf_counter() - begin)
+                costs["first text"].append(await timed(talk.say("hello", 5)))
+                costs["text"] += [await timed(talk.say("hello", 5)) for _ in range(20)]
+                costs["text of 1 MB"].append(await timed(talk.say("x" * 1_000_000, 5)))
+                costs["open and close"].append(opening + await timed(talk.close()))
+            medians = {what: statistics.median(times) for what, times in costs.items()}
+            print(backend, ", ".join(f"{what} {median:.2f} ms" for what, median in medians.items()))
+            assert medians["open and close"] < 500
+            assert medians["text"] < 50
 
     run(story)
 
