@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-import evolve
 from evolve import scaffold
 from evolve.domain import Program
 from evolve.errors import ScaffoldError
@@ -201,7 +200,7 @@ def laid_out(genome: Genome) -> Program:
 @cache
 def companions() -> Mapping[str, str]:
     """The host's files laid beside every scaffold: both sides' contract, and `ENTRY`."""
-    root = Path(evolve.__file__).parent
+    root = _shipped().parent
     shared = {f"evolve/{name}": _text(root / name) for name in _SHARED}
     contract = {f"{PACKAGE}/{name}": _text(_shipped() / name) for name in CONTRACT}
     return {**shared, **contract, ENTRY: _BEGINNING}
