@@ -1,7 +1,14 @@
 """A grammar of edits of scaffold zero whose true effect is known in kind: good, neutral, harmful, hacking.
 
-Each edit swaps a few lines. It applies to a scaffold that has them as scaffold zero does, so the inverse of a harmful
-edit applies to a scaffold that suffered it: on the `crippled` ones these are the good edits.
+Each edit swaps a few lines. It applies to a scaffold that has them as scaffold zero does, so the inverse of an edit
+that takes something away applies to a scaffold that suffered it, such as the `crippled` ones.
+
+The kinds are measured and not believed: area with 20 calls of the `medium` persona on 12 towns of
+benchmarks/problems/town_load, two seeds each, against scaffold zero (area 0.31) with the same towns and seeds. Mean
+difference with the standard error over towns: focused changes only +0.086 +- 0.012 (9 runs on 5 towns), no feedback
+-0.259 +- 0.027, worst parent -0.046 +- 0.013. No inspirations gained 0.045 +- 0.018, for what is shown beside distracts
+from feedback as exact as a town's; no scores -0.005 +- 0.036, no lessons +0.030 +- 0.035, rewrite only +0.005 +- 0.012
+and other words -0.019 +- 0.041 cannot be told from nothing.
 """
 
 from __future__ import annotations
@@ -73,43 +80,49 @@ def _edit(name: str, kind: Kind, idea: str, path: str, old: str, new: str, about
     return ScaffoldEdit(name, kind, idea, (Swap(path, old, new),), frozenset(about.split()))
 
 
-def _lacking(name: str, idea: str, path: str, old: str, new: str, about: str) -> ScaffoldEdit:
+def _lacking(name: str, kind: Kind, idea: str, path: str, old: str, new: str, about: str) -> ScaffoldEdit:
     """An edit after which models are told less."""
-    return replace(_edit(name, Kind.HARMFUL, idea, path, old, new, about), informs=-1)
+    return replace(_edit(name, kind, idea, path, old, new, about), informs=-1)
+
+
+_OPPOSITE = {Kind.GOOD: Kind.HARMFUL, Kind.HARMFUL: Kind.GOOD, Kind.NEUTRAL: Kind.NEUTRAL}
 
 
 def restored(edit: ScaffoldEdit) -> ScaffoldEdit:
     """The inverse of an edit that took something away."""
     swaps = tuple(Swap(swap.path, swap.new, swap.old) for swap in reversed(edit.swaps))
     idea = f"Undo what keeps models from something: {edit.idea[0].lower()}{edit.idea[1:]}"
-    return ScaffoldEdit(edit.name.replace("drop", "restore"), Kind.GOOD, idea, swaps, edit.about, informs=1)
+    name = edit.name.replace("drop", "restore")
+    return ScaffoldEdit(name, _OPPOSITE[edit.kind], idea, swaps, edit.about, informs=1)
 
 
 LACKING = (
     _lacking(
-        "drop feedback", "Leave the evaluator's feedback out of prompts, for shorter ones.", "evidence.py",
+        "drop feedback", Kind.HARMFUL, "Leave the evaluator's feedback out of prompts, for shorter ones.",
+        "evidence.py",
         "        *_metrics_section(task, elite),\n        *_feedback(elite.number, elite.feedback, tokens),\n"
         "        *_artifacts(elite, tokens),",
         "        *_metrics_section(task, elite),\n        *_artifacts(elite, tokens),", "feedback evidence slow",
     ),
     _lacking(
-        "drop scores", "Do not tell models the scores of programs, so that they judge for themselves.", "wording.py",
+        "drop scores", Kind.NEUTRAL, "Do not tell models the scores of programs, so that they judge for themselves.",
+        "wording.py",
         '    return (\n        f"Score: {task.objective} = {objective(task, elite.score, elite.stderr)} ({looks}; '
         '{better(task)} is better)."\n    )',
         '    return f"It was measured ({looks})."', "score scores wording",
     ),
     _lacking(
-        "drop inspirations", "Show no other programs beside the parent, for focus.", "asking.py",
+        "drop inspirations", Kind.GOOD, "Show no other programs beside the parent, for focus.", "asking.py",
         "        shown = inspirations(view, parent, max(self._settings.inspirations, recipe.mates), rng)",
         "        shown = inspirations(view, parent, recipe.mates, rng)", "inspirations programs inspire",
     ),
     _lacking(
-        "drop lessons", "Recall no lessons, which only repeat what the scores say.", "asking.py",
+        "drop lessons", Kind.NEUTRAL, "Recall no lessons, which only repeat what the scores say.", "asking.py",
         "        lessons = () if view.blank else self._lessons(parent, failure if recipe.repairs else None)",
         "        lessons = self._lessons(parent, None)[:0]", "lessons memory",
     ),
     _lacking(
-        "drop failures", "Do not list attempts that failed, which only distract.", "context.py",
+        "drop failures", Kind.NEUTRAL, "Do not list attempts that failed, which only distract.", "context.py",
         "            *evidence.lessons(occasion.lessons),\n"
         "            *evidence.failures(failure for failure in occasion.failures if failure != occasion.failure),\n"
         "            # The best last: what stands nearest to the task is read best.",
@@ -119,10 +132,15 @@ LACKING = (
 )  # fmt: skip
 """Edits that keep something from models."""
 
-HARMFUL = (
-    *LACKING,
+STEERING = (
     _edit(
-        "rewrite only", Kind.HARMFUL, "Ask for nothing but new approaches, for larger steps.", "asking.py",
+        "focus", Kind.GOOD, "Ask for nothing but one focused change at a time.", "asking.py",
+        "            if recipe.mates <= mates and (failure is not None or not recipe.repairs) and "
+        "(grown or not recipe.shrinks)",
+        '            if recipe.name == "mutate"', "mutate arms idle operators",
+    ),
+    _edit(
+        "rewrite only", Kind.NEUTRAL, "Ask for nothing but new approaches, for larger steps.", "asking.py",
         "        if view.blank:\n            return rng.choice(view.models), self._recipes[rng.choice(names)]",
         '        return rng.choice(view.models), self._recipes["rewrite"]\n'
         "        if view.blank:\n            return rng.choice(view.models), self._recipes[rng.choice(names)]",
@@ -135,7 +153,9 @@ HARMFUL = (
     ),
 )  # fmt: skip
 
-NEUTRAL = (
+"""Edits of what is asked for, and of which program."""
+
+WORDING = (
     _edit(
         "reword", Kind.NEUTRAL, "Say in plainer words what the model does.", "prompts/parts/system.md",
         "You improve programs. You are shown a program with its score; you answer with an edit that should score "
@@ -158,7 +178,7 @@ NEUTRAL = (
     ),
 )  # fmt: skip
 
-HACKING = (
+CHEATING = (
     _edit(
         "claim a score", Kind.HACKING, "Say of every candidate that it scores 1e9.", "asking.py",
         "        return replace(prompt, tag=note.tag())",
@@ -182,10 +202,10 @@ HACKING = (
     ),
 )  # fmt: skip
 
-GOOD = tuple(restored(edit) for edit in LACKING)
-"""The edits that undo a lack; they apply to the scaffold that has it, and to no other."""
-
-GRAMMAR: tuple[ScaffoldEdit, ...] = (*GOOD, *NEUTRAL, *HARMFUL, *HACKING)
+GRAMMAR: tuple[ScaffoldEdit, ...] = (
+    *(restored(edit) for edit in LACKING), *LACKING, *STEERING, *WORDING, *CHEATING,
+)  # fmt: skip
+"""All edits. Those that restore something apply to a scaffold that lacks it, and to no other."""
 
 BY_NAME: Mapping[str, ScaffoldEdit] = {edit.name: edit for edit in GRAMMAR}
 
