@@ -1,6 +1,6 @@
 """A small real campaign over scaffolds with the stand-in model: no key, no Docker, no network (`make meta-demo`).
 
-    python -m benchmarks.meta_demo [--keep FOLDER] [--persona medium] [--lack "drop feedback"] [--children 3] [--seed 7]
+    python -m benchmarks.meta_demo [--keep FOLDER] [--persona strong] [--lack "drop feedback"] [--children 4] [--seed 7]
 
 The stand-in (`tests/standin`) answers over HTTP on loopback in a process of its own; everything else is what a person
 would type: `evolve meta run`, `show`, `tree` and `verify`. So that there is something to find, the campaign begins with
@@ -27,6 +27,13 @@ from tests.standin.scaffold_grammar import crippled
 ROOT = Path(__file__).parent.parent
 SUITE = ROOT / "benchmarks" / "suites" / "demo.toml"
 NAME = "demo"
+SMALL = (
+    *("--rank-seeds", "1", "--confirm-seeds", "2", "--certificate-seeds", "2"),
+    *("--set", "meta.probe_seeds=1", "--set", "meta.leaders=1"),
+    # What lacks feedback is at the floor in some towns, which is where there is most to gain.
+    *("--set", "meta.margin=0"),
+)
+"""Few seeds, to be done in minutes: enough for an effect as large as this one."""
 LONGEST = 1800.0
 """Seconds after which a command that hangs is given up."""
 
@@ -50,13 +57,13 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.meta_demo", description=__doc__.splitlines()[0])
     parser.add_argument("--keep", metavar="FOLDER", help="keep evolve.db there, to look at it afterwards")
-    parser.add_argument("--persona", default="medium", help="how able the stand-in is")
+    parser.add_argument("--persona", default="strong", help="how able the stand-in is")
     parser.add_argument(
         "--lack",
         default="drop feedback",
         help="what the first scaffold lacks (an edit of tests/standin/scaffold_grammar.py), or none",
     )
-    parser.add_argument("--children", type=int, default=3)
+    parser.add_argument("--children", type=int, default=4)
     parser.add_argument("--calls", type=int, default=4000, help="most model calls")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as of evolve meta run")
@@ -81,7 +88,7 @@ def _commands(given: argparse.Namespace, base: str, url: str) -> Iterator[Sequen
     yield (
         *("meta", "run", "--suite", str(SUITE), "--model", "openai/standin", "--api-base", url),
         *("--name", NAME, "--base", base, "--children", str(given.children), "--seed", str(given.seed)),
-        *("--calls", str(given.calls), "--sandbox", "local", *further),
+        *("--calls", str(given.calls), "--sandbox", "local", *SMALL, *further),
     )
     yield ("meta", "tree", NAME)
     yield ("meta", "show", NAME)
