@@ -239,6 +239,7 @@ def test_a_sandbox_that_fails_in_the_midst_counts_and_one_that_never_starts_does
         asyncio.run(measure())
 
 
+@pytest.mark.slow
 def test_trials_side_by_side_are_what_they_are_one_by_one(world: World) -> None:
     keys = [TrialKey(0, "tiny", seed, Stage.RANK, CALLS) for seed in (1, 2, 3, 4)]
 
@@ -251,6 +252,7 @@ def test_trials_side_by_side_are_what_they_are_one_by_one(world: World) -> None:
     assert [figures(each) for each in found] == [figures(each) for each in alone]
 
 
+@pytest.mark.slow
 def test_a_trial_that_is_cancelled_goes_on_where_it_was(world: World) -> None:
     whole = world.measure(zero(), scaffold=1)
     world.model = ScriptedModel(writes, [CARD], delay=0.05)
@@ -309,7 +311,9 @@ def edits(request: Request) -> str:
     return EDIT
 
 
-@pytest.mark.parametrize("improver", [zero(), like_zero()], ids=["in process", "behind walls"])
+@pytest.mark.parametrize(
+    "improver", [zero(), pytest.param(like_zero(), marks=pytest.mark.slow)], ids=["in process", "behind walls"]
+)
 def test_an_edit_is_bought_once_and_stored_with_the_campaign(world: World, improver: Genome) -> None:
     world.model = ScriptedModel(edits, [CARD])
     made = world.edit(improver)
@@ -344,6 +348,7 @@ def test_an_edit_never_takes_more_calls_than_granted(world: World) -> None:
     assert len(world.model.requests) == 2
 
 
+@pytest.mark.slow
 def test_quarters_that_are_given_stay_open(world: World) -> None:
     with closing(quarters_for(world.settings.sandbox, 1)) as quarters:
         quarters.start()
