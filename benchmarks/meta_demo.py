@@ -27,12 +27,14 @@ from tests.standin.scaffold_grammar import crippled
 ROOT = Path(__file__).parent.parent
 SUITE = ROOT / "benchmarks" / "suites" / "demo.toml"
 NAME = "demo"
-SMALL = (
-    *("--rank-seeds", "1", "--confirm-seeds", "2", "--certificate-seeds", "2"),
-    *("--set", "meta.probe_seeds=1", "--set", "meta.leaders=1"),
-    # What lacks feedback is at the floor in some towns, which is where there is most to gain.
-    *("--set", "meta.margin=0"),
-)
+SMALL = {
+    "rank_seeds": 1,
+    "leaders": 1,
+    "confirm_seeds": 2,
+    "certificate_seeds": 2,
+    "probe_seeds": 1,
+    "margin": 0,  # what lacks feedback is at the floor in some towns, which is where there is most to gain
+}
 """Few seeds, to be done in minutes: enough for an effect as large as this one."""
 LONGEST = 1800.0
 """Seconds after which a command that hangs is given up."""
@@ -84,11 +86,12 @@ def _base(lack: str, scratch: Path) -> str:
 
 
 def _commands(given: argparse.Namespace, base: str, url: str) -> Iterator[Sequence[str]]:
-    further = [part for text in given.set for part in ("--set", text)]
+    settings = [*(f"meta.{key}={value}" for key, value in SMALL.items()), *given.set]
+    further = [part for text in settings for part in ("--set", text)]
     yield (
         *("meta", "run", "--suite", str(SUITE), "--model", "openai/standin", "--api-base", url),
         *("--name", NAME, "--base", base, "--children", str(given.children), "--seed", str(given.seed)),
-        *("--calls", str(given.calls), "--sandbox", "local", *SMALL, *further),
+        *("--calls", str(given.calls), "--sandbox", "local", *further),
     )
     yield ("meta", "tree", NAME)
     yield ("meta", "show", NAME)
