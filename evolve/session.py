@@ -179,10 +179,10 @@ class Session:
             raise
         finally:
             try:
-                self._close_scaffold()
                 self._store.release(self._run.id, holder, status, reason)
             finally:
                 self._emit(RunStopped(status is RunStatus.FINISHED, reason))
+                self._close_scaffold()
 
     async def _prepare_scaffold(self) -> None:
         """Start the process of a scaffold that has one: not in this thread, as it may take seconds."""

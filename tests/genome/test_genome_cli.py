@@ -10,9 +10,14 @@ import pytest
 from small_scaffold import MANIFEST, genome
 
 from evolve.cli import main
+from evolve.cli.scaffolds import check_kept_scaffold, with_scaffold
 from evolve.config import Settings
+from evolve.domain import Program
+from evolve.errors import ScaffoldError
 from evolve.genome.folder import write_folder
 from evolve.genome.genome import Genome
+from evolve.problem import load_problem
+from evolve.session import choose_run
 from evolve.store import open_store
 from tests.conftest import write_tiny
 
@@ -121,3 +126,37 @@ def test_a_scaffold_that_is_none_is_refused_before_anything_is_stored(
     assert words in err
     code, out, _ = evolve("runs", "--json")
     assert code == 2 or json.loads(out) == []
+
+
+def test_what_people_decided_is_what_runs_use(tmp_path: Path) -> None:
+    """The log of decisions, as `evolve meta approve` and its kin write it."""
+    chosen, other = genome(), genome(NUDGE)
+    with open_store(tmp_path / "evolve.db", create=True) as store:
+        for each in (chosen, other):
+            store.keep_program(each.program)
+        assert with_scaffold(store, Settings(), None).scaffold.id == ""
+        said = {"digest": chosen.digest, "campaign": 1, "number": 2, "by": "me"}
+        first = store.append_entry("scaffolds", "approve", said, after="")
+        assert with_scaffold(store, Settings(), None).scaffold.id == chosen.digest
+        assert with_scaffold(store, Settings(), "zero").scaffold.id == ""
+        named = with_scaffold(store, Settings(), other.digest[:8])
+        assert named.scaffold.id == other.digest
+        out = {**said, "digests": [other.digest], "reason": "reads its neighbours' files"}
+        store.append_entry("scaffolds", "quarantine", out, after=first.hash)
+        with pytest.raises(ScaffoldError, match=r"is in quarantine \(reads its neighbours. files\)"):
+            with_scaffold(store, Settings(), other.digest[:8])
+        with pytest.raises(ScaffoldError, match="is in quarantine"):
+            with_scaffold(store, named, None)
+        problem = load_problem(write_tiny(tmp_path / "tiny"))
+        row = choose_run(store, problem, named)
+        with pytest.raises(ScaffoldError, match=f"run {row.id} uses scaffold .* --scaffold zero"):
+            check_kept_scaffold(store, row, named)
+        check_kept_scaffold(store, row, with_scaffold(store, Settings(), None))
+
+
+def test_a_stored_program_that_is_no_scaffold_is_refused(tmp_path: Path) -> None:
+    program = Program.of({"main.py": "x = 1\n"})
+    with open_store(tmp_path / "evolve.db", create=True) as store:
+        store.keep_program(program)
+        with pytest.raises(ScaffoldError, match=r"has no scaffold\.toml"):
+            with_scaffold(store, Settings(), program.digest)
