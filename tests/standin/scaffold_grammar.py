@@ -5,10 +5,10 @@ that takes something away applies to a scaffold that suffered it, such as the `c
 
 The kinds are measured and not believed: area with 20 calls of the `medium` persona on 12 towns of
 benchmarks/problems/town_load, two seeds each, against scaffold zero (area 0.31) with the same towns and seeds. Mean
-difference with the standard error over towns: focused changes only +0.086 +- 0.012 (9 runs on 5 towns), no feedback
--0.259 +- 0.027, worst parent -0.046 +- 0.013. No inspirations gained 0.045 +- 0.018, for what is shown beside distracts
-from feedback as exact as a town's; no scores -0.005 +- 0.036, no lessons +0.030 +- 0.035, rewrite only +0.005 +- 0.012
-and other words -0.019 +- 0.041 cannot be told from nothing.
+difference with the standard error over towns: focused changes only +0.069 +- 0.023, no inspirations +0.045 +- 0.018
+(what is shown beside distracts from feedback as exact as a town's), no feedback -0.259 +- 0.027, worst parent -0.046 +-
+0.013. These cannot be told from nothing: no scores -0.005 +- 0.036, no lessons +0.030 +- 0.035, no failures -0.013 +-
+0.009, rewrite only +0.005 +- 0.012, other words -0.019 +- 0.041, keywords -0.008 +- 0.022.
 """
 
 from __future__ import annotations
