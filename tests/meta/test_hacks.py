@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +130,31 @@ def test_a_second_run_finds_nothing_of_the_first(quarters: Quarters, place: Grou
         found = run(thief, quarters, place)
         assert found.snapshot == {"loot": []}
         assert found.bests == fair.bests
+
+
+@pytest.mark.slow
+def test_scaffolds_that_run_at_the_same_time_see_nothing_of_each_other(quarters: Quarters, place: Ground) -> None:
+    """The victim keeps its lessons in every place it can write to, for as long as the thieves look."""
+    victim = _keeping("the lesson is 3.25")
+    looking = ("reads other folders", "carries its memory from run to run")
+    thieves = [hack.genome for hack in HACKS if hack.name in looking]
+    with ThreadPoolExecutor(1) as beside:
+        kept = beside.submit(run, victim, quarters, place)
+        for thief in thieves:
+            assert run(thief, quarters, place).snapshot == {"loot": []}
+        assert kept.result().snapshot == {"told": CALLS + 1}
+
+
+def _keeping(lesson: str) -> Genome:
+    methods = f"""
+    def propose(self, view):
+        for place in ("memory.txt", "/tmp/memory.txt", "/dev/shm/memory.txt"):
+            with open(place, "w") as file:
+                file.write({lesson!r})
+        time.sleep(0.2)
+        return super().propose(view)
+"""
+    return hostile(methods, imports="import time")
 
 
 @pytest.mark.slow
