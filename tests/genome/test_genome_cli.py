@@ -96,14 +96,20 @@ def test_a_scaffold_from_a_folder_proposes_and_stays_with_its_run(evolve: Evolve
     assert (code, json.loads(out)["run"]) == (0, 2)
 
 
-def test_zero_is_the_default_and_no_part_of_a_runs_identity(evolve: Evolve) -> None:
+@pytest.mark.slow
+def test_zero_is_what_runs_use_and_is_not_spoken_of(evolve: Evolve) -> None:
     for flags in ([], ["--scaffold", "zero"]):
         code, out, _ = evolve("run", "tiny", "--evaluations", "4", "--json", "--quiet", *flags)
         assert code == 0
         assert json.loads(out)["scaffold"] == "zero"
     _, shown, _ = evolve("show", "1")
     assert "not the built-in one" not in shown
+
+
+def test_runs_of_scaffold_zero_are_what_they_were_before_others_could_be_named() -> None:
     usual = Settings()
+    known = Settings.model_validate({"scaffold": {"id": ""}})
+    assert known.identity() == usual.identity()
     named = usual.model_copy(update={"scaffold": usual.scaffold.model_copy(update={"id": "a" * 64})})
     assert named.identity() != usual.identity()
 
