@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from evolve.config import BudgetSettings
 from evolve.domain import Completion, Finish
 from evolve.events import Event
 from evolve.llm.base import Request
 from evolve.llm.scripted import Answer, ScriptedModel
 from evolve.problem import Problem
+from evolve.report.exhausted import Used, exhausted
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
 from evolve.session import Result, Session, choose_run
@@ -185,3 +187,9 @@ def test_a_replay_ends_where_the_recorded_run_did(store: Store, tiny: Problem) -
     session = Session(store, run, tiny, again, sandbox_for=lambda s, g: ScriptedSandbox(look, SIZES))
     assert asyncio.run(session.run()).reason == "14 calls used"
     assert programs(store, run.id) == programs(store, recorded.run_id)
+
+
+def test_a_run_that_used_its_calls_says_how_to_give_it_more() -> None:
+    spent = exhausted(BudgetSettings(calls=12), Used(9, 1.0, reason="12 calls used", calls=12))
+    assert [(each.limit, each.doubled) for each in spent] == [("12 calls", "--calls 24")]
+    assert exhausted(BudgetSettings(calls=12), Used(9, 1.0, calls=11)) == []

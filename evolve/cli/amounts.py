@@ -1,4 +1,4 @@
-"""What `--budget` stands for: `2usd`, `$2`, `500ktokens`, `40calls`, `500evals`, `90s`, `10min`, `1.5h`."""
+"""What `--budget` stands for: `2usd`, `$2`, `500ktokens`, `500evals`, `40calls`, `90s`, `10min`, `1.5h`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNITS = {
     **dict.fromkeys(("h", "hour", "hours"), ("seconds", 3600.0)),
 }
 _AMOUNT = re.compile(r"(?P<dollar>\$?)\s*(?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+)\s*(?P<unit>[a-z$]*)")
-WAYS = "write 2usd, 500ktokens, 40calls, 500evals, 90s, 10min or 1.5h"
+WAYS = "write 2usd, 500ktokens, 500evals, 90s, 10min, 1.5h or 40calls"
 
 
 def parse_budget(text: str, said: str = "--budget") -> tuple[str, float | int]:

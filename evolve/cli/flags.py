@@ -58,7 +58,7 @@ class Limits:
     budget: Annotated[
         tuple[str, ...],
         Parameter(
-            help="Stop after 2usd, 500ktokens, 40calls, 500evals, 90s, 10min or 1.5h; may be given for each.",
+            help="Stop after 2usd, 500ktokens, 500evals, 90s, 10min, 1.5h or 40calls; may be given for each.",
             allow_leading_hyphen=True,
         ),
     ] = ()

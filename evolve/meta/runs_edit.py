@@ -46,29 +46,27 @@ class Editing:
             raise BudgetSpent(f"an edit of a scaffold needs a call, and {most} are granted")
         budget = Budget(BudgetSettings(calls=most), Direction.MAXIMIZE, polish=0, calls=answered)
         model = self._model(grant, answers.bill(number))
-        journal = Journal(self.store, self.run.id, self.holder, lambda: self.run.summary.elapsed)
-        asker = Asker(
-            model,
-            answers,
-            journal,
-            self.settings.llm,
-            self.run.seed,
-            lambda: self.run.summary.elapsed,
-            steady=True,
-            budget=budget,
-        )
+        journal = Journal(self.store, self.run.id, self.holder, self._elapsed)
+        seed, llm = self.run.seed, self.settings.llm
+        asker = Asker(model, answers, journal, llm, seed, self._elapsed, steady=True, budget=budget)
         try:
-            edit, reason, named = await _talk(asker, improver, view, number)
+            made = await _talk(asker, improver, view, number)
+        except BudgetSpent:
+            if _answered(self.store, self.run.id, number) < MOST_QUESTIONS:
+                raise
+            made = _TOO_MANY  # an improver that asks differently each time, and was cut off in between
         finally:
             try:
                 await journal.close()
             finally:
                 await model.close()
         bill = answers.bill(number)
-        status = Status.VALID if isinstance(edit, MetaEdit) else edit
-        made = edit if isinstance(edit, MetaEdit) else None
         calls = _answered(self.store, self.run.id, number)
-        return Edited(made, status, reason, calls, bill.tokens, bill.cost, named)
+        return replace(made, calls=calls, tokens=bill.tokens, cost=bill.cost)
+
+    def _elapsed(self) -> float:
+        """Of the campaign's run; its own heartbeats keep the time."""
+        return self.run.summary.elapsed
 
     def _model(self, grant: Grant, spent: Bill) -> Model:
         if self.model_for is not None:
@@ -81,8 +79,11 @@ class Editing:
         return Pool(self.settings.llm.models, ledger, retries=self.settings.llm.retries)
 
 
-async def _talk(asker: Asker, improver: Improver, view: MetaView, number: int) -> tuple[MetaEdit | Status, str, str]:
-    """The edit, or the status and reason why there is none; and the model that was asked."""
+_TOO_MANY = Edited(None, Status.NO_EDIT, f"there is no edit after {MOST_QUESTIONS} questions")
+
+
+async def _talk(asker: Asker, improver: Improver, view: MetaView, number: int) -> Edited:
+    """The edit, or the status and reason why there is none; what it took is left out."""
     named = ""
     try:
         prompt: Prompt = improver.meta_propose(view)
@@ -93,11 +94,11 @@ async def _talk(asker: Asker, improver: Improver, view: MetaView, number: int) -
             named = exchange.completion.model
             parsed = improver.meta_parse(exchange.prompt, view.files, exchange.completion)
             if isinstance(parsed, MetaEdit):
-                return parsed, "", named
+                return Edited(parsed, Status.VALID, model=named)
             prompt = parsed
-        raise EditError(Status.NO_EDIT, f"there is no edit after {MOST_QUESTIONS} questions")
+        return replace(_TOO_MANY, model=named)
     except EditError as error:
-        return error.status, str(error), named
+        return Edited(None, error.status, str(error), model=named)
 
 
 def _answered(store: Store, run_id: int, number: int) -> int:

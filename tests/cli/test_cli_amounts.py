@@ -11,6 +11,7 @@ from evolve.errors import SettingsError
     [
         ("2usd", "money", 2.0), ("$2", "money", 2.0), ("$ 2.50", "money", 2.5), ("0.5 USD", "money", 0.5),
         ("500evals", "evaluations", 500), ("1,000 evaluations", "evaluations", 1000), ("1eval", "evaluations", 1),
+        ("40calls", "calls", 40), ("1 call", "calls", 1),
         ("90s", "seconds", 90.0), ("10min", "seconds", 600.0), ("1.5h", "seconds", 5400.0), (".5h", "seconds", 1800.0),
     ],
 )  # fmt: skip

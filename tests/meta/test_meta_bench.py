@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import pytest
 
 from evolve.config import Settings, load_settings
-from evolve.domain import Direction, Split, Status
-from evolve.errors import BudgetSpent, EvaluatorError, SandboxUnavailable
+from evolve.domain import Completion, Direction, Split, Status
+from evolve.errors import BudgetSpent, EditError, EvaluatorError, SandboxUnavailable
 from evolve.genome.folder import zero
 from evolve.genome.genome import Genome
 from evolve.genome.running import quarters_for
@@ -24,10 +24,11 @@ from evolve.llm.scripted import ScriptedModel
 from evolve.meta.bench import Edited, Grant
 from evolve.meta.records import Measured, Stage, Suite, SuiteProblem, Tally, TrialKey, Use
 from evolve.meta.runs import EngineBench
+from evolve.meta.runs_edit import Editing
 from evolve.problem import load_problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
-from evolve.scaffold.base import MetaView, ModelView
+from evolve.scaffold.base import MetaEdit, MetaView, ModelView, Prompt, Section
 from evolve.store import Holder, NewRun, RunKind, RunStatus, Store, open_store
 from tests.conftest import look, write_tiny
 from tests.test_asking import writes
@@ -346,6 +347,28 @@ def test_an_edit_never_takes_more_calls_than_granted(world: World) -> None:
     assert len(world.model.requests) == 1
     world.edit(zero(), calls=3)
     assert len(world.model.requests) == 2
+
+
+def test_an_improver_that_wavers_gets_no_more_questions_than_others(world: World) -> None:
+    """It asks something else each time it is begun again, so that no stored answer is of use."""
+    asked = 0
+
+    class Wavering:
+        def meta_propose(self, view: MetaView) -> Prompt:
+            nonlocal asked
+            asked += 1
+            return Prompt("improve", "openai/tiny", (Section("task", f"question {asked}"),), 0, (), step="meta")
+
+        def meta_parse(self, prompt: Prompt, files: Mapping[str, str], answer: Completion) -> MetaEdit | Prompt:
+            raise EditError(Status.NO_EDIT, "not convinced")
+
+    run = world.store.run(world.campaign)
+    editing = Editing(world.store, run, world.holder, world.settings, lambda settings: world.model)
+    view = MetaView("seed", {}, (ModelView("openai/tiny"),))
+    made = [asyncio.run(editing.edit(Wavering(), view, 1, Grant(None, 3))) for _ in range(5)]
+    assert len(world.model.requests) == 3
+    assert [each.status for each in made] == [Status.NO_EDIT] * 5
+    assert made[-1].calls == 3
 
 
 @pytest.mark.slow
