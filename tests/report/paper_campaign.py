@@ -25,12 +25,19 @@ from evolve.scaffold.base import MetaEdit, MetaView, ModelView, Prediction
 from evolve.store import Holder, RunRow, Store, open_store
 
 CALLS = 4
-BASE = Genome.of(
-    {
-        "scaffold.toml": 'name = "paper"\napi = 1\nentry = "main:create"\nmeta = "main:improver"\n',
-        "main.py": "WORTH = 0.3\n\ndef create(task, settings):\n    return WORTH\n\ndef improver():\n    return WORTH\n",
-    }
-)
+MODULE = """\
+WORTH = 0.3
+
+
+def create(task, settings):
+    return WORTH
+
+
+def improver():
+    return WORTH
+"""
+MANIFEST = 'name = "paper"\napi = 1\nentry = "main:create"\nmeta = "main:improver"\n'
+BASE = Genome.of({"scaffold.toml": MANIFEST, "main.py": MODULE})
 SUITE = Suite(
     "paper",
     CALLS,
