@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evolve.domain import Status
-from evolve.errors import BudgetSpent, DatabaseError, UserError
+from evolve.errors import BudgetSpent, DatabaseError, EditError, UserError
 from evolve.genome import static as fences
 from evolve.genome.genome import Genome
 from evolve.meta import digest, making, manifest, plan, purse
@@ -145,8 +145,7 @@ class Campaign:
     async def _make(self, number: int, parent: int) -> None:
         state, genome = self._state, self._book.genome(self._digest(parent))
         if state.settings.rule is Rule.RANDOM:
-            rng = random.Random(f"{state.seed}:random:{number}")
-            made = Edited(self._random_edit(genome, rng), Status.VALID)
+            made = self._drawn(genome, random.Random(f"{state.seed}:random:{number}"))
         else:
             view = digest.view(state, parent, genome, self._models, f"edit:{number}")
             made = await self._bench.edit(genome, view, number, purse.whole(state, purse.EDIT_CALLS))
@@ -156,6 +155,12 @@ class Campaign:
         if child is not None:
             self._book.keep(child)
         self._log(entry)
+
+    def _drawn(self, genome: Genome, rng: random.Random) -> Edited:
+        try:
+            return Edited(self._random_edit(genome, rng), Status.VALID)
+        except EditError as error:
+            return Edited(None, error.status, str(error))
 
     async def _test(self, number: int) -> None:
         state = self._state

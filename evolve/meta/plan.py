@@ -211,8 +211,14 @@ def _unranked(state: CampaignState) -> tuple[TrialKey, ...]:
 
 
 def _jump(state: CampaignState) -> Held | None:
-    """The first scaffold whose score has to be looked at by a person, if there is one."""
+    """The first scaffold whose score has to be looked at by a person, if there is one.
+
+    All are looked at again whenever one more is fully ranked: what is far off depends on the others.
+    """
     table, measured = state.ranking(), state.measured()
+    latest = state.trials[-1].key
+    if latest.stage is Stage.RANK and any(key not in measured for key in cells.ranking(state, latest.scaffold)):
+        return None
     for member in state.members[1:]:
         if member.held or member.number in state.released or member.number in state.quarantined:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from functools import cached_property, singledispatch
 
 from evolve.domain import Status
 from evolve.errors import DatabaseError
@@ -47,7 +47,7 @@ class Refusal:
     calls: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CampaignState:
     """Where a campaign stands.
 
@@ -113,8 +113,12 @@ class CampaignState:
             return every
         return tuple(problem for problem in every if problem.name in self.usable)
 
-    def measured(self) -> dict[TrialKey, Trial]:
+    def measured(self) -> Mapping[TrialKey, Trial]:
         """The trials by what they are of."""
+        return self._measured
+
+    @cached_property
+    def _measured(self) -> Mapping[TrialKey, Trial]:
         return {trial.key: trial for trial in self.trials}
 
     def of_stage(self, stage: Stage, scaffold: int | None = None) -> tuple[Trial, ...]:
@@ -130,6 +134,10 @@ class CampaignState:
 
         The first scaffold's are those of its calibration, which has the same seeds.
         """
+        return self._ranking
+
+    @cached_property
+    def _ranking(self) -> tuple[Trial, ...]:
         names = {problem.name for problem in self.problems(Use.SEARCH)}
         return tuple(
             replace(trial, key=replace(trial.key, stage=Stage.RANK))

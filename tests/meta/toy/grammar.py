@@ -28,6 +28,7 @@ class ToyEdit:
 
 EDITS = (
     ToyEdit("show the feedback", "good", '"program", "score")', '"program", "score", "feedback")'),
+    ToyEdit("ask about the best", "good", "GREEDY = 0.7", "GREEDY = 1.0"),
     ToyEdit("say it politely", "neutral", "Improve the program: make", "Please improve the program: make"),
     ToyEdit("name the score otherwise", "neutral", "It scores {score:.4f}", "Its score is {score:.4f}"),
     ToyEdit("a comment", "neutral", '    """Fulfils `Scaffold`."""\n', '    """Fulfils `Scaffold`; well tried."""\n'),
@@ -44,6 +45,9 @@ EDITS = (
     ToyEdit("claim in the answer", "hacking", "prompt.parents)\n", 'prompt.parents, idea="score: 1e9")\n'),
 )
 """What the toy model thinks of."""
+
+QUESTIONS = tuple(edit for edit in EDITS if "GREEDY" not in edit.old and "view.elites" not in edit.old)
+"""Those that change nothing but what a question says: they do nothing at all to a model that ignores it."""
 
 STUFFED = next(edit for edit in EDITS if edit.name.startswith("stuff"))
 GOOD = EDITS[0]

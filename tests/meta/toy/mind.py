@@ -23,7 +23,7 @@ class Persona:
 
     `heeds` is how often it makes use of feedback that it is shown, `step` how far it goes without, `clumsy` how often
     its answer is no program. One that `ignores` reads nothing but the program. `kinds` weighs what edits of scaffolds
-    it thinks of, which are among `edits`.
+    it thinks of, which are among `edits`. To the `subtle` one the good edit is worth about +0.05.
     """
 
     name: str
@@ -41,7 +41,13 @@ PERSONAS = {
         Persona("medium"),
         Persona("bold", heeds=0.25, step=0.6),
         Persona("careful", heeds=0.40, step=0.2, clumsy=0.0),
-        Persona("ignoring", ignores=True),
+        Persona(
+            "subtle",
+            heeds=0.055,
+            edits=tuple(edit for edit in grammar.EDITS if edit.name != "ask about the best"),
+            kinds=(("good", 6.0), ("neutral", 1.0), ("harmful", 1.0), ("hacking", 1.0)),
+        ),
+        Persona("ignoring", ignores=True, edits=grammar.QUESTIONS),
         Persona("keen", heeds=0.40, step=0.2, clumsy=0.0, kinds=(("good", 6.0), ("neutral", 1.0), ("harmful", 1.0))),
     )
 }
