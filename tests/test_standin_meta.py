@@ -12,10 +12,12 @@ from standin_prompts import DIFF, Ask, gain
 
 from evolve.domain import Completion, Finish
 from evolve.errors import EditError
-from evolve.genome.folder import zero
+from evolve.genome.folder import manifest_of, zero
 from evolve.genome.genome import Genome
+from evolve.genome.lines import ProcessLines
+from evolve.genome.remote import RemoteImprover
 from evolve.genome.static import faults
-from evolve.scaffold.base import AttemptView, CurveView, MetaEdit, MetaView, ModelView
+from evolve.scaffold.base import AttemptView, CurveView, Improver, MetaEdit, MetaView, ModelView, Prompt
 from evolve.scaffold.meta.improver import create
 
 RESTORING = [edit for edit in GRAMMAR if edit.name.startswith("restore")]
@@ -26,13 +28,16 @@ def view(genome: Genome, seed: int, attempts: tuple[AttemptView, ...] = ()) -> M
     return MetaView(f"{seed}", genome.files, (ModelView("standin"),), curves, attempts=attempts, statuses={"valid": 9})
 
 
+def said(prompt: Prompt) -> tuple[tuple[str, str], ...]:
+    return tuple((message.role.value, message.text) for message in prompt.messages())
+
+
 def improved(genome: Genome, seed: int, persona: str = "strong", **told: object) -> MetaEdit | None:
     """The edit of a whole conversation, as a campaign has it: three questions at most."""
     improver = create()
     prompt = improver.meta_propose(view(genome, seed, **told))  # type: ignore[arg-type]
     for _ in range(3):
-        messages = tuple((message.role.value, message.text) for message in prompt.messages())
-        text = think(PERSONAS[persona], messages, seed).text
+        text = think(PERSONAS[persona], said(prompt), seed).text
         try:
             made = improver.meta_parse(prompt, genome.files, Completion(text, Finish.STOP, "standin"))
         except EditError:
@@ -101,6 +106,27 @@ def test_what_was_worse_before_is_thought_of_less() -> None:
 def test_of_scaffold_zero_it_thinks_of_different_edits() -> None:
     edits = [edit for seed in range(8) if (edit := improved(zero(), seed, "medium")) is not None]
     assert len({named(zero(), edit) for edit in edits}) >= 3
+
+
+@pytest.mark.slow
+def test_in_a_process_of_its_own_the_questions_are_the_same() -> None:
+    remote = RemoteImprover(ProcessLines(zero()), manifest_of(zero()))
+    try:
+        asked = remote.meta_propose(view(zero(), 1))
+        assert asked == create().meta_propose(view(zero(), 1))
+        for text in ("Show: arms.py", "", "Idea: x\n", think(PERSONAS["strong"], said(asked), 1).text):
+            answer = Completion(text, Finish.STOP, "standin")
+            made = [outcome(improver, asked, answer) for improver in (remote, create())]
+            assert made[0] == made[1]
+    finally:
+        remote.close()
+
+
+def outcome(improver: Improver, asked: Prompt, answer: Completion) -> object:
+    try:
+        return improver.meta_parse(asked, zero().files, answer)
+    except EditError as error:
+        return error.status, str(error)
 
 
 @pytest.mark.slow

@@ -60,6 +60,15 @@ def test_a_question_keeps_to_its_tokens(most: int, load: str) -> None:
         assert zero().files[path] in section.text
 
 
+def test_files_that_were_asked_for_keep_to_the_same_tokens() -> None:
+    first = create().meta_propose(view(files=zero().files, most=12_000))
+    asked = answered("Show: arms.py, asking.py, context.py, evidence.py, memory.py, conversation.py")
+    again = create().meta_parse(first, zero().files, asked)
+    assert isinstance(again, Prompt)
+    assert length(again) <= 12_000
+    assert "file arms.py" in {section.name for section in again.sections}
+
+
 def test_a_context_window_bounds_it_too() -> None:
     model = replace(MODEL, context=24_000, output=8_000)
     prompt = create().meta_propose(view(files=zero().files, models=(model,)))

@@ -155,3 +155,25 @@ def test_a_slip_is_told_and_mended(answer: str, why: str) -> None:
 
 def test_the_files_of_the_host_are_known() -> None:
     assert set(HOSTS) == set(CONTRACT)
+
+
+@pytest.mark.parametrize("said", ["Show: regions.py", "I miss something.\n\nShow: `regions.py` and nothing.py"])
+def test_a_model_may_ask_for_other_files_once(said: str) -> None:
+    improver = create()
+    first = improver.meta_propose(view())
+    again = improver.meta_parse(first, FILES, answered(said))
+    assert isinstance(again, Prompt)
+    assert (again.turn, again.step) == (1, "look")
+    assert [section.name for section in again.sections if section.name.startswith("file ")] == ["file regions.py"]
+    assert again.messages()[-1].text.endswith(first.sections[-1].text)
+    assert isinstance(improver.meta_parse(again, FILES, answered(GOOD)), MetaEdit)
+    with pytest.raises(EditError, match="holds no edit"):
+        improver.meta_parse(again, FILES, answered(said))
+
+
+def test_files_that_are_not_there_cannot_be_shown() -> None:
+    assert "nowhere.py cannot be shown" in asked_again("Show: nowhere.py")
+
+
+def test_an_edit_is_an_edit_whatever_is_said_beside_it() -> None:
+    assert set(made(f"{GOOD}\nShow: regions.py\n").files) == {"asking.py"}

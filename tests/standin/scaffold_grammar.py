@@ -91,7 +91,7 @@ _OPPOSITE = {Kind.GOOD: Kind.HARMFUL, Kind.HARMFUL: Kind.GOOD, Kind.NEUTRAL: Kin
 def restored(edit: ScaffoldEdit) -> ScaffoldEdit:
     """The inverse of an edit that took something away."""
     swaps = tuple(Swap(swap.path, swap.new, swap.old) for swap in reversed(edit.swaps))
-    idea = f"Undo what keeps models from something: {edit.idea[0].lower()}{edit.idea[1:]}"
+    idea = f"Undo an edit that kept something from models, which was to {edit.idea[0].lower()}{edit.idea[1:]}"
     name = edit.name.replace("drop", "restore")
     return ScaffoldEdit(name, _OPPOSITE[edit.kind], idea, swaps, edit.about, informs=1)
 

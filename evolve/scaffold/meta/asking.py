@@ -7,14 +7,14 @@ the order in which they bear on the weakness, and to the list of all files while
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from statistics import fmean
 
 from evolve.domain import Role, Status
 from evolve.errors import EditError
 from evolve.scaffold import base, listing, wording
-from evolve.scaffold.base import METRICS, AttemptView, CurveView, MetaView, Section
+from evolve.scaffold.base import METRICS, AttemptView, CurveView, MetaView, Prompt, Section
 from evolve.scaffold.meta.checks import HOSTS, SUFFIXES
 from evolve.scaffold.meta.diagnosis import Weakness
 from evolve.scaffold.templates import Templates
@@ -34,6 +34,9 @@ MOST_FILES = 8
 
 MOST_ATTEMPTS = 40
 """Earlier edits told, the latest."""
+
+_FILE = "file "
+"""How sections with a file are named."""
 
 _LINE = 300
 """Characters of an idea, an outcome or a quotation."""
@@ -60,6 +63,31 @@ def sections(view: MetaView, weakness: Weakness, tokens: int) -> tuple[Section, 
     if not shown:
         raise EditError(Status.NO_EDIT, f"no file of the scaffold fits into a question of {tokens:,} tokens")
     return (*kept, *shown, task)
+
+
+def looked(prompt: Prompt, files: Mapping[str, str], paths: Sequence[str]) -> Prompt:
+    """The question again with other files, within the same budget: what the model asked to see.
+
+    Raises EditError(EDIT_NOT_APPLIED) when there are no such files, or no room for them.
+    """
+    kept = [section for section in prompt.sections if not section.name.startswith(_FILE)]
+    room = budget_of(prompt.tag) - sum(_length(section) for section in kept)
+    shown = _shown(files, paths, room) if any(path in files for path in paths) else []
+    if not shown:
+        wanted = wording.line(", ".join(paths), _LINE)
+        raise EditError(Status.EDIT_NOT_APPLIED, f"{wanted} cannot be shown: no such file, or one too long for this")
+    return replace(prompt, sections=(*kept[:-1], *shown, kept[-1]), turn=prompt.turn + 1, step="look")
+
+
+def tag_of(tokens: int) -> str:
+    """The budget of a question as its tag, for `looked`."""
+    return f"tokens={tokens}"
+
+
+def budget_of(tag: str) -> int:
+    """What `tag_of` was given; 0 for any other tag."""
+    digits = tag.removeprefix("tokens=")
+    return int(digits) if digits.isdecimal() else 0
 
 
 def repair(reason: str) -> str:
@@ -162,7 +190,7 @@ def _shown(files: Mapping[str, str], paths: Sequence[str], room: int) -> list[Se
         wanted = sorted(files, key=lambda path: (len(files[path]), path))
     shown: list[Section] = []
     for path in wanted:
-        section = Section(f"file {path}", f"# File {path}\n\n{listing.block(path, files[path])}")
+        section = Section(f"{_FILE}{path}", f"# File {path}\n\n{listing.block(path, files[path])}")
         if len(shown) < MOST_FILES and _length(section) <= room:
             shown.append(section)
             room -= _length(section)

@@ -22,12 +22,12 @@ ANSWER_ROOM = 8_000
 _MARGIN = 256
 """Tokens of a context window left alone: what a provider wraps around messages."""
 
-_REPAIR = "repair"
+_FIRST, _REPAIR = "meta", "repair"
 _REPAIRABLE = frozenset({Status.EDIT_NOT_APPLIED, Status.OUTSIDE_REGION, Status.SYNTAX, Status.OUTPUT})
 
 
 class ZeroImprover:
-    """One question with a diagnosis, and one more when the edit of the answer cannot be used."""
+    """A question with a diagnosis, one more when the model asks for other files; one when its edit is unusable."""
 
     def meta_propose(self, view: MetaView) -> Prompt:
         """What to ask a model for a better scaffold. Raises EditError(NO_EDIT) without a model or without files."""
@@ -42,13 +42,15 @@ class ZeroImprover:
             sections=asking.sections(view, diagnose(view), room),
             base=0,
             parents=(),
-            step="meta",
+            tag=asking.tag_of(room),
+            step=_FIRST,
             form="diff",
             output=output,
         )
 
     def meta_parse(self, prompt: Prompt, files: Mapping[str, str], answer: Completion) -> MetaEdit | Prompt:
-        """The edit in an answer; a question for its repair, once, when it cannot be used.
+        """The edit in an answer; the question again with files the model asks for, once; and a question for the repair
+        of an edit that cannot be used, once.
 
         Raises EditError: NO_ANSWER, BLOCKED, TRUNCATED or EMPTY for what is no whole answer, NO_EDIT for one without an
         edit or with one that changes nothing, else what is wrong with the edit.
@@ -56,7 +58,10 @@ class ZeroImprover:
         if answer.finish is Finish.OVERFLOW:
             return _shortened(prompt, answer)
         _check_finished(prompt, answer)
+        wanted = parse.wanted(answer.text)
         try:
+            if wanted and prompt.step == _FIRST:
+                return asking.looked(prompt, files, wanted)
             return parse.edit_of(answer.text, files, parse.problems_of(prompt))
         except EditError as error:
             if error.status not in _REPAIRABLE or prompt.step == _REPAIR:

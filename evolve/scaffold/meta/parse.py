@@ -31,6 +31,10 @@ _PREDICT = re.compile(
 _SAID = re.compile(r"\W*predict(?:ion|s|ed)?\W*:.*", re.IGNORECASE)
 _REMOVE = re.compile(r"\W*remove\W*:\W*(?P<path>[\w./-]+\w)\W*", re.IGNORECASE)
 _PREFIX = re.compile(r"^([\s`*#]*)(?:\./)?(?:evolve/)?scaffold/(?=[\w./-]+\.\w+[\s`*:]*$)")
+_SHOW = re.compile(r"\W*show\W*:\W*(?P<paths>[\w./-]+\w(?:[\s,;`'\"]+(?:and\s+)?[\w./-]+\w)*)\W*", re.IGNORECASE)
+_LONGEST = 500
+"""Characters of a line that is looked at for a prediction, a removal or a wish."""
+
 _UP = frozenset({"up", "higher", "increase", "increases", "rise", "rises"})
 _NAMED = re.compile(r"^- `([^`\n]+)`: -?\d+\.\d+, ", re.MULTILINE)
 """A problem with its curve in the digest."""
@@ -40,6 +44,15 @@ def problems_of(prompt: Prompt) -> frozenset[str]:
     """The problems a prediction may name: those of the digest."""
     text = next((section.text for section in prompt.sections if section.name == "curves"), "")
     return frozenset(_NAMED.findall(text))
+
+
+def wanted(answer: str) -> tuple[str, ...]:
+    """The files an answer asks to see instead of giving an edit; none when it gives one, or asks for nothing."""
+    told = list(_told(spoken(answer).answer))
+    if not all(prose for _, prose in told):
+        return ()
+    asked = [found["paths"] for line, _ in told if (found := _says(_SHOW, line))]
+    return tuple(_PREFIX.sub("", path) for paths in asked for path in re.findall(r"[\w./-]+\.\w+", paths))
 
 
 def edit_of(answer: str, files: Mapping[str, str], problems: frozenset[str]) -> MetaEdit:
@@ -56,13 +69,13 @@ def edit_of(answer: str, files: Mapping[str, str], problems: frozenset[str]) -> 
         raise EditError(Status.NO_EDIT, "the edit changes nothing: the scaffold is the same as before")
     if fault := fault_of(files, changed):
         raise fault
-    said = [line for line in lines if not (_SAID.fullmatch(line) or _REMOVE.fullmatch(line))]
+    said = [line for line in lines if not (_says(_SAID, line) or _says(_REMOVE, line))]
     return MetaEdit(changed, (idea or idea_of(said))[:IDEA_LIMIT], prediction_of(lines, problems))
 
 
 def prediction_of(lines: list[str], problems: frozenset[str]) -> Prediction:
     """The last readable prediction of some lines. Raises EditError(OUTPUT) when there is none or it names no metric."""
-    said = [line for line in lines if _SAID.fullmatch(line)]
+    said = [line for line in lines if _says(_SAID, line)]
     if not said:
         raise _unclear("there is no line `Predict: <metric> <up or down>`")
     found = _PREDICT.fullmatch(said[-1])
@@ -114,10 +127,10 @@ def _read(answer: str, files: Mapping[str, str]) -> tuple[str, list[str]]:
     kept: list[str] = []
     removed: list[str] = []
     for line, prose in _told(answer):
-        remove = _REMOVE.fullmatch(line) if prose else None
+        remove = _says(_REMOVE, line) if prose else None
         if remove:
             removed.append(_known(remove["path"], files))
-        elif not (prose and _SAID.fullmatch(line)):
+        elif not (prose and _says(_SAID, line)):
             kept.append(_PREFIX.sub(r"\1", line) if prose else line)
     return "\n".join(kept), removed
 
@@ -127,6 +140,11 @@ def _known(written: str, files: Mapping[str, str]) -> str:
     if path not in files:
         raise EditError(Status.EDIT_NOT_APPLIED, f"`Remove: {written}` names no file of the scaffold")
     return path
+
+
+def _says(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    """A line as a whole against a pattern; one that is too long is none of ours."""
+    return pattern.fullmatch(line) if len(line) <= _LONGEST else None
 
 
 def _told(answer: str) -> Iterator[tuple[str, bool]]:
