@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from small_scaffold import MODEL, TASK, changed, genome, view
 
-from evolve.config import SandboxSettings, Settings
+from evolve.config import SandboxSettings, Settings, load_settings
 from evolve.errors import EditError, SandboxUnavailable
 from evolve.genome.folder import manifest_of, zero
 from evolve.genome.lines import Quarters
 from evolve.genome.remote import RemoteScaffold
-from evolve.genome.running import improver_for, quarters_for, scaffold_for
+from evolve.genome.running import improver_for, quarters_for, scaffold_for, tunes
 from evolve.scaffold.base import MetaView, Prompt
 from evolve.scaffold.meta.improver import create as create_improver
 from evolve.scaffold.zero import create
@@ -78,3 +78,10 @@ def test_closed_quarters_take_nobody() -> None:
     with pytest.raises(SandboxUnavailable, match="closed"):
         left.propose(view(2))
     left.close()
+
+
+def test_only_what_tunes_waits_for_pyribs() -> None:
+    alone, asking = Settings(), load_settings([], ['llm.models=[{name="m"}]', "scaffold.tuned=0"])
+    assert tunes(zero(), alone)
+    assert not tunes(zero(), asking)
+    assert not tunes(genome(), alone)
