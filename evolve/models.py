@@ -186,15 +186,20 @@ class Absent:
 
 
 def _pool(money: MoneyRow, settings: Settings, emit: Callable[[Happening], None]) -> Model:
+    spent = Bill(money.spent + money.in_flight, money.spent_tokens + money.tokens_in_flight)
+    return pool_of(settings, spent, emit)
+
+
+def pool_of(settings: Settings, spent: Bill, emit: Callable[[Happening], None]) -> Model:
+    """The models that the settings name, within their budget, of which so much is spent; `emit` hears of trouble.
+
+    Raises SettingsError when the budget cannot be held with them, ModelRefused when nobody knows a model's provider.
+    """
     from evolve.llm.ledger import Ledger
     from evolve.llm.pool import Pool
 
-    ledger = Ledger(
-        settings.budget.money,
-        settings.budget.tokens,
-        spent_money=money.spent + money.in_flight,
-        spent_tokens=money.spent_tokens + money.tokens_in_flight,
-    )
+    limits = settings.budget
+    ledger = Ledger(limits.money, limits.tokens, spent_money=spent.cost or 0.0, spent_tokens=spent.tokens)
     return Pool(
         settings.llm.models,
         ledger,

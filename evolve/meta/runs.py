@@ -79,7 +79,7 @@ class EngineBench:
         self._quarters = quarters or quarters_for(settings.sandbox, parallel)
         self._observers = tuple(observers)
         own = settings.model_copy(update={"llm": shared(settings.llm, parallel)})
-        self._editing = Editing(store, run, holder, own, model_for)
+        self._editing = Editing(store, run, holder, own, model_for, self._observers)
         self._losses = Losses(store, run.id)
         self._problems: dict[str, Problem] = {}
         self._lanes = Lanes(parallel, _disconnect)

@@ -9,10 +9,11 @@ from evolve.budget import Budget
 from evolve.config import BudgetSettings, Settings
 from evolve.domain import Direction, Status
 from evolve.errors import BudgetSpent, EditError
+from evolve.events import Event, Observer
 from evolve.journal import Journal
 from evolve.llm.base import Model
 from evolve.meta.bench import Edited, Grant
-from evolve.models import ModelFor
+from evolve.models import ModelFor, pool_of
 from evolve.recording import OwnAnswers
 from evolve.scaffold.base import Improver, MetaEdit, MetaView, Prompt
 from evolve.store import Bill, Holder, RunRow, Store
@@ -25,7 +26,8 @@ MOST_QUESTIONS = 3
 class Editing:
     """Whose questions these are, and who answers.
 
-    `holder` holds the campaign's run; `model_for` makes the model instead of the pool the settings name.
+    `holder` holds the campaign's run; `model_for` makes the model instead of the pool the settings name; `observers`
+    hear of its troubles.
     """
 
     store: Store
@@ -33,6 +35,7 @@ class Editing:
     holder: Holder
     settings: Settings
     model_for: ModelFor | None = None
+    observers: tuple[Observer, ...] = ()
 
     async def edit(self, improver: Improver, view: MetaView, number: int, grant: Grant) -> Edited:
         """What came of it. The same number again goes on where its stored answers end.
@@ -69,14 +72,12 @@ class Editing:
         return self.run.summary.elapsed
 
     def _model(self, grant: Grant, spent: Bill) -> Model:
-        if self.model_for is not None:
-            limits = BudgetSettings(money=grant.money)
-            return self.model_for(self.settings.model_copy(update={"budget": limits}))
-        from evolve.llm.ledger import Ledger
-        from evolve.llm.pool import Pool
+        settings = self.settings.model_copy(update={"budget": BudgetSettings(money=grant.money)})
+        return pool_of(settings, spent, self._emit) if self.model_for is None else self.model_for(settings)
 
-        ledger = Ledger(grant.money, None, spent_money=spent.cost or 0.0, spent_tokens=spent.tokens)
-        return Pool(self.settings.llm.models, ledger, retries=self.settings.llm.retries)
+    def _emit(self, event: Event) -> None:
+        for observer in self.observers:
+            observer(event)
 
 
 _TOO_MANY = Edited(None, Status.NO_EDIT, f"there is no edit after {MOST_QUESTIONS} questions")
