@@ -14,6 +14,7 @@ from evolve.meta.entries import EditMade, Entry, Quarantined, Rebudgeted, Releas
 from evolve.meta.records import ZERO, Certificate, Stage, Trial, Use
 from evolve.meta.state import CampaignState, fold
 from tests.meta.conftest import Run, keen, run_toy
+from tests.meta.toy import grammar
 from tests.meta.toy.bench import ToyBench, toy_zero
 from tests.meta.toy.mind import PERSONAS
 from tests.meta.toy.world import toy_suite
@@ -206,7 +207,7 @@ class TestLimits:
 
 
 class TestReview:
-    BENCH = ToyBench(replace(PERSONAS["careful"], kinds=(("good", 1.0),)))
+    BENCH = ToyBench(replace(PERSONAS["keen"], edits=(grammar.GOOD, grammar.COMMENT), kinds=(("good", 1.0),)))
 
     def held_at(self, toy_run: Run) -> tuple[MemoryBook, CampaignState]:
         """A campaign with a bound that only scaffolds that show feedback beat, so that they are held."""

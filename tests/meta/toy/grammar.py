@@ -51,6 +51,7 @@ QUESTIONS = tuple(edit for edit in EDITS if "GREEDY" not in edit.old and "view.e
 
 STUFFED = next(edit for edit in EDITS if edit.name.startswith("stuff"))
 GOOD = EDITS[0]
+COMMENT = next(edit for edit in EDITS if edit.name == "a comment")
 
 BROKEN = (
     ToyEdit("syntax", "broken", "class Toy:", "class Toy(:"),
