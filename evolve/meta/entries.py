@@ -240,7 +240,7 @@ def kind_of(entry: Entry) -> str:
 
 def to_plain(entry: Entry) -> dict[str, Any]:
     """An entry as plain JSON data."""
-    plain: dict[str, Any] = _adapter(type(entry)).dump_python(entry, mode="json")
+    plain: dict[str, Any] = _adapter(kind_of(entry)).dump_python(entry, mode="json")
     return plain
 
 
@@ -249,7 +249,7 @@ def from_plain(kind: str, data: Mapping[str, Any]) -> Entry:
     if kind not in KINDS:
         raise DatabaseError(f"the campaign's log has an entry of kind {kind!r}, which this version does not know")
     try:
-        entry: Entry = _adapter(KINDS[kind]).validate_python(data)
+        entry: Entry = _adapter(kind).validate_python(data)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "its data"
         raise DatabaseError(
@@ -260,5 +260,5 @@ def from_plain(kind: str, data: Mapping[str, Any]) -> Entry:
 
 
 @cache
-def _adapter(kind: type[Entry]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])
