@@ -5,14 +5,13 @@ that takes something away applies to a scaffold that suffered it, such as the `c
 
 The kinds are measured and not believed: area with 20 calls of the `medium` persona on 12 towns of
 benchmarks/problems/town_load, two seeds each, against scaffold zero (area 0.31) with the same towns and seeds. Mean
-difference with the standard error over towns: focused changes only +0.069 +- 0.023, no feedback -0.259 +- 0.027, worst
-parent -0.046 +- 0.013; a later look with one seed gave +0.148 +- 0.052, -0.181 +- 0.034 and -0.036 +- 0.018. These cannot
-be told from nothing: no scores -0.005 +- 0.036, no lessons +0.030 +- 0.035, no failures -0.013 +- 0.009, no inspirations
-+0.045 +- 0.018 (later +0.002 +- 0.022), rewrite only +0.005 +- 0.012, other words -0.019 +- 0.041, keywords -0.008 +-
-0.022, telling the evaluator -0.003 +- 0.018; claiming a score and asking for more change no run at all. With other
-personas (one seed): no feedback -0.235 +- 0.037 (weak) and -0.251 +- 0.037 (strong), focused changes only +0.003 +- 0.047
-(weak) and +0.174 +- 0.028 (strong).
-`python -m benchmarks.scaffold_edits` prints these figures.
+difference with the standard error over towns: focused changes only +0.069 +- 0.023, no feedback -0.259 +- 0.027,
+worst parent -0.046 +- 0.013; a later look with one seed gave +0.148 +- 0.052, -0.181 +- 0.034 and -0.036 +- 0.018.
+These cannot be told from nothing: no scores -0.005 +- 0.036, no lessons +0.030 +- 0.035, no failures -0.013 +- 0.009,
+no inspirations +0.045 +- 0.018 (later +0.002 +- 0.022), rewrite only +0.005 +- 0.012, other words -0.019 +- 0.041,
+keywords -0.008 +- 0.022, telling the evaluator -0.003 +- 0.018; claiming a score and asking for more change no run at
+all. With other personas (one seed): no feedback -0.235 +- 0.037 (weak) and -0.251 +- 0.037 (strong), focused changes
+only +0.003 +- 0.047 (weak) and +0.174 +- 0.028 (strong). `python -m benchmarks.scaffold_edits` prints these figures.
 """
 
 from __future__ import annotations
