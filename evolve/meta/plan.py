@@ -19,6 +19,9 @@ from evolve.meta.steps import Control, Done, Edit, Measure, Note, Pause, Step, T
 
 __all__ = ["Control", "Done", "Edit", "Measure", "Note", "Pause", "Step", "TestLife", "next_step"]
 
+BARREN = 25
+"""Children refused in a row after which no more are made."""
+
 NEVER = 1e-9
 """Exponent of rule `clade` with which nothing more is made."""
 
@@ -161,7 +164,9 @@ def _unranked(state: CampaignState) -> tuple[TrialKey, ...]:
 
 
 def _may_breed(state: CampaignState) -> bool:
-    return state.born < state.settings.children and purse.affords_search(state, purse.child_calls(state))
+    """Whether one more is made. A model that only repeats itself does not get all the calls there are."""
+    barren = state.born - state.members[-1].number >= BARREN
+    return state.born < state.settings.children and not barren and purse.affords_search(state, purse.child_calls(state))
 
 
 def _parent(state: CampaignState) -> int:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from evolve.domain import Status
 from evolve.meta import cells, plan, purse
 from evolve.meta.book import MemoryBook
 from evolve.meta.entries import EditMade, Entry, Quarantined, Rebudgeted, Released, kind_of
@@ -155,6 +156,13 @@ class TestLimits:
             assert outcome.state.born >= 1
             certified += outcome.state.certificate is not None
         assert certified
+
+    def test_a_model_that_repeats_itself_ends_the_search(self) -> None:
+        persona = replace(PERSONAS["keen"], edits=(grammar.GOOD, grammar.COMMENT), kinds=(("good", 1.0),))
+        outcome, _ = run_toy(ToyBench(persona), rule="flat", children=1000)
+        assert outcome.finished
+        assert outcome.state.born == 1 + plan.BARREN
+        assert {refusal.status for refusal in outcome.state.refusals} == {Status.DUPLICATE}
 
     def test_one_call_too_few_is_said_before_anything_is_spent(self) -> None:
         least = purse.least_calls(self.begun())
