@@ -54,9 +54,11 @@ ARMS: Mapping[str, Any] = {
     "rank_seeds": 2,
     "confirm_seeds": 4,
     "certificate_seeds": 6,
+    "jump": 1e9,
     "controls": (),
 }
-"""Of the campaigns that are compared at equal calls, verdict included."""
+"""Of the campaigns that are compared at equal calls, verdict included. Nothing is held for review (of flat best-of-N,
+whose siblings are all alike, the one good scaffold would be), for nobody is there to release it."""
 RULES = ("dgm", "clade", "greedy", "flat", "random")
 HELD_OUT = ("bold", "careful")
 FALSE_BAR, POWER_BAR = 0.05, 0.80

@@ -39,6 +39,10 @@ OBJECTIVE = "area"
 MOST_CHILDREN = 10_000
 """Children of a control campaign, which ends when its calls do."""
 
+NO_JUMP = 1e9
+"""Robust standard deviations nothing is held for: nobody reviews a control, and held back it would look worse than it
+is. Scores beyond a proven bound are held there, too."""
+
 _PAGE = 200
 
 BenchFor = Callable[[RunRow, Holder], AbstractAsyncContextManager[Bench]]
@@ -188,6 +192,7 @@ async def _control(
             "calls": calls,
             "money": purse.money_left(state),
             "children": MOST_CHILDREN,
+            "jump": NO_JUMP,
             "seed": derived_seed(state.seed, f"control:{name}"),
         }
     )
