@@ -11,19 +11,26 @@ from evolve.meta.steps import Control, Done, Measure, Note, Pause, Step, measure
 
 def lead(state: CampaignState) -> Step:
     """Those that rank above the first scaffold, best first, are measured again."""
-    better = verdicts.leading(state)
-    free = [number for number in better if not state.barred(number)]
-    waiting = [number for number in better if state.member(number).held and number not in state.quarantined]
-    if not free and waiting:
-        return Pause(
-            f"scaffold {waiting[0]} is the only one left that ranks above the first, and it is held for review: "
-            f"{state.member(waiting[0]).held}; look at it, then release or quarantine it"
-        )
+    better = [number for number in verdicts.leading(state) if number not in state.quarantined]
+    leaders = tuple(better[: state.settings.leaders])
+    if held := _held(state, leaders):
+        return held
     if not state.born:
         return Pause("what is left of the budget does not cover one scaffold and its verdict; raise the limit")
-    if not free:
+    if not leaders:
         return Note(Finished("no scaffold ranked above the first one: nothing to certify"))
-    return Note(Led(tuple(free[: state.settings.leaders])))
+    return Note(Led(leaders))
+
+
+def _held(state: CampaignState, leaders: tuple[int, ...]) -> Pause | None:
+    """A leader that waits for review is waited for: the one certificate is not spent on what ranks below it."""
+    for number in leaders:
+        if state.barred(number) and number not in state.quarantined:
+            return Pause(
+                f"scaffold {number} is among the leaders and held for review: {state.member(number).held}; look at it "
+                "(evolve meta show, evolve meta diff), release or quarantine it, and repeat the command"
+            )
+    return None
 
 
 def confirm(state: CampaignState, leaders: tuple[int, ...]) -> Step:
@@ -32,10 +39,12 @@ def confirm(state: CampaignState, leaders: tuple[int, ...]) -> Step:
         return measure(state, missing)
     if (held := jump(state)) is not None:
         return Note(held)
+    if (waits := _held(state, leaders)) is not None:
+        return waits
     gains = verdicts.gains(state, Stage.CONFIRM)
-    free = [number for number in leaders if not state.barred(number)]
+    free = [number for number in leaders if number not in state.quarantined]
     if not free:
-        return Note(Finished("all leaders are held or quarantined: nothing to certify"))
+        return Note(Finished("all leaders are quarantined: nothing to certify"))
     best = max(free, key=lambda number: (gains[number], -leaders.index(number)))
     if gains[best] <= 0:
         return Note(

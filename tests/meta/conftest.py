@@ -23,6 +23,7 @@ QUICK: dict[str, Any] = {
     "confirm_seeds": 1,
     "certificate_seeds": 2,
     "margin": 0.0,
+    "jump": 1e9,  # in the toy world a good edit is a jump, and nobody is there to release it
     "controls": (),
 }
 """A campaign of a second."""

@@ -232,6 +232,14 @@ class TestReview:
         parents = {entry.parent for entry in book.entries() if isinstance(entry, EditMade)}
         assert not parents & set(state.held)
 
+    def test_the_certificate_is_not_spent_on_what_ranks_below_a_held_one(self, toy_run: Run) -> None:
+        outcome, _ = toy_run(jump=0.5)
+        state = outcome.state
+        assert state.held
+        assert "held for review" in outcome.reason
+        assert state.chosen is None
+        assert not state.of_stage(Stage.CONFIRM)
+
     def test_released_it_goes_on(self, toy_run: Run) -> None:
         book, state = self.held_at(toy_run)
         assert not state.finished

@@ -30,6 +30,7 @@ SMALL: dict[str, Any] = {
     "confirm_seeds": 1,
     "certificate_seeds": 2,
     "margin": 0.0,
+    "jump": 1e9,
     "seed": 5,
 }
 
