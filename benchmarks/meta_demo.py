@@ -5,12 +5,14 @@
 The stand-in (`tests/standin`) answers over HTTP on loopback in a process of its own; everything else is what a person
 would type: `evolve meta run`, `show`, `tree` and `verify`. So that there is something to find, the campaign begins with
 a scaffold zero from which something was taken away on purpose (`--lack none` begins with the real one). Whether it
-finds that out, and whether its certificate is granted, is not arranged.
+finds that out, and whether its certificate is granted, is not arranged. A scaffold that is held for review is shown
+and released, as a person would after a look at it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import subprocess
@@ -36,6 +38,9 @@ SMALL = {
     "margin": 0,  # what lacks feedback is at the floor in some towns, which is where there is most to gain
 }
 """Few seeds, to be done in minutes: enough for an effect as large as this one."""
+EVOLVE = (sys.executable, "-c", "from evolve.cli import main; main()")
+PAUSED = 2
+"""The exit code of a campaign that a person has to do something about."""
 LONGEST = 1800.0
 """Seconds after which a command that hangs is given up."""
 
@@ -48,10 +53,11 @@ def main() -> int:
         folder = Path(given.keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)
         base = _base(given.lack, Path(scratch))
-        for command in _commands(given, base, url):
-            code = _evolve(folder, command)
-            if code:
-                return code
+        code = _campaign(folder, _run(given, base, url))
+        for command in ("tree", "show", "verify"):
+            code = code or _evolve(folder, ("meta", command, NAME))
+        if code:
+            return code
     print(f"\n{time.monotonic() - started:.0f} s in all", flush=True)
     return 0
 
@@ -85,26 +91,48 @@ def _base(lack: str, scratch: Path) -> str:
     return str(folder)
 
 
-def _commands(given: argparse.Namespace, base: str, url: str) -> Iterator[Sequence[str]]:
+def _run(given: argparse.Namespace, base: str, url: str) -> Sequence[str]:
+    """The command of the campaign."""
     settings = [*(f"meta.{key}={value}" for key, value in SMALL.items()), *given.set]
     further = [part for text in settings for part in ("--set", text)]
-    yield (
+    return (
         *("meta", "run", "--suite", str(SUITE), "--model", "openai/standin", "--api-base", url),
         *("--name", NAME, "--base", base, "--children", str(given.children), "--seed", str(given.seed)),
         *("--calls", str(given.calls), "--sandbox", "local", *further),
     )
-    yield ("meta", "tree", NAME)
-    yield ("meta", "show", NAME)
-    yield ("meta", "verify", NAME)
+
+
+def _campaign(folder: Path, command: Sequence[str]) -> int:
+    """Repeat the campaign's command for as long as it waits for a person to review a scaffold; its last exit code."""
+    while (code := _evolve(folder, command)) == PAUSED and (held := _held(folder)):
+        for number in held:
+            for decision in ("diff", "release"):
+                code = _evolve(folder, ("meta", decision, NAME, number))
+                if code:
+                    return code
+    return code
+
+
+def _held(folder: Path) -> Sequence[str]:
+    """The numbers of the scaffolds that wait for review."""
+    shown = subprocess.run(
+        [*EVOLVE, "meta", "show", NAME, "--json"],
+        cwd=folder, env=_environment(), timeout=LONGEST, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return list(json.loads(shown)["held"])
 
 
 def _evolve(folder: Path, arguments: Sequence[str]) -> int:
     """Run one command as a person would, its output on ours."""
     print(f"\n$ evolve {shlex.join(arguments)}", flush=True)
-    command = [sys.executable, "-c", "from evolve.cli import main; main()", *arguments]
-    # The walls of this machine's kernel, and no database of the person's own.
-    environment = {key: value for key, value in os.environ.items() if key != "EVOLVE_DB"}
-    return subprocess.run(command, cwd=folder, env=environment, timeout=LONGEST, check=False).returncode
+    return subprocess.run(
+        [*EVOLVE, *arguments], cwd=folder, env=_environment(), timeout=LONGEST, check=False
+    ).returncode
+
+
+def _environment() -> dict[str, str]:
+    """No database of the person's own."""
+    return {key: value for key, value in os.environ.items() if key != "EVOLVE_DB"}
 
 
 @contextmanager
