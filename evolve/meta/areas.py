@@ -95,9 +95,10 @@ def mean_area(trials: Iterable[Trial]) -> float:
 def paired_differences(child: Iterable[Trial], other: Iterable[Trial]) -> dict[Cell, float]:
     """Child minus other in every (problem, seed), in order.
 
-    An infrastructure failure is a trial like any other, with an area of 0. Raises ValueError when one side lacks a
-    run that the other has, was given another number of calls there, or has a cell twice: a comparison with gaps would
-    compare different things.
+    An infrastructure failure counts against the child on either side: its own is a run with an area of 0, and where
+    the other's run failed there is nothing to be better than, so the difference is not above 0. Raises ValueError when
+    one side lacks a run that the other has, was given another number of calls there, or has a cell twice: a comparison
+    with gaps would compare different things.
     """
     mine, theirs = _cells(child), _cells(other)
     lacking = sorted(mine.keys() ^ theirs.keys())
@@ -109,7 +110,7 @@ def paired_differences(child: Iterable[Trial], other: Iterable[Trial]) -> dict[C
         calls = mine[problem, seed].key.calls, theirs[problem, seed].key.calls
         if calls[0] != calls[1]:
             raise ValueError(f"the runs on {problem} with seed {seed} had {calls[0]} and {calls[1]} calls")
-    return {cell: mine[cell].area - theirs[cell].area for cell in sorted(mine)}
+    return {cell: _difference(mine[cell], theirs[cell]) for cell in sorted(mine)}
 
 
 def problem_differences(child: Iterable[Trial], other: Iterable[Trial]) -> dict[str, float]:
@@ -150,6 +151,11 @@ def by_scaffold(trials: Iterable[Trial]) -> dict[int, list[Trial]]:
     for trial in once(trials):
         grouped.setdefault(trial.key.scaffold, []).append(trial)
     return grouped
+
+
+def _difference(child: Trial, other: Trial) -> float:
+    found = child.area - other.area
+    return min(0.0, found) if other.measured.failed else found
 
 
 def _order(key: TrialKey) -> tuple[int, str, str, int, int]:

@@ -107,7 +107,7 @@ def certificate(
     probed = {number: _planned(table, Stage.PROBE, number, probes, probe_seeds) for number in (scaffold, base)}
     found = contest(final[scaffold], final[base], 1 - 2 * alpha)
     worse = safety.worse(probed[scaffold], probed[base], alpha=alpha, tolerance=tolerance) if probes else ()
-    reasons = (*_lacking(found, alpha), *worse)
+    reasons = (*_lacking(found, alpha), *worse, *_unprobed(probed[base]))
     bought = [trial for side in (final, probed) for number in (scaffold, base) for trial in side[number]]
     return Certificate(
         scaffold=scaffold,
@@ -121,6 +121,7 @@ def certificate(
         reasons=reasons,
         claimed=claimed,
         infrastructure=sum(bool(trial.measured.failed) for trial in bought),
+        base_failed=sum(bool(trial.measured.failed) for trial in bought if trial.key.scaffold == base),
     )
 
 
@@ -140,6 +141,12 @@ def _lacking(found: Contest, alpha: float) -> tuple[str, ...]:
         interval = f"{found.low:+.4f} to {found.high:+.4f}"
         reasons.append(f"the {found.level:.4g} interval of the difference, {interval}, is not above zero")
     return tuple(reasons)
+
+
+def _unprobed(base: Sequence[Trial]) -> tuple[str, ...]:
+    """The probes that say nothing, for beside a run that failed the child cannot look worse."""
+    names = dict.fromkeys(trial.key.problem for trial in base if trial.measured.failed)
+    return tuple(f"probe {name} says nothing: the machinery failed in a run of the first scaffold" for name in names)
 
 
 def _planned(

@@ -189,6 +189,7 @@ class Certificate:
 
     `granted` only if p < alpha, the interval lies above zero and no probe is worse; `reasons` says what was lacking.
     `claimed` is what the search itself said of the winner (uncertified), `seeds` how many runs per problem and side.
+    `infrastructure` counts the runs that the machinery failed, `base_failed` those of them that were the base's.
     """
 
     scaffold: int
@@ -202,3 +203,4 @@ class Certificate:
     reasons: tuple[str, ...]
     claimed: float
     infrastructure: int = 0
+    base_failed: int = 0

@@ -65,8 +65,15 @@ def sentence(found: Certificate) -> str:
     contest = found.contest
     figures = (
         f"{contest.mean:+.4f} of area on {len(contest.differences)} sealed problems "
-        f"({contest.level:.0%} interval {contest.low:+.4f} to {contest.high:+.4f}, p = {contest.p:.3g})"
+        f"({contest.level:.0%} interval {contest.low:+.4f} to {contest.high:+.4f}, p = {contest.p:.3g}){_failures(found)}"
     )
     if found.granted:
         return f"certified: scaffold {found.scaffold} is better than the first one, {figures}"
     return f"no improvement: scaffold {found.scaffold} is not shown to be better than the first one, {figures}"
+
+
+def _failures(found: Certificate) -> str:
+    if not found.infrastructure:
+        return ""
+    own = found.infrastructure - found.base_failed
+    return f"; the machinery failed in {own} of its runs and {found.base_failed} of the first one's, no gain on either side"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from evolve.meta.gate import certificate, contest, contest_of, least_p, least_problems
 from evolve.meta.probes import worse
 from evolve.meta.records import Certificate, Measured, Stage, Trial, TrialKey
+from evolve.meta.verdicts import sentence
 from evolve.statistics import sign_flip_test
 
 BASE = {f"p{number}": 0.3 for number in range(6)}
@@ -162,6 +163,34 @@ def test_an_infrastructure_failure_is_a_zero_for_its_side_and_is_counted() -> No
     assert found.contest.differences["p0"] == pytest.approx((0.04 - 0.3) / 2)
     assert found.calls == 233
     assert not found.granted
+
+
+def broken(side: list[Trial], seeds: tuple[int, ...]) -> list[Trial]:
+    """The runs of a side, those of some seeds as if the machinery had failed in them."""
+    gone = Measured((), 0.0, 0, failed="gone")
+    return [Trial(run.key, gone, 0.0, (0.0,) * 10) if run.key.seed in seeds else run for run in side]
+
+
+def test_failures_of_the_bases_runs_are_no_gain_of_the_child() -> None:
+    """An outage while the base is measured would certify anything else."""
+    worse = runs(shifted(-0.04), 7)
+    for seeds in ((0,), (0, 1)):
+        table = broken(runs(BASE, 0), seeds) + worse
+        found = certificate(table, scaffold=7, base=0, sealed=list(BASE), seeds=(0, 1))
+        assert (found.infrastructure, found.base_failed) == (6 * len(seeds), 6 * len(seeds))
+        assert not found.granted
+        assert max(found.contest.differences.values()) <= 0
+        assert f"the machinery failed in 0 of its runs and {found.base_failed} of the first one's" in sentence(found)
+
+
+def test_a_probe_that_failed_for_the_base_hides_no_collapse() -> None:
+    table = runs(BASE, 0) + runs(shifted(0.04), 7) + runs({"probe": 0.01}, 7, Stage.PROBE)
+    table += broken(runs({"probe": 0.5}, 0, Stage.PROBE), (1,))
+    found = certificate(
+        table, scaffold=7, base=0, sealed=list(BASE), seeds=(0, 1), probes=["probe"], probe_seeds=(0, 1)
+    )
+    assert not found.granted
+    assert found.reasons == ("probe probe says nothing: the machinery failed in a run of the first scaffold",)
 
 
 def test_runs_that_are_missing_or_were_not_planned_give_no_verdict() -> None:
