@@ -37,6 +37,15 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}".encode()).digest()[:6], "big")
 
 
+def opaque_seed(seed: int, purpose: str) -> str:
+    """A seed to hand out to code that must not find out the one it comes from: 256 bits, in hex.
+
+    Those of `derived_seed` are worked out from the same number, so it must not be shown. One that can be guessed stays
+    guessable: try, derive, compare.
+    """
+    return hashlib.sha256(f"{seed}:shown:{purpose}".encode()).hexdigest()
+
+
 def inputs_of(settings: ProblemSettings, store: Store | None = None) -> Inputs:
     """What a problem is given besides its folder; programs of earlier rounds are read from the store.
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from evolve.archive.fingerprint import normalised_digest
 from evolve.archive.islands import Islands
 from evolve.archive.records import ArchiveEvent, Entry
-from evolve.assembly import archive_settings
+from evolve.assembly import archive_settings, opaque_seed
 from evolve.config import NoiseSettings, SearchSettings
 from evolve.domain import (
     SEED_NUMBER,
@@ -66,6 +66,8 @@ class Search:
         seed: The only source of randomness.
         may_wait: Whether `ask` may say None for want of a free model, instead of numbering an empty proposal.
         noise: How many looks are worth it where scores are noisy.
+        opaque_seeds: Whether the seeds of views are hashes: case seeds are worked out from `seed`, which a scaffold
+            that is not our own must not learn.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Search:
         *,
         may_wait: bool = False,
         noise: NoiseSettings = DEFAULT_NOISE,
+        opaque_seeds: bool = False,
     ) -> None:
         self._problem = problem
         self._settings = settings
@@ -84,6 +87,7 @@ class Search:
         self._seed = seed
         self._sign = problem.spec.objective.direction.sign
         self._may_wait = may_wait
+        self._opaque_seeds = opaque_seeds
         self._islands = Islands(archive_settings(problem, settings, seed))
         self._views = Views(self._islands, settings.view_elites)
         self._rivals = Rivals(problem, noise, self._islands, self._views)
@@ -499,6 +503,9 @@ class Search:
     def _island_of(self, number: int) -> int:
         return number % self._settings.islands
 
+    def _shown_seed(self, purpose: str) -> str:
+        return opaque_seed(self._seed, purpose) if self._opaque_seeds else f"{self._seed}:{purpose}"
+
     def _view(self, number: int, attempt: int, *, final: bool, models: tuple[ModelView, ...]) -> SearchView:
         island = self._island_of(number)
         elites = self._views.of_island(island, random.Random(f"{self._seed}:view:{number}:{attempt}"))
@@ -508,7 +515,7 @@ class Search:
         )
         view = SearchView(
             number=number,
-            seed=f"{self._seed}:ask:{number}:{attempt}",
+            seed=self._shown_seed(f"ask:{number}:{attempt}"),
             island=island,
             elites=elites,
             others=self._views.of_others(island, elites),

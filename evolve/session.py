@@ -31,7 +31,7 @@ from evolve.recording import Recorded
 from evolve.replaying import begun, check_isolation, open_questions, replayed
 from evolve.sandbox.base import Sandbox
 from evolve.search import Search
-from evolve.store import Holder, NewRun, RunRow, RunStatus, Store
+from evolve.store import Holder, NewRun, RunKind, RunRow, RunStatus, Store
 from evolve.teller import Teller
 from evolve.timing import DOUBTFUL, seed_against_itself
 
@@ -136,7 +136,12 @@ class Session:
         choose = scaffold_for or chosen_scaffold(store, settings)
         self._scaffold = scaffold = choose(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
-        self._search = Search(problem, settings.search, scaffold, run.seed, may_wait=asks, noise=settings.noise)
+        opaque = run.summary.kind is RunKind.TRIAL or bool(
+            settings.scaffold.id
+        )  # in trials zero is told what others are
+        self._search = Search(
+            problem, settings.search, scaffold, run.seed, may_wait=asks, noise=settings.noise, opaque_seeds=opaque
+        )
         self._engine: Engine | None = None
         self._stopping: str | None = None
 

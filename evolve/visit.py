@@ -84,7 +84,10 @@ async def visit(
     ended = before.status in _ENDED
     try:
         run = store.run(run_id)
-        search = Search(problem, settings.search, scaffold, run.seed, may_wait=True, noise=settings.noise)
+        opaque = bool(settings.scaffold.id)
+        search = Search(
+            problem, settings.search, scaffold, run.seed, may_wait=True, noise=settings.noise, opaque_seeds=opaque
+        )
         # In a thread: a server answers others meanwhile.
         await asyncio.to_thread(replayed, store, run, search)
         budget = Budget(settings.budget, problem.direction, polish=0, seconds=run.summary.elapsed)

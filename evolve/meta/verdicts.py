@@ -65,7 +65,8 @@ def sentence(found: Certificate) -> str:
     contest = found.contest
     figures = (
         f"{contest.mean:+.4f} of area on {len(contest.differences)} sealed problems "
-        f"({contest.level:.0%} interval {contest.low:+.4f} to {contest.high:+.4f}, p = {contest.p:.3g}){_failures(found)}"
+        f"({contest.level:.0%} interval {contest.low:+.4f} to {contest.high:+.4f}, p = {contest.p:.3g})"
+        f"{_failures(found)}"
     )
     if found.granted:
         return f"certified: scaffold {found.scaffold} is better than the first one, {figures}"
@@ -76,4 +77,4 @@ def _failures(found: Certificate) -> str:
     if not found.infrastructure:
         return ""
     own = found.infrastructure - found.base_failed
-    return f"; the machinery failed in {own} of its runs and {found.base_failed} of the first one's, no gain on either side"
+    return f"; the machinery failed in {own} of its runs and {found.base_failed} of the first one's: no gain in either"

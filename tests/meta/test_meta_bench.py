@@ -175,6 +175,37 @@ def test_a_scaffold_that_crashes_uses_its_calls_and_earns_nothing(world: World) 
     assert "I would rather not" in found.feedback[0] or "propose" in found.feedback[0]
 
 
+SPY = """
+from evolve.domain import Status
+from evolve.errors import EditError
+
+class Spy:
+    def __init__(self, task, settings):
+        self.told = f"{task} {settings}"
+    def propose(self, view):
+        raise EditError(Status.NO_EDIT, f"I was shown {view.seed}" if view.number < 3 else self.told)
+    def observe(self, outcome):
+        pass
+    def pins(self):
+        return frozenset()
+    def snapshot(self):
+        return {}
+
+def create(task, settings):
+    return Spy(task, settings)
+"""
+
+
+def test_a_scaffold_is_not_told_the_seed_from_which_its_cases_are_drawn(world: World) -> None:
+    seed = 123_456_789
+    said = world.measure(like_zero(zero=SPY), scaffold=1, seed=seed, calls=3).feedback
+    shown = [line.split("shown ")[1] for line in said if "shown" in line]
+    assert len(set(shown)) == 2
+    assert all(len(text) == 64 and int(text, 16) for text in shown)
+    assert "tiny" in said[-1]
+    assert not [line for line in said if str(seed) in line]
+
+
 def test_what_money_does_not_cover_is_said_and_goes_on_with_more(world: World) -> None:
     world.limited = True
     whole = world.measure(zero(), scaffold=1)
