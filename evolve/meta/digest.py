@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from evolve.assembly import opaque_seed
 from evolve.genome.genome import Genome
 from evolve.meta import predictions, verdicts
 from evolve.meta.areas import mean_area, mean_curve
@@ -38,7 +39,7 @@ def view(state: CampaignState, number: int, genome: Genome, models: Sequence[Mod
     bill = sum((Bill(run.measured.calls, run.measured.tokens, run.measured.cost) for run in own), Bill())
     runs = max(1, len(own))
     return MetaView(
-        seed=f"{state.seed}:{purpose}",
+        seed=opaque_seed(state.seed, purpose),  # the seeds of trials are worked out from the campaign's
         files=genome.files,
         models=tuple(models),
         curves=_curves(state, own, [] if parent is None else _runs(state, parent)),

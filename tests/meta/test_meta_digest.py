@@ -75,6 +75,14 @@ class TestDigest:
         seeds = {digest.view(state, 0, toy_zero(), (), purpose).seed for purpose in ("edit:1", "life:1", "edit:2")}
         assert len(seeds) == 3
 
+    def test_the_campaigns_seed_is_not_shown(self) -> None:
+        """The seeds of sealed runs, and with them their cases, are worked out from it."""
+        secret = run_toy(children=2, seed=987_654_321)[0].state
+        shown = view(secret, 0)
+        assert "987654321" not in repr(shown)
+        assert len(shown.seed) == 64
+        assert int(shown.seed, 16)
+
     def test_quotes_are_few_and_each_once(self) -> None:
         bad = run_toy(ToyBench(PERSONAS["bold"]), children=1)[0].state
         quotes = view(bad, 0).feedback
