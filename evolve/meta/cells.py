@@ -1,4 +1,8 @@
-"""Which runs a stage consists of: problems, seeds and calls, all fixed by the suite, the settings and one seed."""
+"""Which runs a stage consists of: problems, seeds and calls, all fixed by the suite, the settings and one seed.
+
+Where scaffolds are compared by fresh runs, all of them take one cell (problem and seed) before any goes on to the next,
+and take turns at being first: an outage, or a provider that changes a model, then hits all sides alike.
+"""
 
 from __future__ import annotations
 
@@ -40,20 +44,16 @@ def smoke(state: CampaignState, scaffold: int) -> TrialKey:
 
 def confirmation(state: CampaignState, scaffolds: tuple[int, ...]) -> tuple[TrialKey, ...]:
     """The first scaffold and the leaders on fresh seeds."""
-    names, seeds = _names(state, Use.SEARCH), state.settings.confirm_seeds
-    return tuple(key for number in (ZERO, *scaffolds) for key in _keys(state, number, Stage.CONFIRM, names, seeds))
+    names = _names(state, Use.SEARCH)
+    return _in_turns(state, (ZERO, *scaffolds), Stage.CONFIRM, names, state.settings.confirm_seeds)
 
 
 def certification(state: CampaignState, scaffold: int) -> tuple[TrialKey, ...]:
     """The one final test: sealed problems, then probes, for the first scaffold and the chosen one."""
-    sealed, probes = _names(state, Use.SEALED), _names(state, Use.PROBE)
-    return tuple(
-        key
-        for number in (ZERO, scaffold)
-        for key in (
-            *_keys(state, number, Stage.CERTIFY, sealed, state.settings.certificate_seeds),
-            *_keys(state, number, Stage.PROBE, probes, state.settings.probe_seeds),
-        )
+    both, sealed, probes = (ZERO, scaffold), _names(state, Use.SEALED), _names(state, Use.PROBE)
+    return (
+        *_in_turns(state, both, Stage.CERTIFY, sealed, state.settings.certificate_seeds),
+        *_in_turns(state, both, Stage.PROBE, probes, state.settings.probe_seeds),
     )
 
 
@@ -79,3 +79,15 @@ def _keys(
 ) -> tuple[TrialKey, ...]:
     seeds = seeds_of(state, stage, count)
     return tuple(TrialKey(scaffold, name, seed, stage, state.suite.calls) for seed in seeds for name in problems)
+
+
+def _in_turns(
+    state: CampaignState, scaffolds: tuple[int, ...], stage: Stage, problems: tuple[str, ...], count: int
+) -> tuple[TrialKey, ...]:
+    """All scaffolds in every cell, the one that begins another in each cell of a problem and of a seed."""
+    return tuple(
+        TrialKey(scaffolds[(turn + place + index) % len(scaffolds)], name, seed, stage, state.suite.calls)
+        for index, seed in enumerate(seeds_of(state, stage, count))
+        for place, name in enumerate(problems)
+        for turn in range(len(scaffolds))
+    )

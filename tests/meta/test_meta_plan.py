@@ -38,9 +38,9 @@ class TestStages:
         _, book = toy_run(controls=("longer",))
         order = [entry.key.stage for entry in book.entries() if isinstance(entry, Trial)]
         runs = [stage for stage, following in pairwise([*order, None]) if stage is not following]
-        first, last = runs[0], runs[-5:]
+        first, last = runs[0], runs[-3:]
         assert first is Stage.CALIBRATE
-        assert last == [Stage.CERTIFY, Stage.PROBE, Stage.CERTIFY, Stage.PROBE, Stage.LONGER]
+        assert last == [Stage.CERTIFY, Stage.PROBE, Stage.LONGER]
         assert runs.index(Stage.CONFIRM) > max(place for place, stage in enumerate(runs) if stage is Stage.RANK)
 
     def test_all_are_ranked_on_the_same_problems_and_seeds(self, toy_run: Run) -> None:
