@@ -15,6 +15,7 @@ from evolve import scaffold
 from evolve.domain import Program
 from evolve.errors import ScaffoldError
 from evolve.genome.genome import CONTRACT, MANIFEST, Genome, Manifest
+from evolve.scaffold.plain import shown
 from evolve.scaffold.wire import API
 
 PACKAGE = "evolve/scaffold"
@@ -58,6 +59,9 @@ from evolve.scaffold.serve import answer as answer
 """The text of `ENTRY`."""
 
 LONGEST_PATH = 200
+MOST_TOLD = 8
+"""Faults of a manifest that are told; each of its keys may be one."""
+
 _SHARED = ("__init__.py", "domain.py", "errors.py")
 """Files of the package `evolve` that a scaffold may import."""
 _LEFT_OUT = ("__pycache__",)
@@ -165,30 +169,31 @@ def manifest_of(genome: Genome) -> Manifest:
         raise ScaffoldError(f"the scaffold has no {MANIFEST}, which says where it begins")
     try:
         told = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ScaffoldError(f"{MANIFEST} is no valid TOML: {error}") from None
     except ValidationError as error:
-        raise ScaffoldError(f"{MANIFEST}: {'; '.join(_fault(dict(fault)) for fault in error.errors())}") from None
+        told_of = "; ".join(_fault(dict(fault)) for fault in error.errors()[:MOST_TOLD])
+        raise ScaffoldError(f"{MANIFEST}: {told_of}") from None
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:  # not only of its syntax: of huge numbers
+        raise ScaffoldError(f"{MANIFEST} is no valid TOML: {error}") from None
     if told.api != API:
-        raise ScaffoldError(f"{MANIFEST}: api = {told.api}, but this host speaks version {API} of the protocol")
+        raise ScaffoldError(f"{MANIFEST}: api = {shown(told.api)}, but this host speaks version {API} of the protocol")
     return Manifest(
         name=told.name,
         api=told.api,
         entry=told.entry,
         meta=told.meta,
-        seconds=min(float(told.limits.seconds), MOST_SECONDS),
+        seconds=float(min(told.limits.seconds, MOST_SECONDS)),
         memory=min(told.limits.memory, MOST_MEMORY),
         capabilities=tuple(dict.fromkeys(told.capabilities)),
     )
 
 
 def _fault(fault: Mapping[str, object]) -> str:
-    place = ".".join(str(part) for part in fault["loc"])  # type: ignore[attr-defined]
+    place = ".".join(str(part) for part in fault["loc"])[:LONGEST_PATH]  # type: ignore[attr-defined]
     if fault["type"] == "missing":
         return f"{place} is missing"
     if fault["type"] == "extra_forbidden":
         return f"{place} is no key of it"
-    return f"{place} = {fault['input']!r}: {str(fault['msg']).lower()}"
+    return f"{place} = {shown(fault['input'])}: {str(fault['msg']).lower()}"
 
 
 def laid_out(genome: Genome) -> Program:

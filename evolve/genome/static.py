@@ -88,7 +88,7 @@ def _tree(path: str, text: str) -> ast.Module | str:
         return tree
     except SyntaxError as error:
         return f"{path}, line {error.lineno}: {error.msg}"
-    except (ValueError, RecursionError, MemoryError) as error:
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
         return f"{path} cannot be compiled: {str(error) or type(error).__name__}"
 
 
@@ -99,8 +99,10 @@ def _template_faults(path: str, text: str) -> Iterator[str]:
         Environment(trim_blocks=True, lstrip_blocks=True).parse(text)
     except TemplateSyntaxError as error:
         yield f"{path}, line {error.lineno}: no template: {error}"
-    except RecursionError:
+    except (RecursionError, MemoryError):
         yield f"{path} is no template: it is nested too deeply"
+    except (ValueError, OverflowError) as error:  # a number of thousands of digits
+        yield f"{path} is no template: {error}"
 
 
 def _manifest_faults(genome: Genome, files: Mapping[str, _File]) -> Iterator[str]:

@@ -76,7 +76,7 @@ def fault(
         return Status.NO_EDIT, "the edit changes nothing"
     if child.digest in known:
         return Status.DUPLICATE, "the campaign has had the same scaffold before"
-    found = static(child, parent)
+    found = _found(static, child, parent)
     return (Status.WRONG, "; ".join(found)) if found else (Status.VALID, "")
 
 
@@ -89,10 +89,21 @@ def tested(number: int, child: Genome, made: Edited, static: Static) -> LifeTest
     grandchild = changed(child, made.edit)
     if grandchild.digest == child.digest:
         return LifeTested(number, Status.NO_EDIT, "it could not edit itself: the edit changes nothing", bill)
-    if found := static(grandchild, child):
+    if found := _found(static, grandchild, child):
         reason = f"it could not edit itself: {'; '.join(found)}"
         return LifeTested(number, Status.WRONG, reason[:REASON], bill)
     return LifeTested(number, Status.VALID, "", bill)
+
+
+def _found(static: Static, child: Genome, parent: Genome) -> Sequence[str]:
+    """What is wrong with a child by its text. A text that the check itself fails at is refused.
+
+    A campaign would else end there, and at the same text again whenever it is resumed.
+    """
+    try:
+        return static(child, parent)
+    except Exception as error:
+        return [f"its files cannot be checked: {type(error).__name__}: {error}"]
 
 
 def _vague(prediction: Prediction, problems: Sequence[str]) -> str:

@@ -256,5 +256,8 @@ def shown(value: object, most: int = 60) -> str:
     """A value as a message quotes it: short, whatever a hostile program sent."""
     if isinstance(value, dict | list):
         value = f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value)}" if len(value) > 8 else value
-    text = repr(value[:most] if isinstance(value, str) else value)
+    try:
+        text = repr(value[:most] if isinstance(value, str) else value)
+    except (ValueError, RecursionError, MemoryError):  # no number of thousands of digits has a repr
+        return f"{'an' if isinstance(value, int) else 'a nested'} {type(value).__name__} too large to show"
     return text if len(text) <= most else f"{text[:most]}…"

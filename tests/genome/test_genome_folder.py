@@ -93,7 +93,12 @@ def test_what_is_no_scaffold_is_refused(changes: dict[str, str | None], words: s
         (f"{MANIFEST}[limits]\nseconds = inf\n", "limits.seconds = inf"),
         (f"{MANIFEST}[limits]\nseconds = true\n", "limits.seconds"),
         (f"{MANIFEST}[limits]\nmemory = 1\n", "limits.memory = 1"),
+        (f"{MANIFEST}[limits]\nseconds = 0x{'f' * 999}\n", "int too large"),
         ("name = ", "no valid TOML"),
+        (MANIFEST.replace("api = 1", f"api = 0x{'f' * 5000}"), "api = an int too large to show"),
+        (MANIFEST.replace("api = 1", f"api = {'9' * 5000}"), "no valid TOML: Exceeds the limit"),
+        (MANIFEST.replace('"small"', f"0x{'f' * 5000}"), "name = an int too large to show"),
+        (f"{MANIFEST}x = {'[' * 5000}{']' * 5000}\n", "no valid TOML: maximum recursion depth"),
     ],
 )
 def test_a_manifest_says_what_is_wrong_with_it(manifest: str, words: str) -> None:
@@ -106,6 +111,8 @@ def test_limits_are_cut_to_the_hosts() -> None:
     told = folder.manifest_of(genome(SMALL, f"{MANIFEST}[limits]\nseconds = 3600\nmemory = 999_999_999_999\n"))
     assert (told.seconds, told.memory) == (10.0, 1024**3)
     assert folder.manifest_of(genome(SMALL, f"{MANIFEST}[limits]\nseconds = 0.5\n")).seconds == 0.5
+    huge = folder.manifest_of(genome(SMALL, f"{MANIFEST}[limits]\nmemory = 0x{'f' * 999}\n"))
+    assert huge.memory == 1024**3
 
 
 def test_links_and_bytes_are_no_texts(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def test_calls_a_scaffold_has_no_use_for(call: str) -> None:
          "other.py, line 1: imports evolve.scaffold.nowhere, but the scaffold has no such file"),
         ({"meta__improver_py": "from .nowhere import create\n"},
          "meta/improver.py, line 1: imports evolve.scaffold.meta.nowhere, but the scaffold has no such file"),
+        ({"prompts__task_md": f"{{{{ {'9' * 5_000} }}}}\n"}, "prompts/task.md is no template: Exceeds the limit"),
+        ({"scaffold_toml": f"{MANIFEST}x = {'[' * 5_000}{']' * 5_000}\n"}, "scaffold.toml is no valid TOML: maximum"),
         ({"prompts__task_md": "{% if x %}\n"}, "prompts/task.md, line 1: no template: "),
         ({"main_py": "def make():\n    return 1\n", "meta__improver_py": "def create():\n    return 1\n"},
          "scaffold.toml: entry = 'main:create', but main.py has no function create"),

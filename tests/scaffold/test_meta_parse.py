@@ -142,6 +142,14 @@ def test_files_that_speak_of_the_markers_of_programs_are_no_different() -> None:
         (edit("asking.py", "UNIFORM = 0.5", "UNIFORM = ("), "asking.py is no Python after this edit: line 5"),
         (edit("prompts/tasks/mutate.md", "# Task", "# {% if x %}"), "prompts/tasks/mutate.md is no template"),
         (edit("scaffold.toml", 'name = "small"', "name = small"), "scaffold.toml cannot be read after this edit"),
+        (
+            edit("scaffold.toml", 'name = "small"', f"name = {'9' * 5000}"),
+            "scaffold.toml cannot be read after this edit",
+        ),
+        (
+            edit("prompts/tasks/mutate.md", "# Task", f"{{{{ {'9' * 5000} }}}}"),
+            "prompts/tasks/mutate.md cannot be read",
+        ),
         (edit("base.py", "", "x = 1"), "base.py is the host's; a scaffold cannot change it"),
         (edit("run.sh", "", "ls"), "run.sh: a file ends in one of .py"),
         ("Predict: area up\nRemove: scaffold.toml", "a scaffold cannot do without scaffold.toml"),

@@ -45,8 +45,8 @@ def _malformed(path: str, text: str) -> str:
             Environment(trim_blocks=True, lstrip_blocks=True).parse(text)
     except SyntaxError as error:
         return f"is no Python after this edit: line {error.lineno}: {error.msg}"
-    except (ValueError, RecursionError) as error:
-        return f"cannot be read after this edit: {error}"
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+        return f"cannot be read after this edit: {str(error) or type(error).__name__}"
     except TemplateSyntaxError as error:
         return f"is no template after this edit: line {error.lineno}: {error}"
     return ""
