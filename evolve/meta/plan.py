@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from evolve.domain import Status
-from evolve.meta import cells, clades, parents, plan_verdict, purse, verdicts
+from evolve.meta import cells, clades, parents, plan_verdict, predictions, purse, verdicts
 from evolve.meta.areas import mean_area
 from evolve.meta.entries import Calibrated, Finished, LifeTested
 from evolve.meta.gate import least_problems
@@ -139,17 +139,10 @@ def _lifeless(trial: Trial) -> str:
     measured = trial.measured
     if measured.failed:
         return f"it could not be run: {measured.failed}"
-    dead = sum(count for status, count in measured.statuses.items() if status.startswith(FAULT) or status in _NOTHING)
-    if dead and dead >= sum(measured.statuses.values()):
+    if set(predictions.proposed(measured.statuses)) == {Status.NO_EDIT.value}:
         quoted = f": {measured.feedback[0]}" if measured.feedback else ""
         return f"none of its first proposals could be used{quoted}"
     return ""
-
-
-FAULT = "scaffold_"
-"""How the names of a scaffold's own faults begin among a run's statuses."""
-
-_NOTHING = frozenset({Status.NO_EDIT.value})
 
 
 def _unranked(state: CampaignState) -> tuple[TrialKey, ...]:

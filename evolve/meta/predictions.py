@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evolve.domain import Status
 from evolve.meta.areas import mean_area
-from evolve.meta.records import Trial
+from evolve.meta.records import FAULT, Trial
 from evolve.meta.state import CampaignState
 from evolve.scaffold.base import Prediction
 
@@ -80,7 +80,7 @@ def _final(trials: Sequence[Trial]) -> float:
 
 def _valid_share(trials: Sequence[Trial]) -> float:
     valid = sum(trial.measured.statuses.get(Status.VALID.value, 0) for trial in trials)
-    total = sum(sum(trial.measured.statuses.values()) for trial in trials)
+    total = sum(sum(proposed(trial.measured.statuses).values()) for trial in trials)
     return valid / total if total else 0.0
 
 
@@ -91,7 +91,12 @@ def _invalid_replies(trials: Sequence[Trial]) -> float:
 
 def unusable(statuses: Mapping[str, int]) -> int:
     """How many proposals of a run never came to be evaluated."""
-    return sum(count for status, count in statuses.items() if status not in _EVALUATED)
+    return sum(count for status, count in proposed(statuses).items() if status not in _EVALUATED)
+
+
+def proposed(statuses: Mapping[str, int]) -> dict[str, int]:
+    """Each proposal of a run once, by status: without the kinds of the scaffold's own faults (`FAULT`)."""
+    return {status: count for status, count in statuses.items() if not status.startswith(FAULT)}
 
 
 def _tokens(trials: Sequence[Trial]) -> float:

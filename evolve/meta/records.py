@@ -16,6 +16,10 @@ from evolve.scaffold.base import Prediction
 ZERO = 0
 """The number of the scaffold a campaign begins with, scaffold zero unless told otherwise."""
 
+FAULT = "scaffold_"
+"""How the names of a scaffold's own faults begin among a run's statuses. They say which of its proposals without an
+edit were its own fault and of what kind: a breakdown, not proposals besides."""
+
 
 class Rule(StrEnum):
     """How the next parent is chosen; all but the first two are controls."""
@@ -121,7 +125,8 @@ class Measured:
 
     `bests` are the best scores so far (more is better) after 1, 2, ... `calls` model calls, `seed_score` that of the
     seed program. `failed` names an infrastructure failure, which counts as no progress at all and is shown; then
-    `bests` is empty. `statuses` counts proposals by status, `feedback` quotes why some failed (at most 10).
+    `bests` is empty. `statuses` counts proposals by status, and once more by kind those that failed
+    by the scaffold's own fault (`FAULT`); `feedback` quotes why some failed (at most 10).
     `run` is the run's number in the database, None where there is none. `cost` is in US dollars (None: unknown).
     """
 

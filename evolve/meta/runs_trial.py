@@ -11,15 +11,13 @@ from evolve.domain import SEED_NUMBER, Status
 from evolve.genome.fault import kind_of
 from evolve.genome.folder import zero
 from evolve.genome.genome import Genome
-from evolve.meta.records import Measured, Suite, SuiteProblem, Tally, TrialKey
+from evolve.meta.records import FAULT, Measured, Suite, SuiteProblem, Tally, TrialKey
 from evolve.store import RunRow, Store, TellRow
 
 EVALUATIONS_PER_CALL = 4
 """Where a suite limits no evaluations. A trial without tuning takes one for each call at most."""
 QUOTES, QUOTED = 10, 400
 """How many failures are quoted, and how much of each, in characters."""
-FAULT = "scaffold_"
-"""Before the kind of a scaffold's own fault, among the statuses of a trial."""
 
 
 def trial_name(campaign: int, key: TrialKey) -> str:

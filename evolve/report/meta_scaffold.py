@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -11,7 +11,8 @@ from rich.table import Table
 
 from evolve.meta.areas import problem_means
 from evolve.meta.entries import to_plain
-from evolve.meta.records import ZERO, Member, Stage, Tally, Trial
+from evolve.meta.predictions import proposed
+from evolve.meta.records import FAULT, ZERO, Member, Stage, Tally, Trial
 from evolve.meta.state import Refusal
 from evolve.report import figures, meta_words
 from evolve.report.listing import Column, Listing
@@ -102,7 +103,9 @@ def _facts(campaign: Campaign, member: Member) -> Iterator[tuple[str, str]]:
     statuses: Counter[str] = Counter()
     for trial in trials:
         statuses.update(trial.measured.statuses)
-    yield "proposals", ", ".join(f"{name} {count}" for name, count in statuses.most_common()) or "none"
+    yield "proposals", _listed(proposed(statuses)) or "none"
+    if faults := {name: count for name, count in statuses.items() if name.startswith(FAULT)}:
+        yield "own faults", f"{_listed(faults)} (among the proposals without an edit)"
     failed = [trial for trial in trials if trial.measured.failed]
     yield "runs", f"{len(trials)}, {len(failed)} of them failed for reasons that are not its own"
     for trial in failed[:3]:
@@ -162,6 +165,10 @@ def _operators(trials: Sequence[Trial]) -> Iterator[RenderableType]:
             for name, each in ordered
         ],
     )
+
+
+def _listed(statuses: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(statuses.items(), key=lambda item: -item[1]))
 
 
 def _add(one: Tally, other: Tally) -> Tally:

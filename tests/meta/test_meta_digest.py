@@ -112,6 +112,14 @@ class TestPredictions:
     def test_are_judged_on_the_problems_they_name(self, prediction: Prediction, hit: bool | None) -> None:
         assert predictions.came_true(prediction, self.CHILD, self.PARENT) is hit
 
+    def test_a_fault_of_the_scaffolds_own_is_one_unusable_reply_not_two(self) -> None:
+        faulty = [trial(1, "a", 0.5, statuses={"valid": 4, "no_edit": 4, "scaffold_crash": 3, "scaffold_gone": 1})]
+        plain = [trial(0, "a", 0.5, statuses={"valid": 4, "no_edit": 4})]
+        assert predictions.unusable(faulty[0].measured.statuses) == 4
+        for metric in ("valid_share", "invalid_replies"):
+            for direction in ("up", "down"):
+                assert predictions.came_true(Prediction(metric, direction), faulty, plain) is False
+
     def test_no_movement_is_a_miss_either_way(self) -> None:
         for direction in ("up", "down"):
             assert predictions.came_true(Prediction("area", direction), self.PARENT, self.PARENT) is False

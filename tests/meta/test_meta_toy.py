@@ -56,6 +56,17 @@ class TestWorld:
         assert evaluate([0, 1, 0, -2], "x = [0, 0, 0, 0]").feedback == "entry 3 is too high by about 2.0"
 
 
+class TestFaults:
+    def test_are_proposals_without_an_edit_and_broken_down_by_kind(self) -> None:
+        broken = toy_zero().files | {
+            "toy.py": toy_zero().files["toy.py"] + "\n\ndef create(task, settings):\n    raise OSError\n"
+        }
+        key = TrialKey(1, SUITE.problems[0].name, 1, Stage.ALIVE, 3)
+        found = asyncio.run(ToyBench().measure(Genome.of(broken), SUITE.problems[0], key, Grant(None, 3)))
+        assert found.statuses == {"no_edit": 3, "scaffold_crash": 3}
+        assert found.operators["edit"].proposals == 3
+
+
 class TestMind:
     QUESTION = "Improve it.\nx = [0.0, 0.0, 0.0, 0.0]\nFeedback: entry 2 is too low by about 0.8"
 

@@ -21,7 +21,7 @@ from evolve.domain import Completion, Finish, Outcome, Status, Usage
 from evolve.errors import BudgetSpent, EditError
 from evolve.genome.genome import Genome
 from evolve.meta.bench import Edited, Grant
-from evolve.meta.records import Measured, SuiteProblem, Tally, TrialKey
+from evolve.meta.records import FAULT, Measured, SuiteProblem, Tally, TrialKey
 from evolve.scaffold.base import (
     EliteView,
     Improver,
@@ -124,12 +124,12 @@ class _Run:
             except EditError as error:
                 status, said = error.status.value, str(error)
             except Exception as error:  # the scaffold's own fault, whatever it is
-                status, said = "scaffold_crash", f"{type(error).__name__}: {error}"
+                status, said = self._fault("crash"), f"{type(error).__name__}: {error}"
             self._statuses[status] += 1
             if status != Status.VALID:
                 self._feedback.append(said)
             bests.append(self._best)
-        total = sum(self._statuses.values())
+        total = self._key.calls
         valid = self._statuses[Status.VALID]
         return Measured(
             tuple(bests),
@@ -150,7 +150,7 @@ class _Run:
         assert isinstance(prompt, Prompt)
         known = {elite.number: elite for elite in self._elites}
         if prompt.base not in known or set(prompt.parents) - known.keys():
-            return "scaffold_forged", f"it speaks of candidate {prompt.base}, which it was not shown"
+            return self._fault("forged"), f"it speaks of candidate {prompt.base}, which it was not shown"
         luck = f"{self._genome.short}:{self._problem.name}:{self._key.seed}:{number}"  # sampled anew in every run
         answer = completion(mind.think(self._persona, prompt.messages()[0].text, luck))
         draft = scaffold.parse(prompt, known[prompt.base].files, answer)
@@ -168,6 +168,11 @@ class _Run:
         told = OutcomeView(number, "edit", "", prompt.parents, 0, status, outcome, scored.score, None)
         scaffold.observe(told)
         return status.value, scored.feedback
+
+    def _fault(self, kind: str) -> str:
+        """Count a fault of the scaffold's own by kind; the status of the proposal it spoilt."""
+        self._statuses[f"{FAULT}{kind}"] += 1
+        return Status.NO_EDIT.value
 
     def _elite(self, number: int, text: str, scored: world.Scored) -> EliteView:
         assert scored.score is not None
