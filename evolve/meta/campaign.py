@@ -18,13 +18,16 @@ from evolve.meta import digest, making, manifest, plan, purse
 from evolve.meta.batch import Batch
 from evolve.meta.bench import Bench, Edited
 from evolve.meta.book import Book
-from evolve.meta.entries import ControlMade, Entry, LifeTested, Rebudgeted, Started
-from evolve.meta.records import Rule, TrialKey, Use
+from evolve.meta.entries import Calibrated, Chosen, ControlMade, Entry, Led, LifeTested, Rebudgeted, Started
+from evolve.meta.records import Certificate, Rule, TrialKey, Use
 from evolve.meta.state import CampaignState, apply, fold
 from evolve.scaffold.base import MetaEdit, ModelView
 
 LIFE = 1_000_000
 """Added to a scaffold's number for the questions of its test for life (`Bench.edit`)."""
+
+DECISION = "decision"
+"""The stage of entries that say what figures come to."""
 
 Watch = Callable[[Entry, CampaignState], None]
 """Hears of every entry once it is on record, with the state after it. Must return quickly."""
@@ -78,6 +81,7 @@ class Campaign:
         self._static = static
         self._random_edit = random_edit or _random_edit
         self._stopping = ""
+        self._checked = ""  # the stage before which it was last looked whether all is as it was
 
     @property
     def state(self) -> CampaignState:
@@ -95,7 +99,6 @@ class Campaign:
             UserError: something that decides what is measured is not as it was when the campaign began.
             SandboxUnavailable, ModelRefused, ModelUnavailable, DatabaseError: as the bench does.
         """
-        before: type[plan.Step] | None = None
         while True:
             step = plan.next_step(self._state)
             if isinstance(step, plan.Done):
@@ -104,18 +107,18 @@ class Campaign:
                 return Outcome(self._state, False, step.reason)
             if self._stopping:
                 return Outcome(self._state, False, self._stopping)
-            if type(step) is not before and not isinstance(step, plan.Note):
-                self._check_manifest()
-                before = type(step)
+            self._check_manifest(_stage(step))
             try:
                 await self._do(step)
             except BudgetSpent as error:
                 return Outcome(self._state, False, f"the money limit is reached: {error}")
             self._book.show(self._state)
 
-    def _check_manifest(self) -> None:
-        if said := manifest.changed(self._state.digests, self._bench.digests()):
-            raise UserError(f"{said}; figures from before and after do not compare: begin another campaign")
+    def _check_manifest(self, stage: str) -> None:
+        """Look at the beginning of a sitting, of every stage, and before each decision that rests on figures."""
+        if not self._checked or stage == DECISION or stage not in ("", self._checked):
+            manifest.check(self._state.digests, self._bench.digests())
+            self._checked = stage or DECISION
 
     async def _do(self, step: plan.Step) -> None:
         match step:
@@ -176,6 +179,19 @@ class Campaign:
         self._book.append(entry)
         for watch in self._watches:
             watch(entry, self._state)
+
+
+def _stage(step: plan.Step) -> str:
+    """What a step belongs to; "" for one that measures nothing and decides nothing by what was measured."""
+    match step:
+        case plan.Measure(keys):
+            return keys[0].stage
+        case plan.Note(Calibrated() | Led() | Chosen() | Certificate()):
+            return DECISION
+        case plan.Note() | plan.Pause() | plan.Done():
+            return ""
+        case _:
+            return type(step).__name__
 
 
 def begin(book: Book, started: Started, base: Genome) -> None:

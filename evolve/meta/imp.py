@@ -15,7 +15,7 @@ from evolve.domain import Status
 from evolve.errors import SettingsError
 from evolve.genome import static as fences
 from evolve.genome.genome import Genome
-from evolve.meta import cells, digest, making, purse
+from evolve.meta import cells, digest, making, manifest, purse
 from evolve.meta.areas import problem_differences
 from evolve.meta.batch import Batch
 from evolve.meta.bench import Bench
@@ -48,7 +48,8 @@ async def measure_imp(
     """Measure a scaffold's skill and log it. Asked again for the same k, it answers from the log.
 
     Raises SettingsError for a campaign that is not calibrated, a k out of range, or a budget that does not cover it,
-    KeyError for a scaffold that is none of the archive, BudgetSpent, and what the bench raises.
+    UserError where what decides the numbers is not as it was when the base was measured, KeyError for a scaffold that
+    is none of the archive, BudgetSpent, and what the bench raises.
     """
     state = fold(book.entries())
     if state is None or not state.problems(Use.SEARCH) or state.usable is None:
@@ -56,6 +57,7 @@ async def measure_imp(
     for made in state.imps:
         if (made.scaffold, made.k) == (number, k):
             return made
+    manifest.check(state.digests, bench.digests())
     if not 1 <= k <= MOST:
         raise SettingsError(f"imp@{k} cannot be measured; k must be from 1 to {MOST}")
     if not purse.affords(state, needed := calls_needed(state, k)):

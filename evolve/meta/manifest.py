@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from evolve.errors import UserError
 from evolve.genome.genome import CONTRACT
 from evolve.meta.records import Suite
 from evolve.sandbox import paths
 
-FOLDERS = ("archive", "genome", "llm", "meta", "problem", "sandbox")
+FOLDERS = ("archive", "genome", "llm", "meta", "problem", "sandbox", "store")
 """Packages of which every source counts."""
 
 MODULES = (
@@ -34,7 +35,10 @@ MODULES = (
     "models",
     "noise",
     "question",
+    "recording",
     "relook",
+    "replaying",
+    "rivals",
     "search",
     "seen",
     "session",
@@ -84,6 +88,12 @@ def changed(old: Mapping[str, str], new: Mapping[str, str]) -> str | None:
     if not said:
         return None
     return f"what decides the numbers is not what it was when the campaign began: {'; '.join(said)}"
+
+
+def check(old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Raise UserError, naming what is not as it was, unless all is."""
+    if said := changed(old, new):
+        raise UserError(f"{said}; figures from before and after do not compare: begin another campaign")
 
 
 def _is(names: list[str], kind: str) -> str:

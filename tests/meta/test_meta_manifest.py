@@ -16,6 +16,7 @@ SUITE = Suite("pair", 8, (SuiteProblem("one", "/one", Use.SEARCH, 1.0), SuitePro
 def test_the_hosts_sources_are_hashed_as_they_lie_on_the_disk() -> None:
     found = host_digests()
     wanted = ("meta/gate.py", "meta/areas.py", "scaffold/wire.py", "scaffold/serve.py", "search.py", "budget.py")
+    wanted += ("store/replay.py", "recording.py", "rivals.py")
     for name in wanted:
         path = Path(evolve.__file__).parent / name
         assert found[name] == hashlib.sha256(path.read_bytes()).hexdigest()
