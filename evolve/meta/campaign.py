@@ -33,7 +33,11 @@ Watch = Callable[[Entry, CampaignState], None]
 """Hears of every entry once it is on record, with the state after it. Must return quickly."""
 
 RunControl = Callable[[CampaignState, str, int], Awaitable[ControlMade]]
-"""Runs a campaign by another rule (by name) with so many calls, and says what it came to."""
+"""Runs a campaign by another rule (by name) with so many calls, and says what it came to. Raises ControlPaused."""
+
+
+class ControlPaused(Exception):
+    """A control campaign is not at its end; it goes on when the campaign it belongs to does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Campaign:
         watches: Hear of every entry.
         static: What is wrong with a scaffold by its text.
         random_edit: Makes the edits of rule `random`.
+        also_stopping: Says why to stop, besides `stop`; "" while there is no reason to.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Campaign:
         watches: Sequence[Watch] = (),
         static: making.Static = fences.faults,
         random_edit: making.RandomEdit | None = None,
+        also_stopping: Callable[[], str] = lambda: "",
     ) -> None:
         state = fold(book.entries())
         if state is None:
@@ -82,11 +88,17 @@ class Campaign:
         self._random_edit = random_edit or _random_edit
         self._stopping = ""
         self._checked = ""  # the stage before which it was last looked whether all is as it was
+        self._also_stopping = also_stopping
 
     @property
     def state(self) -> CampaignState:
         """Where it stands."""
         return self._state
+
+    @property
+    def stopping(self) -> str:
+        """Why nothing more is begun; "" while there is no reason to stop."""
+        return self._stopping or self._also_stopping()
 
     def stop(self, reason: str) -> None:
         """Begin nothing more; runs that are under way are finished and logged as far as their order allows."""
@@ -105,13 +117,15 @@ class Campaign:
                 return Outcome(self._state, True, self._state.finished)
             if isinstance(step, plan.Pause):
                 return Outcome(self._state, False, step.reason)
-            if self._stopping:
-                return Outcome(self._state, False, self._stopping)
+            if self.stopping:
+                return Outcome(self._state, False, self.stopping)
             self._check_manifest(_stage(step))
             try:
                 await self._do(step)
             except BudgetSpent as error:
                 return Outcome(self._state, False, f"the money limit is reached: {error}")
+            except ControlPaused as error:
+                return Outcome(self._state, False, self.stopping or str(error))
             self._book.show(self._state)
 
     def _check_manifest(self, stage: str) -> None:
@@ -125,7 +139,7 @@ class Campaign:
             case plan.Note(entry):
                 self._log(entry)
             case plan.Measure(keys):
-                batch = Batch(self._state, self._bench, self._genomes(keys), lambda: self._stopping)
+                batch = Batch(self._state, self._bench, self._genomes(keys), lambda: self.stopping)
                 async for trial in batch.trials(keys):
                     self._log(trial)
             case plan.Edit(number, parent):

@@ -16,13 +16,13 @@ from importlib.metadata import version
 from evolve.assembly import derived_seed
 from evolve.config import Settings
 from evolve.domain import Direction
-from evolve.errors import NotFound
+from evolve.errors import NotFound, RunBusy
 from evolve.genome.genome import Genome
 from evolve.journal import HEARTBEAT_SECONDS
 from evolve.meta import purse
 from evolve.meta.bench import Bench
 from evolve.meta.book import StoreBook
-from evolve.meta.campaign import Campaign, Outcome, Watch, begin
+from evolve.meta.campaign import Campaign, ControlPaused, Outcome, Watch, begin
 from evolve.meta.entries import ControlMade, ImpMade, Started
 from evolve.meta.imp import measure_imp
 from evolve.meta.manifest import suite_digest
@@ -119,28 +119,40 @@ async def sit(
     bench_for: BenchFor,
     watches: Sequence[Watch] = (),
     sitting: Callable[[Campaign], None] | None = None,
+    stopping: Callable[[], str] = lambda: "",
 ) -> Outcome:
     """Go on with a campaign to its end, or until it is stopped; repeated, it goes on where it was.
 
-    `sitting` is given the campaign as soon as there is one to stop. Raises RunBusy when another process is at it, and
-    what `Campaign.run` does.
+    `sitting` is given the campaign as soon as there is one to stop; its control campaigns stop with it. `stopping` says
+    why to stop, or "". Raises RunBusy when another process is at it, or took it over, and what `Campaign.run` does.
     """
     if (over := _over(store, run)) is not None:
         return over
-    async with _held(store, run) as (holder, ends), bench_for(run, holder) as bench:
+    async with _held(store, run) as hold, bench_for(run, hold.holder) as bench:
         book = StoreBook(store, run.id)
         settings = order.settings.model_copy(update={"seed": run.seed})
         names = tuple(model.name for model in order.models)
         begin(book, Started(order.suite, settings, order.base.digest, run.seed, bench.digests(), names), order.base)
 
         async def control(state: CampaignState, name: str, calls: int) -> ControlMade:
-            return await _control(store, run, order, bench_for, state, name, calls)
+            own, beside = _control(store, run, order, state, name, calls)
+            outcome = await sit(store, beside, own, bench_for, stopping=lambda: campaign.stopping)
+            if not outcome.finished:
+                raise ControlPaused(f"control {name} (campaign {beside.id}) is not at its end: {outcome.reason}")
+            return made_of(name, beside.id, outcome)
 
-        campaign = Campaign(book, bench, models=order.models, run_control=control, watches=watches)
+        campaign = Campaign(
+            book,
+            bench,
+            models=order.models,
+            run_control=control,
+            watches=watches,
+            also_stopping=lambda: hold.lost or stopping(),
+        )
         if sitting is not None:
             sitting(campaign)
         outcome = await campaign.run()
-        ends(RunStatus.FINISHED if outcome.finished else RunStatus.INTERRUPTED, outcome.reason)
+        hold.ends(RunStatus.FINISHED if outcome.finished else RunStatus.INTERRUPTED, outcome.reason)
         return outcome
 
 
@@ -152,39 +164,61 @@ def _over(store: Store, run: RunRow) -> Outcome | None:
     return Outcome(state, True, state.finished)
 
 
+@dataclass(slots=True)
+class _Hold:
+    """A run that this process holds: what becomes of it, and why the hold was `lost`, or ""."""
+
+    holder: Holder
+    status: RunStatus = RunStatus.FAILED
+    reason: str = "the campaign failed"
+    lost: str = ""
+
+    def ends(self, status: RunStatus, reason: str) -> None:
+        self.status, self.reason = status, reason
+
+
 @asynccontextmanager
-async def _held(store: Store, run: RunRow) -> AsyncIterator[tuple[Holder, Callable[[RunStatus, str], None]]]:
+async def _held(store: Store, run: RunRow) -> AsyncIterator[_Hold]:
     """Hold a run while at work, with a sign of life every few seconds, and give it back with what became of it."""
-    holder = Holder.here()
-    store.acquire(run.id, holder)
-    end: list[tuple[RunStatus, str]] = [(RunStatus.FAILED, "the campaign failed")]
-    beats = asyncio.create_task(_beat(store, run, holder))
+    hold = _Hold(Holder.here())
+    store.acquire(run.id, hold.holder)
+    beats = asyncio.create_task(_beat(store, run, hold))
     try:
-        yield holder, lambda status, reason: end.append((status, reason))
+        yield hold
     except (KeyboardInterrupt, asyncio.CancelledError):
-        end.append((RunStatus.INTERRUPTED, "stopped at once"))
+        hold.ends(RunStatus.INTERRUPTED, "stopped at once")
         raise
     except Exception as error:
-        end.append((RunStatus.FAILED, str(error)))
+        hold.ends(RunStatus.FAILED, str(error))
         raise
     finally:
         beats.cancel()
+        store.release(run.id, hold.holder, hold.status, hold.reason)
         with suppress(asyncio.CancelledError):
             await beats
-        store.release(run.id, holder, *end[-1])
 
 
-async def _beat(store: Store, run: RunRow, holder: Holder) -> None:
+async def _beat(store: Store, run: RunRow, hold: _Hold) -> None:
+    """Signs of life until cancelled, or until the run is another process's.
+
+    One that fails is no reason to give up a campaign: the next may do, and whoever writes the log hears of a database
+    that is out of order.
+    """
     started, before = time.monotonic(), run.summary.elapsed
-    while True:
+    while not hold.lost:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        await asyncio.to_thread(store.heartbeat, run.id, holder, before + time.monotonic() - started)
+        try:
+            await asyncio.to_thread(store.heartbeat, run.id, hold.holder, before + time.monotonic() - started)
+        except RunBusy as error:
+            hold.lost = str(error)
+        except Exception:
+            continue
 
 
-async def _control(
-    store: Store, run: RunRow, order: Order, bench_for: BenchFor, state: CampaignState, name: str, calls: int
-) -> ControlMade:
-    """Run a campaign by another rule from the same scaffold on the same suite, with as many calls."""
+def _control(
+    store: Store, run: RunRow, order: Order, state: CampaignState, name: str, calls: int
+) -> tuple[Order, RunRow]:
+    """A campaign by another rule from the same scaffold on the same suite, with as many calls; begun or not."""
     settings = state.settings.model_copy(
         update={
             "rule": Rule(name),
@@ -197,9 +231,7 @@ async def _control(
         }
     )
     own = replace(order, settings=settings, name=f"{run.summary.name}.{name}", campaign=run.id)
-    beside = choose_campaign(store, own)
-    outcome = await sit(store, beside, own, bench_for)
-    return made_of(name, beside.id, outcome)
+    return own, choose_campaign(store, own)
 
 
 def made_of(name: str, campaign: int | None, outcome: Outcome) -> ControlMade:
@@ -227,8 +259,8 @@ async def sit_imp(
 
     Raises RunBusy while the campaign is at work, NotFound for a scaffold it does not have, and as `measure_imp`.
     """
-    async with _held(store, run) as (holder, ends), bench_for(run, holder) as bench:
-        ends(run.status, run.stop_reason)
+    async with _held(store, run) as hold, bench_for(run, hold.holder) as bench:
+        hold.ends(run.status, run.stop_reason)
         try:
             return await measure_imp(StoreBook(store, run.id), bench, number, k, models)
         except KeyError:

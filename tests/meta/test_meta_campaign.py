@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evolve.domain import Outcome as Archived
 from evolve.domain import Status
-from evolve.errors import DatabaseError, SandboxUnavailable, UserError
+from evolve.errors import BudgetSpent, DatabaseError, RunBusy, SandboxUnavailable, UserError
+from evolve.meta import sitting
+from evolve.meta.bench import Edited
 from evolve.meta.book import MemoryBook, StoreBook, entries_of
 from evolve.meta.campaign import Campaign, begin
 from evolve.meta.entries import ControlMade, Entry, Started
@@ -19,7 +22,7 @@ from evolve.meta.settings import CampaignSettings
 from evolve.meta.sitting import choose_campaign, sit_imp
 from evolve.meta.state import CampaignState, fold
 from evolve.scaffold.base import Prediction
-from evolve.store import RunKind, RunStatus, Store, campaign_chain, open_store
+from evolve.store import Holder, RunKind, RunStatus, Store, campaign_chain, open_store
 from tests.meta.conftest import QUICK, Run, keen, run_toy
 from tests.meta.toy import grammar
 from tests.meta.toy.bench import MODEL, ToyBench, toy_zero
@@ -32,6 +35,10 @@ def thinks_of(*edits: grammar.ToyEdit) -> Persona:
     """A model that thinks of these edits, and of a comment when none of them applies any more."""
     kinds = tuple((kind, 1.0) for kind in {edit.kind for edit in edits})
     return replace(PERSONAS["medium"], edits=(*edits, grammar.COMMENT), kinds=kinds, clumsy=0.0)
+
+
+def _has_control(store: Store) -> bool:
+    return len(store.runs(10, 0, (RunKind.CAMPAIGN,))) > 1
 
 
 class TestRefusals:
@@ -202,6 +209,60 @@ class TestDatabase:
             assert state.settings.calls is not None
             assert control.bill.calls <= state.settings.calls
             assert state.settings.rule == name
+
+    def test_stopped_gently_during_a_control_it_goes_on_to_the_same_end(self, store: Store, tmp_path: Path) -> None:
+        order, at_work = toy_order(controls=("flat",)), list[Campaign]()
+        bench = keen(purchase=lambda what: at_work[0].stop("interrupted") if _has_control(store) else None)
+        _, outcome = asyncio.run(toy_sit(store, order, bench, sitting=at_work.append))
+        assert (outcome.finished, outcome.reason, outcome.state.controls) == (False, "interrupted", ())
+        statuses = [each.status for each in store.runs(10, 0, (RunKind.CAMPAIGN,))]
+        assert statuses == [RunStatus.INTERRUPTED, RunStatus.INTERRUPTED]
+        _, outcome = asyncio.run(toy_sit(store, order))
+        with open_store(tmp_path / "calm.db", create=True) as calm:
+            assert outcome == asyncio.run(toy_sit(calm, order))[1]
+
+    def test_a_control_that_waits_for_a_person_is_not_done(self, store: Store) -> None:
+        class Poor(ToyBench):
+            async def edit(self, *given: Any) -> Edited:
+                if _has_control(store):
+                    raise BudgetSpent("nothing is left")
+                return await super().edit(*given)
+
+        order = toy_order(controls=("flat",))
+        _, outcome = asyncio.run(toy_sit(store, order, Poor(PERSONAS["keen"])))
+        assert (outcome.finished, outcome.state.controls) == (False, ())
+        assert "control flat (campaign 2)" in outcome.reason
+        assert "nothing is left" in outcome.reason
+        _, outcome = asyncio.run(toy_sit(store, order))
+        assert outcome.finished
+        assert outcome.state.controls[0].contest is not None
+
+    def test_a_sign_of_life_that_fails_costs_nothing(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        beats, beat = list[int](), store.heartbeat
+
+        def flaky(run: int, holder: Holder, elapsed: float = 0.0) -> None:
+            beats.append(run)
+            if len(beats) == 1:
+                raise DatabaseError("the database is locked")
+            beat(run, holder, elapsed)
+
+        monkeypatch.setattr(sitting, "HEARTBEAT_SECONDS", 0.01)
+        monkeypatch.setattr(store, "heartbeat", flaky)
+        run, outcome = asyncio.run(toy_sit(store, toy_order(controls=()), keen(delay=0.002)))
+        assert outcome.finished
+        assert store.run(run.id).status is RunStatus.FINISHED
+        assert len(beats) > 1
+
+    def test_a_campaign_that_another_process_took_over_stops(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def lost(run: int, holder: Holder, elapsed: float = 0.0) -> None:
+            raise RunBusy("somebody else has it")
+
+        monkeypatch.setattr(sitting, "HEARTBEAT_SECONDS", 0.01)
+        monkeypatch.setattr(store, "heartbeat", lost)
+        _, outcome = asyncio.run(toy_sit(store, toy_order(controls=()), keen(delay=0.002)))
+        assert (outcome.finished, outcome.reason) == (False, "somebody else has it")
 
     def test_a_changed_log_stops_it(self, store: Store) -> None:
         run, _ = asyncio.run(toy_sit(store, toy_order(controls=())))
