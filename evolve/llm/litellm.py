@@ -22,7 +22,7 @@ from evolve.llm.base import Card, Request
 from evolve.llm.cards import card_from
 from evolve.llm.failures import Failure, Kind, diagnose
 from evolve.llm.target import listed, target_of
-from evolve.llm.wire import finish, messages, usage
+from evolve.llm.wire import finish, messages, usage, whole
 
 CONNECT = 20.0
 """Seconds in which a connection must come about."""
@@ -189,7 +189,7 @@ class LiteLLMClient:
         choice = response.choices[0] if response.choices else None
         if choice is None:
             raise ModelUnavailable(f"{self._settings.name} answered without a choice", billed=True)
-        text = choice.message.content or ""
+        text = whole(choice.message.content or "")
         counted, written = usage(request, response, text, reasoning=self._asks_as_reasoning())
         price = self.card.price_of(counted.prompt)
         cost = None if price is None else price.cost(counted.prompt, counted.output, counted.cached, written)

@@ -10,13 +10,21 @@ from evolve.llm.base import BYTES_PER_TOKEN, Request
 
 
 def messages(messages: Sequence[Message], *, marked: bool) -> list[dict[str, Any]]:
-    """In litellm's form; the last message of the stable beginning is marked for providers that cache on request."""
-    plain: list[dict[str, Any]] = [{"role": message.role.value, "content": message.text} for message in messages]
+    """In litellm's form; the last message of the stable beginning is marked for providers that cache on request.
+
+    Lone surrogates are replaced.
+    """
+    plain: list[dict[str, Any]] = [{"role": message.role.value, "content": whole(message.text)} for message in messages]
     stable = next((at for at, message in enumerate(messages) if not message.stable), len(messages))
     if marked and stable:
-        text = {"type": "text", "text": messages[stable - 1].text, "cache_control": {"type": "ephemeral"}}
+        text = {"type": "text", "text": plain[stable - 1]["content"], "cache_control": {"type": "ephemeral"}}
         plain[stable - 1]["content"] = [text]
     return plain
+
+
+def whole(text: str) -> str:
+    """Text that can be sent: lone surrogates, which JSON can spell and UTF-8 cannot, become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def usage(request: Request, response: Any, text: str, *, reasoning: bool) -> tuple[Usage, int]:

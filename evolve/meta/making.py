@@ -10,6 +10,7 @@ from evolve.domain import Status
 from evolve.genome.genome import Genome
 from evolve.meta.bench import Edited
 from evolve.meta.entries import Bill, EditMade, LifeTested
+from evolve.sandbox.request import storable
 from evolve.scaffold.base import METRICS, MetaEdit, Prediction
 
 Static = Callable[[Genome, Genome | None], Sequence[str]]
@@ -50,18 +51,18 @@ def judged(
 
     `known` are the digests of scaffolds there were before, `problems` the names a prediction may speak of.
     """
-    refused = EditMade(number, parent, "", "", made.model, None, made.status, made.reason[:REASON], bill_of(made))
+    refused = EditMade(number, parent, "", "", made.model, None, made.status, _told(made.reason), bill_of(made))
     if made.edit is None:
         status = Status.NO_EDIT if made.status is Status.VALID else made.status
         return replace(refused, status=status), None
-    refused = replace(refused, idea=made.edit.idea[:IDEA])
+    refused = replace(refused, idea=_told(made.edit.idea, IDEA))
     if said := _vague(made.edit.prediction, problems):
-        return replace(refused, status=Status.NO_EDIT, reason=said[:REASON]), None
+        return replace(refused, status=Status.NO_EDIT, reason=_told(said)), None
     refused = replace(refused, prediction=made.edit.prediction)
     child = changed(genome, made.edit)
     fate, reason = fault(child, genome, known, static)
     if fate is not Status.VALID:
-        return replace(refused, status=fate, reason=reason[:REASON]), None
+        return replace(refused, status=fate, reason=_told(reason)), None
     return replace(refused, digest=child.digest, status=fate, reason=""), child
 
 
@@ -85,13 +86,13 @@ def tested(number: int, child: Genome, made: Edited, static: Static) -> LifeTest
     bill = bill_of(made)
     if made.edit is None:
         status = Status.NO_EDIT if made.status is Status.VALID else made.status
-        return LifeTested(number, status, f"it could not edit itself: {made.reason}"[:REASON], bill)
+        return LifeTested(number, status, _told(f"it could not edit itself: {made.reason}"), bill)
     grandchild = changed(child, made.edit)
     if grandchild.digest == child.digest:
         return LifeTested(number, Status.NO_EDIT, "it could not edit itself: the edit changes nothing", bill)
     if found := _found(static, grandchild, child):
         reason = f"it could not edit itself: {'; '.join(found)}"
-        return LifeTested(number, Status.WRONG, reason[:REASON], bill)
+        return LifeTested(number, Status.WRONG, _told(reason), bill)
     return LifeTested(number, Status.VALID, "", bill)
 
 
@@ -104,6 +105,11 @@ def _found(static: Static, child: Genome, parent: Genome) -> Sequence[str]:
         return static(child, parent)
     except Exception as error:
         return [f"its files cannot be checked: {type(error).__name__}: {error}"]
+
+
+def _told(text: str, most: int = REASON) -> str:
+    """Text of an editor or of a check as the log keeps it."""
+    return storable(text[:most])
 
 
 def _vague(prediction: Prediction, problems: Sequence[str]) -> str:

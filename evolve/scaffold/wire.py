@@ -101,9 +101,9 @@ def read_result(line: str, number: int, op: str) -> Any:
     """The result of request `number`, of the type `OPS` says.
 
     Raises EditError for a refusal, and WireError for a line that is no answer to this request: another id, or a status
-    that only the host can give.
+    that only the host can give, or half a character (a lone surrogate), which no provider and no database takes.
     """
-    data = as_object(_parsed(line), "reply")
+    data = as_object(_whole(_parsed(line)), "reply")
     key = "error" if "error" in data else "ok"
     check_keys(data, {"id", key}, "reply")
     if decode(int, data["id"], "reply.id") != number:
@@ -129,6 +129,17 @@ def _parsed(line: str) -> object:
         raise WireError("the line is nested too deeply") from None
     except ValueError as error:  # a whole number of thousands of digits is one, too
         raise WireError(f"the line is no JSON: {error}") from None
+
+
+def _whole(data: object) -> object:
+    """Data whose texts can be written as UTF-8; JSON can spell half a character."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise WireError(f"the line holds half a character: {shown(error.object[error.start])}") from None
+    except RecursionError:
+        raise WireError("the line is nested too deeply") from None
+    return data
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

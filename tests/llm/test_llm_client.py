@@ -256,6 +256,13 @@ def test_a_server_that_does_not_count_tokens_is_estimated_from_above() -> None:
     assert thinking.usage.output == 200, "what it thought is not to be seen: all it may have"
 
 
+def test_half_a_character_neither_stops_a_question_nor_comes_with_an_answer() -> None:
+    message = {"role": "assistant", "content": "half \ud800 of one"}
+    with serving(body_of(choice={"message": message})) as (address, asked):
+        assert ask(address, request("Improve \udfff this."))[0].text == "half ? of one"
+    assert len(asked) == 1
+
+
 def test_a_refusal_in_words_is_an_answer_of_its_own() -> None:
     message = {"role": "assistant", "content": None, "refusal": "I cannot help with that."}
     with serving(body_of(choice={"message": message})) as (address, _):

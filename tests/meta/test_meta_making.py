@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evolve.domain import Status
 from evolve.genome.genome import Genome
@@ -26,3 +27,12 @@ def test_a_text_that_no_check_survives_is_refused_and_ends_no_campaign() -> None
     tested = making.tested(1, toy_zero(), EDIT, fails)
     assert tested.status is Status.WRONG
     assert "its files cannot be checked: ValueError" in tested.reason
+
+
+def test_half_a_character_in_what_an_editor_says_does_not_reach_the_log() -> None:
+    said = replace(EDIT, edit=MetaEdit({"notes.md": "A note.\n"}, "half \ud800\0", Prediction("area", "up")))
+    entry, _ = making.judged(
+        1, 0, toy_zero(), said, known=(), problems=(), static=lambda child, parent: ["half \udfff"]
+    )
+    assert entry.idea == "half ?\ufffd"
+    assert entry.reason == "half ?"

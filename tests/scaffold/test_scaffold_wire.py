@@ -122,6 +122,8 @@ def line(**changes: object) -> str:
         ("[" * 100_000, "nested too deeply"),
         ('{"id":' + "9" * 5000 + ',"ok":null}', "no JSON"),
         (line(tag="x" * 99) + "}", "no JSON"),
+        (line(idea="half \ud800"), r"half a character: '\\ud800'"),
+        (line(files={"\udfff": "b"}), "half a character"),
     ],
 )  # fmt: skip
 def test_what_is_no_reply_is_a_fault(text: str, words: str) -> None:
