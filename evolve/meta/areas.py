@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from evolve.errors import SettingsError
 from evolve.meta.records import Measured, SuiteProblem, Trial, TrialKey
@@ -25,8 +26,16 @@ Cell = tuple[str, int]
 
 
 def trial_of(problem: SuiteProblem, key: TrialKey, measured: Measured) -> Trial:
-    """A measured run with its curve and area. Raises SettingsError as `curve` does."""
-    values = curve(measured, problem, key.calls)
+    """A measured run with its curve and area.
+
+    Where the seed program is noisy it can reach the ceiling in one run and not in another. Such a run has no scale to
+    be measured on, which is no doing of the scaffold: it counts as an infrastructure failure that says so.
+    """
+    try:
+        values = curve(measured, problem, key.calls)
+    except SettingsError as error:
+        measured = replace(measured, bests=(), failed=f"its seed program already reaches the ceiling: {error}")
+        values = curve(measured, problem, key.calls)
     return Trial(key, measured, area(values), values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ def trial_settings(
 ) -> Settings:
     """The settings of a trial, from those of its campaign; `within` adds its share of the money.
 
+    A run with more calls than the suite's has more evaluations in proportion, so that it is calls that end it.
     One proposal at a time, in order: then the seed, the scaffold and the answers decide everything. No evaluation goes
     to tuning, simplifying or looking again, for calls are what is compared. A noisy problem is looked at once per
     program, with the same noise for the same program on both sides of a comparison.
@@ -37,13 +39,13 @@ def trial_settings(
     named = "" if genome.digest == zero().digest else genome.digest
     search = given.search.model_copy(update={"order": "ordered", "window": 1, "strategy": "evolve"})
     scaffold = given.scaffold.model_copy(update={"id": named, "polish": 0, "builtin": 0.0, "tuned": 0})
-    evaluations = suite.evaluations or EVALUATIONS_PER_CALL * key.calls
+    evaluations = max(suite.evaluations, math.ceil(suite.evaluations * key.calls / suite.calls))
     return given.model_copy(
         update={
             "seed": key.seed,
             "search": search,
             "scaffold": scaffold,
-            "budget": BudgetSettings(calls=key.calls, evaluations=evaluations),
+            "budget": BudgetSettings(calls=key.calls, evaluations=evaluations or EVALUATIONS_PER_CALL * key.calls),
             "workers": given.workers.model_copy(update={"evaluations": 1}),
             "noise": given.noise.model_copy(update={"seed_looks": 1}),
             "llm": shared(given.llm, lanes),
@@ -68,11 +70,14 @@ def shared(llm: LLMSettings, lanes: int) -> LLMSettings:
 
 
 def measured(store: Store, run: RunRow, calls: int, failed: str = "") -> Measured:
-    """What came of a trial's run, from its log. With `failed` it has no curve.
+    """What came of a trial's run, from its log. With `failed` it has no curve, nor without a score of the seed program.
 
     Cost and tokens are those of answers. What calls without one may have cost depends on when a process was killed, so
     it is no part of what is measured; the bench holds it against the campaign's limit.
     """
+    seed = run.summary.seed_objective
+    if seed is None and not failed:
+        failed = "the seed program has no score in this run"
     log, units = _counting(store, run.id), store.calls(run.id)
     sign = run.summary.direction.sign
     statuses = store.statuses(run.id)
@@ -81,7 +86,7 @@ def measured(store: Store, run: RunRow, calls: int, failed: str = "") -> Measure
     failures = _failures(store, run.id, proposals)
     return Measured(
         bests=() if failed else _bests(log, units, sign, calls),
-        seed_score=sign * (run.summary.seed_objective or 0.0),
+        seed_score=0.0 if seed is None else sign * seed,
         calls=sum(units.values()),
         evaluations=sum(count for status, count in statuses.items() if status.costs_evaluation),
         statuses=_statuses(proposals, failures),

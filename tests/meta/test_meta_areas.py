@@ -84,6 +84,15 @@ def test_a_suite_without_room_above_the_seed_is_a_fault_of_the_suite(
     assert "give the problem a ceiling that is better than its seed" in str(caught.value)
 
 
+def test_a_run_whose_noisy_seed_reaches_the_ceiling_is_a_named_failure_and_stops_nothing() -> None:
+    measured = Measured((11.0, 12.0), 10.5, 2, cost=0.3)
+    trial = trial_of(UP, TrialKey(0, "hill", 1, Stage.CERTIFY, 2), measured)
+    assert (trial.area, trial.curve, trial.measured.bests) == (0.0, (0.0, 0.0), ())
+    assert "its seed program already reaches the ceiling" in trial.measured.failed
+    assert "scores 10.5 and the ceiling is 10" in trial.measured.failed
+    assert (trial.measured.calls, trial.measured.cost) == (2, 0.3), "what it cost is billed all the same"
+
+
 def test_a_mean_counts_every_problem_once_however_many_seeds_it_had() -> None:
     trials = [run(0.2, "a", 1), run(0.4, "a", 2), run(0.9, "b", 1)]
     assert problem_means(trials) == {"a": pytest.approx(0.3), "b": pytest.approx(0.9)}

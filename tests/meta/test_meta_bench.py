@@ -25,6 +25,7 @@ from evolve.meta.bench import Edited, Grant
 from evolve.meta.records import Measured, Stage, Suite, SuiteProblem, Tally, TrialKey, Use
 from evolve.meta.runs import EngineBench
 from evolve.meta.runs_edit import Editing
+from evolve.meta.runs_trial import measured, trial_settings
 from evolve.problem import load_problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
@@ -229,6 +230,22 @@ def test_an_evaluator_that_fails_is_shown_and_has_no_curve(world: World) -> None
     found = world.measure(zero())
     assert found.bests == ()
     assert found.failed == "the evaluator failed: no such file"
+
+
+def test_a_run_without_a_score_of_its_seed_program_is_a_failure_and_not_a_floor_of_zero(world: World) -> None:
+    new = NewRun("t", "tiny", "", "", "error", Direction.MINIMIZE, 1, {}, "", kind=RunKind.TRIAL, campaign=1)
+    found = measured(world.store, world.store.run(world.store.create_run(new)), CALLS)
+    assert "seed program has no score" in found.failed
+    assert found.bests == ()
+
+
+@pytest.mark.parametrize(("calls", "evaluations"), [(3, 10), (CALLS, 10), (5 * CALLS, 50)])
+def test_a_longer_run_has_evaluations_in_proportion(world: World, calls: int, evaluations: int) -> None:
+    key = TrialKey(0, "tiny", 7, Stage.LONGER, calls)
+    limited = replace(world.suite, evaluations=10)
+    for suite, most in ((limited, evaluations), (world.suite, 4 * calls)):
+        made = trial_settings(world.settings, suite, suite.problems[0], zero(), key, 1)
+        assert (made.budget.calls, made.budget.evaluations) == (calls, most)
 
 
 def test_a_sandbox_that_fails_in_the_midst_counts_and_one_that_never_starts_does_not(world: World) -> None:
