@@ -92,12 +92,14 @@ def certificate(
     alpha: float = 0.05,
     tolerance: float = 0.05,
     claimed: float = 0.0,
+    doubts: Sequence[str] = (),
 ) -> Certificate:
     """The verdict on `scaffold` against `base` from the trials of stages `certify` and `probe`; others are ignored.
 
     `sealed` and `probes` name the problems, `seeds` and `probe_seeds` the seeds that were planned, before anything was
-    measured. Granted only when p < alpha, the interval lies above zero and no probe is worse; `reasons` says in words
-    what was lacking. The interval has level 1 - 2 alpha, the one that goes with a one-sided test at alpha.
+    measured. Granted only when p < alpha, the interval lies above zero, no probe is worse and there are no `doubts`
+    about what was measured; `reasons` says in words what was lacking. The interval has level 1 - 2 alpha, the one that
+    goes with a one-sided test at alpha.
 
     Raises ValueError when a planned run is missing or there is one that was not planned: nothing is made up for, and
     nothing is chosen afterwards.
@@ -107,7 +109,7 @@ def certificate(
     probed = {number: _planned(table, Stage.PROBE, number, probes, probe_seeds) for number in (scaffold, base)}
     found = contest(final[scaffold], final[base], 1 - 2 * alpha)
     worse = safety.worse(probed[scaffold], probed[base], alpha=alpha, tolerance=tolerance) if probes else ()
-    reasons = (*_lacking(found, alpha), *worse, *_unprobed(probed[base]))
+    reasons = (*_lacking(found, alpha), *worse, *_unprobed(probed[base]), *doubts)
     bought = [trial for side in (final, probed) for number in (scaffold, base) for trial in side[number]]
     return Certificate(
         scaffold=scaffold,

@@ -12,7 +12,7 @@ import math
 import random
 import statistics
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from evolve.meta.areas import by_scaffold, mean_area, problem_means, robust_spread
 from evolve.meta.records import ZERO, Member, Rule, Stage, SuiteProblem, Trial
@@ -138,7 +138,7 @@ def jump(
     when those are fewer than four, too).
     """
     listed, known = list(trials), _known(members)
-    if said := _beyond_bound(number, listed, {problem.name: problem for problem in problems}):
+    if said := beyond_bound(number, listed, problems):
         return said
     scores = fitness(listed)
     if number not in scores or number not in known:
@@ -159,9 +159,11 @@ def jump(
     )
 
 
-def _beyond_bound(number: int, trials: Sequence[Trial], problems: Mapping[str, SuiteProblem]) -> str:
+def beyond_bound(number: int, trials: Iterable[Trial], problems: Iterable[SuiteProblem]) -> str:
+    """The first of a scaffold's scores, in any of these trials, that nothing can reach, as a sentence; "" without."""
+    known = {problem.name: problem for problem in problems}
     for trial in trials:
-        problem = problems.get(trial.key.problem)
+        problem = known.get(trial.key.problem)
         if trial.key.scaffold != number or problem is None or problem.bound is None or not trial.measured.bests:
             continue
         sign = problem.direction.sign

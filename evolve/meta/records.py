@@ -192,7 +192,8 @@ class Contest:
 class Certificate:
     """The one final test of a campaign: `scaffold` against `base` on sealed problems and fresh seeds.
 
-    `granted` only if p < alpha, the interval lies above zero and no probe is worse; `reasons` says what was lacking.
+    `granted` only if p < alpha, the interval lies above zero, no probe is worse and no final score of either side lies
+    beyond a proven bound; `reasons` says what was lacking.
     `claimed` is what the search itself said of the winner (uncertified), `seeds` how many runs per problem and side.
     `infrastructure` counts the runs that the machinery failed, `base_failed` those of them that were the base's.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from evolve.meta import cells, clades, gate
+from evolve.meta import cells, clades, gate, parents
 from evolve.meta.areas import problem_differences
 from evolve.meta.records import ZERO, Certificate, Rule, Stage, Trial, Use
 from evolve.meta.state import CampaignState
@@ -57,7 +57,15 @@ def certificate(state: CampaignState) -> Certificate:
         alpha=state.settings.alpha,
         tolerance=state.settings.tolerance,
         claimed=chosen.claimed,
+        doubts=_doubts(state, chosen.number),
     )
+
+
+def _doubts(state: CampaignState, chosen: int) -> tuple[str, ...]:
+    """Final scores of either side that cannot be true: whoever reached one, the runs are not to be trusted."""
+    final = [trial for trial in state.trials if trial.key.stage in (Stage.CERTIFY, Stage.PROBE)]
+    said = {number: parents.beyond_bound(number, final, state.suite.problems) for number in (chosen, ZERO)}
+    return tuple(f"scaffold {number} has a score that cannot be true: {why}" for number, why in said.items() if why)
 
 
 def sentence(found: Certificate) -> str:
