@@ -68,7 +68,7 @@ def run(
         check_order(order, plan)
         row = choose_campaign(store, order, new=new)
         if not manner.quiet:
-            _announce(row, plan, common)
+            _announce(store, row, plan, common)
         return _sit(store, row, order, manner, common)
 
 
@@ -106,7 +106,16 @@ def _plan(order: Order) -> Plan:
 
 def check_order(order: Order, plan: Plan) -> None:
     """Refuse what cannot come to anything, or could cost without end. Raises SettingsError."""
+    from evolve.meta.gate import least_problems
+    from evolve.meta.records import Use
+
     settings, models = order.settings, order.run.llm.models
+    sealed, enough = len(order.suite.used(Use.SEALED)), least_problems(order.settings.alpha)
+    if sealed < enough:
+        raise SettingsError(
+            f"suite {order.suite.name} has {sealed} sealed problems, and no certificate at alpha = {settings.alpha:g}"
+            f" takes fewer than {enough}; add some, or set meta.alpha"
+        )
     if order.run.llm.source == "replay":
         raise SettingsError("a campaign cannot be replayed; its log and its trials are kept, see evolve meta show")
     if not models and settings.rule != "random":
@@ -124,14 +133,18 @@ def check_order(order: Order, plan: Plan) -> None:
         )
 
 
-def _announce(row: RunRow, plan: Plan, common: Common) -> None:
-    """Say which campaign it is and what it takes, before it begins."""
+def _announce(store: Store, row: RunRow, plan: Plan, common: Common) -> None:
+    """Say which campaign it is and what it takes, before it goes on."""
     from evolve.report import console
     from evolve.report.meta_plan import plan_view
+    from evolve.store import RunStatus, campaign_chain
 
     out = console.console(stderr=common.json)
-    goes_on = "goes on" if row.summary.told else "begins"
-    out.print(f"campaign {row.id} ({row.summary.name}) {goes_on}", style="bold", soft_wrap=True)
+    if row.status is RunStatus.FINISHED:
+        out.print(f"campaign {row.id} ({row.summary.name}) is over; --new begins another one", soft_wrap=True)
+        return
+    verb = "goes on" if store.head(campaign_chain(row.id)) else "begins"
+    out.print(f"campaign {row.id} ({row.summary.name}) {verb}", style="bold", soft_wrap=True)
     for item in plan_view(plan):
         out.print(item)
 

@@ -50,6 +50,12 @@ def test_what_makes_no_sense_is_refused_before_anything_is_stored(
     assert "no campaigns yet" in evolve(tmp_path, "meta", "list").out
 
 
+def test_a_suite_that_could_certify_nothing_is_refused_before_a_call(evolve: Evolve, tmp_path: Path) -> None:
+    ended = evolve(tmp_path, "meta", "run", "--suite", SUITE, *MODEL, "--calls", 9000, "--set", "meta.alpha=0.01")
+    assert ended.code == 2
+    assert "6 sealed problems, and no certificate at alpha = 0.01 takes fewer than 7" in ended.err
+
+
 def test_an_unknown_suite_names_those_there_are(evolve: Evolve, tmp_path: Path) -> None:
     ended = evolve(tmp_path, "meta", "run", "--suite", "huge", *MODEL, "--calls", 100)
     assert ended.code == 2
