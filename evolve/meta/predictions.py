@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evolve.domain import Status
-from evolve.meta.areas import mean_area
+from evolve.meta.areas import by_scaffold, mean_area
 from evolve.meta.records import FAULT, Trial
 from evolve.meta.state import CampaignState
 from evolve.scaffold.base import Prediction
@@ -16,10 +16,16 @@ from evolve.scaffold.base import Prediction
 
 @dataclass(frozen=True, slots=True)
 class HitRate:
-    """How many predictions came true of those that were judged."""
+    """How many predictions came true of those that were judged.
+
+    `blind` is what guessing gets: how often the same predictions come true of the campaign's other scaffolds, as a
+    share; None where there is no other. `unmeasured` counts predictions that could not be judged.
+    """
 
     hits: int
     judged: int
+    blind: float | None = None
+    unmeasured: int = 0
 
     @property
     def share(self) -> float | None:
@@ -42,9 +48,7 @@ def came_true(prediction: Prediction, child: Iterable[Trial], parent: Iterable[T
 
 def hits(state: CampaignState) -> dict[int, bool | None]:
     """By scaffold, whether its prediction came true; None where it made none or is not measured."""
-    table: dict[int, list[Trial]] = {}
-    for trial in state.ranking():
-        table.setdefault(trial.key.scaffold, []).append(trial)
+    table = by_scaffold(state.ranking())
     return {
         member.number: None
         if member.prediction is None
@@ -55,9 +59,31 @@ def hits(state: CampaignState) -> dict[int, bool | None]:
 
 
 def hit_rate(state: CampaignState) -> HitRate:
-    """How often the campaign's predictions came true."""
-    judged = [hit for hit in hits(state).values() if hit is not None]
-    return HitRate(sum(judged), len(judged))
+    """How often the campaign's predictions came true, and how often they would have by blind guessing."""
+    judged = {number: hit for number, hit in hits(state).items() if hit is not None}
+    made = sum(one.prediction is not None for one in (*state.members, *state.refusals))
+    return HitRate(sum(judged.values()), len(judged), blind(state, judged), made - len(judged))
+
+
+def blind(state: CampaignState, numbers: Iterable[int]) -> float | None:
+    """How often the predictions of some scaffolds come true of all others, on the mean over the predictions.
+
+    A prediction that most scaffolds fulfil whatever was edited says little when it comes true.
+    """
+    table = by_scaffold(state.ranking())
+    shares = []
+    for number in numbers:
+        prediction = state.member(number).prediction
+        if prediction is None:
+            continue
+        others = [
+            came_true(prediction, table.get(other.number, []), table.get(other.parent, []))
+            for other in state.members
+            if other.parent is not None and other.number != number
+        ]
+        known = [hit for hit in others if hit is not None]
+        shares += [sum(known) / len(known)] if known else []
+    return statistics.fmean(shares) if shares else None
 
 
 def _shared(

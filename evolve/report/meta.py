@@ -14,6 +14,7 @@ from rich.text import Text
 
 from evolve.meta.controls import break_even
 from evolve.meta.entries import Bill, ImpMade, to_plain
+from evolve.meta.predictions import HitRate, hit_rate
 from evolve.meta.records import Certificate, Use
 from evolve.report import figures, meta_words
 from evolve.report.listing import Column, Listing
@@ -39,7 +40,7 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
         "controls": [to_plain(control) for control in state.controls],
         "break_even": break_even(state),
         "imp": [to_plain(imp) for imp in state.imps],
-        "predictions": {"true": hits(campaign), "measured": len(campaign.hits)},
+        "predictions": _predictions(hit_rate(state)),
         "infrastructure": _failures(campaign),
         "scaffolds": len(state.members),
         "scores": {str(number): score for number, score in campaign.scores.items()},
@@ -72,9 +73,8 @@ def verdict(campaign: Campaign) -> str:
     return f"No verdict yet: {made} of {state.settings.children} made; the same command goes on."
 
 
-def hits(campaign: Campaign) -> int:
-    """How many of the predictions that could be checked came true."""
-    return sum(campaign.hits.values())
+def _predictions(rate: HitRate) -> dict[str, Any]:
+    return {"true": rate.hits, "measured": rate.judged, "blind": rate.blind, "unmeasured": rate.unmeasured}
 
 
 def _failures(campaign: Campaign) -> int:
@@ -156,8 +156,7 @@ def _course(campaign: Campaign) -> Iterator[tuple[str, str]]:
     yield from (("held", f"{number}: {one_line(reason, _TEXT)}") for number, reason in state.held.items())
     for number, reason in state.quarantined.items():
         yield "quarantined", f"{number}: {one_line(reason, _TEXT)}"
-    checked = len(campaign.hits)
-    yield "predictions", f"{hits(campaign)} of {checked} came true" if checked else "none could be checked"
+    yield "predictions", meta_words.hit_rate(hit_rate(state))
     for imp in state.imps:
         yield (
             f"imp@{imp.k}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evolve.meta.predictions import HitRate
 from evolve.meta.records import Certificate, Contest, Measured, Member
 from evolve.report import figures
 from evolve.report.text import one_line
@@ -77,6 +78,15 @@ def predicted(prediction: Prediction | None) -> str:
 def outcome(hit: bool | None) -> str:
     """What became of a prediction."""
     return "not measured" if hit is None else "came true" if hit else "did not come true"
+
+
+def hit_rate(rate: HitRate) -> str:
+    """How often predictions came true, beside what guessing gets: `3 of 8 came true (...)`."""
+    lost = f"; {rate.unmeasured} not measured, their scaffolds were refused or not ranked" if rate.unmeasured else ""
+    if not rate.judged:
+        return f"none could be checked{lost}"
+    blind = "–" if rate.blind is None else f"{100 * rate.blind:.0f} %"
+    return f"{rate.hits} of {rate.judged} came true (the same predictions of other scaffolds: {blind}){lost}"
 
 
 def made_by(member: Member) -> str:

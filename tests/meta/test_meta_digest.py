@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from evolve.meta import digest, predictions
 from evolve.meta.entries import Quarantined
-from evolve.meta.records import Measured, Stage, Trial, TrialKey, Use
+from evolve.meta.records import Measured, Member, Stage, Trial, TrialKey, Use
 from evolve.meta.state import CampaignState, apply
 from evolve.scaffold.base import MetaView, Prediction
 from tests.meta.conftest import Run, run_toy
@@ -128,6 +130,18 @@ class TestPredictions:
         rate = predictions.hit_rate(state)
         assert rate.judged == len(state.members) - 1
         assert rate.share == rate.hits / rate.judged
+
+    def test_blind_guessing_is_the_same_prediction_of_the_other_scaffolds(self, state: CampaignState) -> None:
+        """Three of four children gain: whoever said so of one of the three is right with two of the other three."""
+        areas = {0: 0.3, 1: 0.4, 2: 0.5, 3: 0.2, 4: 0.6}
+        says = {1: Prediction("area", "up"), 2: Prediction("area", "up", ("elsewhere",)), 3: Prediction("area", "down")}
+        members = [Member(n, f"{n}", 0 if n else None, "", "", says.get(n)) for n in areas]
+        runs = tuple(trial(number, "search0", area) for number, area in areas.items())
+        own = replace(state, members=tuple(members), refusals=(), trials=runs)
+        rate = predictions.hit_rate(own)
+        assert (rate.hits, rate.judged, rate.unmeasured) == (2, 2, 1)
+        assert rate.blind == pytest.approx((2 / 3 + 0 / 3) / 2)
+        assert predictions.hit_rate(replace(own, members=tuple(members[:2]))).blind is None
 
     def test_without_a_prediction_there_is_no_rate(self, toy_run: Run) -> None:
         begun = toy_run(children=1)[0].state

@@ -70,7 +70,7 @@ def test_the_verdict_comes_first_with_all_that_it_rests_on(granted: Campaign) ->
         "the same calls spent on running the base longer would have given",
         "future runs",
         "1 refused (edit_not_applied 1)",
-        "of 4 came true",
+        "3 of 4 came true (the same predictions of other scaffolds: 75 %)",
         f"0 of {len(granted.state.trials)} runs failed",
         f"head {granted.head}",
     ):
