@@ -61,7 +61,8 @@ def hits(state: CampaignState) -> dict[int, bool | None]:
 def hit_rate(state: CampaignState) -> HitRate:
     """How often the campaign's predictions came true, and how often they would have by blind guessing."""
     judged = {number: hit for number, hit in hits(state).items() if hit is not None}
-    made = sum(one.prediction is not None for one in (*state.members, *state.refusals))
+    refused = [refusal.prediction for refusal in state.refusals]
+    made = sum(prediction is not None for prediction in (*(one.prediction for one in state.members), *refused))
     return HitRate(sum(judged.values()), len(judged), blind(state, judged), made - len(judged))
 
 
