@@ -32,10 +32,12 @@ def next_step(state: CampaignState) -> Step:
         return Note(Member(ZERO, state.base, None, "", "", None))
     if state.finished:
         return plan_verdict.control(state)
-    if state.usable is None:
-        return _calibrate(state)
     if state.certificate is not None:
         return Note(Finished(verdicts.sentence(state.certificate)))
+    if ZERO in state.quarantined:
+        return Note(Finished("the first scaffold was put into quarantine, and all others come from it: no certificate"))
+    if state.usable is None:
+        return _calibrate(state)
     if state.chosen is not None:
         return plan_verdict.certify(state)
     if state.leaders is not None:
@@ -135,11 +137,11 @@ def _birth(state: CampaignState) -> Step:
 
 
 def _lifeless(trial: Trial) -> str:
-    """Why a first run shows no life: the machinery failed, or not one proposal came that could be tried."""
+    """Why a first run shows no life: the machinery failed, or not one proposal came that could be run."""
     measured = trial.measured
     if measured.failed:
         return f"it could not be run: {measured.failed}"
-    if set(predictions.proposed(measured.statuses)) == {Status.NO_EDIT.value}:
+    if not any(Status(name).costs_evaluation for name in predictions.proposed(measured.statuses)):
         quoted = f": {measured.feedback[0]}" if measured.feedback else ""
         return f"none of its first proposals could be used{quoted}"
     return ""

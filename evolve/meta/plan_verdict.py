@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evolve.meta import cells, controls, parents, purse, verdicts
 from evolve.meta.entries import Chosen, Finished, Held, Led
-from evolve.meta.records import Stage, Use
+from evolve.meta.records import ZERO, Stage, Use
 from evolve.meta.state import CampaignState
 from evolve.meta.steps import Control, Done, Measure, Note, Pause, Step, measure, unmeasured
 
@@ -73,6 +73,8 @@ def control(state: CampaignState) -> Step:
     for name in dict.fromkeys(state.settings.controls):
         if name in done:
             continue
+        if ZERO in state.quarantined:
+            return Note(controls.skipped(name, "the first scaffold is in quarantine"))
         if state.usable is None or not state.problems(Use.SEALED):
             return Note(controls.skipped(name, "no sealed problem has room"))
         if name != "longer":
