@@ -24,10 +24,15 @@ PACKAGE = "evolve/scaffold"
 ENTRY = "talk.py"
 """The host's file that is loaded first where a scaffold runs: it has `answer(line: str) -> str`."""
 
-MOST_BYTES = 2 * 1024**2
+MOST_BYTES = 1024**2
+MOST_FILE = 64 * 1024
+MOST_MANIFEST = 4 * 1024
 MOST_FILES = 400
 SUFFIXES = (".py", ".md", ".toml", ".txt", ".json")
-"""Caps on a genome: bytes of all its texts, files, and what they may be."""
+"""Caps on a genome: bytes of all its texts, of one and of its manifest, files, and what they may be.
+
+Scaffold zero has 380,000 bytes in 118 files of at most 14,000. Parsers take time that grows with the square of a text,
+that of TOML with its cube; so the caps on one text bound it."""
 
 MOST_SECONDS = 10.0
 MOST_MEMORY = 1024**3
@@ -117,13 +122,22 @@ def faults(genome: Genome) -> Iterator[str]:
         yield f"the scaffold has no {MANIFEST}, which says where it begins"
     if len(files) > MOST_FILES:
         yield f"the scaffold has {len(files):,} files; at most {MOST_FILES} are allowed"
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in files.values())
+    sizes = {path: bytes_of(text) for path, text in files.items()}
+    size = sum(sizes.values())
     if size > MOST_BYTES:
         yield f"the scaffold has {size:,} bytes; at most {MOST_BYTES:,} are allowed"
     for path, text in files.items():
         yield from _path_faults(path)
+        most = MOST_MANIFEST if path == MANIFEST else MOST_FILE
+        if sizes[path] > most:
+            yield f"{path[:LONGEST_PATH]} has {sizes[path]:,} bytes; at most {most:,} are allowed in it"
         if not _is_text(text):
             yield f"{path} holds what is no Unicode text; remove it"
+
+
+def bytes_of(text: str) -> int:
+    """How long a text is as UTF-8."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _path_faults(path: str) -> Iterator[str]:

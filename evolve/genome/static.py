@@ -36,6 +36,14 @@ CALLS = frozenset({"__import__", "breakpoint", "eval", "exec", "input", "open"})
 """Built-in functions a scaffold has no use for."""
 
 
+MOST_CHANGED = 128 * 1024
+"""Bytes of the files that one edit may change or add: with the caps of `folder`, 1.4 s at the worst found."""
+
+MOST_BRACES = 300_000_000
+"""Braces of a Python file times its length: each part of an f-string is looked for from the string's beginning, which
+takes 1.2 ns a character."""
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """What is read off one file: what is wrong with it, the names it makes callable, and (line, module) it imports."""
@@ -53,14 +61,23 @@ def faults(genome: Genome, parent: Genome | None = None) -> list[str]:
     found = list(folder.faults(genome))
     if found:  # its texts may be of any size
         return found
-    if parent is not None and genome.digest == parent.digest:
-        found.append("the scaffold is the same as its parent; an edit must change something")
+    if parent is not None and (fault := _edit_fault(genome, parent)):
+        return [fault]
     files = {path: _read(path, text) for path, text in genome.files.items()}
     modules = _modules(files)
     for path, file in files.items():
         found += file.faults
         found += _missing(path, file, modules)
     return [*found, *_manifest_faults(genome, files)]
+
+
+def _edit_fault(genome: Genome, parent: Genome) -> str:
+    """What is wrong with an edit as such; "" when it changes something, and not too much."""
+    old = parent.files
+    size = sum(folder.bytes_of(text) for path, text in genome.files.items() if old.get(path) != text)
+    if size > MOST_CHANGED:
+        return f"the edit changes files of {size:,} bytes; at most {MOST_CHANGED:,} may change at once"
+    return "the scaffold is the same as its parent; an edit must change something" if genome == parent else ""
 
 
 @lru_cache(maxsize=1024)
@@ -80,6 +97,8 @@ def _read(path: str, text: str) -> _File:
 
 def _tree(path: str, text: str) -> ast.Module | str:
     """The parsed file, or why it is no Python. It is compiled, too: `return` outside a function parses."""
+    if text.count("{") * len(text) > MOST_BRACES:
+        return f"{path} has {text.count('{'):,} braces in {len(text):,} characters, too many to read; split it"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an odd escape is no fault

@@ -71,7 +71,8 @@ def test_a_folder_comes_back_as_it_was_written(tmp_path: Path) -> None:
         ({"base.py": "x"}, "base.py is the host's"),
         ({"a.py": "x\0"}, "a.py holds what is no Unicode text"),
         ({"a.py": "\ud800"}, "a.py holds what is no Unicode text"),
-        ({"a.py": "x" * 2_100_000}, "at most 2,097,152"),
+        ({f"m{n}.py": "x" * 60_000 for n in range(20)}, "at most 1,048,576"),
+        ({"a.py": "x" * 70_000}, "a.py has 70,000 bytes; at most 65,536 are allowed in it"),
         ({f"m{n}.py": "" for n in range(400)}, "402 files; at most 400"),
     ],
 )

@@ -77,7 +77,8 @@ def test_calls_a_scaffold_has_no_use_for(call: str) -> None:
         ({"meta__improver_py": "from .nowhere import create\n"},
          "meta/improver.py, line 1: imports evolve.scaffold.meta.nowhere, but the scaffold has no such file"),
         ({"prompts__task_md": f"{{{{ {'9' * 5_000} }}}}\n"}, "prompts/task.md is no template: Exceeds the limit"),
-        ({"scaffold_toml": f"{MANIFEST}x = {'[' * 5_000}{']' * 5_000}\n"}, "scaffold.toml is no valid TOML: maximum"),
+        ({"scaffold_toml": f"{MANIFEST}x = {'[' * 1_500}{']' * 1_500}\n"}, "scaffold.toml is no valid TOML: maximum"),
+        ({"scaffold_toml": f"a{'.a' * 5_000} = 1\n{MANIFEST}"}, "scaffold.toml has 10,0"),
         ({"prompts__task_md": "{% if x %}\n"}, "prompts/task.md, line 1: no template: "),
         ({"main_py": "def make():\n    return 1\n", "meta__improver_py": "def create():\n    return 1\n"},
          "scaffold.toml: entry = 'main:create', but main.py has no function create"),
@@ -103,3 +104,14 @@ def test_a_child_differs_from_its_parent() -> None:
     (fault,) = faults(zero(), zero())
     assert fault == "the scaffold is the same as its parent; an edit must change something"
     assert faults(Genome.of({**zero().files, "notes.md": "A note.\n"}), zero()) == []
+
+
+def test_an_edit_of_more_than_is_read_in_seconds_is_refused() -> None:
+    files = {f"m{n}.md": "{{x}}" * 10_000 for n in range(3)}
+    found = faults(Genome.of({**zero().files, **files}), zero())
+    assert found == ["the edit changes files of 150,000 bytes; at most 131,072 may change at once"]
+
+
+def test_a_file_of_too_many_braces_is_not_parsed() -> None:
+    (fault,) = told(other_py=f'x = f"{"{1}" * 10_000}"\n')
+    assert fault == "other.py has 10,000 braces in 30,008 characters, too many to read; split it"
