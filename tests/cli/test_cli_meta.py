@@ -139,18 +139,25 @@ def test_quarantine_takes_descendants_along_and_names_the_default_after_it(
     assert evolve(folder, "meta", "verify").code == 0
 
 
-def test_a_held_scaffold_is_released_by_a_person(evolve: Evolve, tmp_path: Path) -> None:
+def test_a_held_scaffold_is_waited_for_until_a_person_releases_it(evolve: Evolve, tmp_path: Path) -> None:
     bench = PaperBench(steps=(0.001, 0.002, 0.003, 0.004, 0.005, 0.6))
-    database_with(tmp_path, bench, children=6, controls=(), rule="flat", certificate_seeds=1)
-    held = evolve(tmp_path, "meta", "show", "--json").json()["held"]
-    assert list(held) == ["6"]
+    settings = {"children": 6, "controls": (), "rule": "flat", "certificate_seeds": 1}
+    database_with(tmp_path, bench, **settings)
+    shown = evolve(tmp_path, "meta", "show", "--json").json()
+    assert list(shown["held"]) == ["6"]
+    assert shown["certificate"] is None
     assert re.search(r"╴6 .* held ", evolve(tmp_path, "meta", "tree").out)
     wrong = evolve(tmp_path, "meta", "release", "last", "1")
     assert wrong.code == 2
     assert "not held" in wrong.err
-    late = evolve(tmp_path, "meta", "release", "last", "6")
+    assert evolve(tmp_path, "meta", "release", "last", "6", "--by", "Ada").code == 0
+    database_with(tmp_path, bench, **settings)
+    shown = evolve(tmp_path, "meta", "show", "--json").json()
+    assert shown["released"] == {"6": "Ada"}
+    assert shown["certificate"]["scaffold"] == 6
+    assert shown["granted"] is True
+    late = evolve(tmp_path, "meta", "release", "last", "5")
     assert late.code == 2
-    assert "is over" in late.err
 
 
 def test_a_database_without_campaigns_is_a_sentence(evolve: Evolve, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evolve.cli.meta import COMMANDS
-from evolve.genome import folder, limits
+from evolve.genome import folder, limits, static
 from evolve.genome.caller import MOST_RESTARTS
 from evolve.genome.fault import KINDS
 from evolve.genome.genome import CONTRACT
@@ -60,6 +60,8 @@ def test_every_cap_and_kind_of_fault_is_the_one_of_the_code() -> None:
         f"{limits.MOST_SNAPSHOT // 1024} KiB",
         f"at most {MOST_RESTARTS} times a run",
         f"{folder.MOST_BYTES // 1024**2} MB and {folder.MOST_FILES} files",
+        f"{folder.MOST_FILE // 1024} KiB each (the manifest {folder.MOST_MANIFEST // 1024} KiB)",
+        f"one edit may change {static.MOST_CHANGED // 1024} KiB",
         f"at most {folder.MOST_SECONDS:g} ",
         *(f"`{suffix}`" for suffix in folder.SUFFIXES),
         *(f"`{kind}`" for kind in KINDS),
