@@ -71,6 +71,15 @@ def p_fall(child: Sequence[Trial], base: Sequence[Trial], alpha: float) -> float
     return _share(dealt, math.fsum(differences), math.fsum(trial.area for trial in (*child, *base)))
 
 
+def least_p(problems: int, seeds: int, alpha: float) -> float:
+    """The smallest p that `p_fall` can give for so many probes and seeds a side; not below alpha, no fall is shown."""
+    by_problems = 2.0**-problems
+    if by_problems < alpha:
+        return by_problems
+    deals = math.comb(2 * seeds, seeds) ** problems
+    return 1 / deals if deals <= MOST_DEALS else 1 / (1 + MOST_DEALS)
+
+
 def _areas(trials: Iterable[Trial], problem: str) -> list[float]:
     return [trial.area for trial in trials if trial.key.problem == problem]
 

@@ -16,7 +16,7 @@ from evolve.meta.controls import break_even
 from evolve.meta.entries import Bill, ImpMade, to_plain
 from evolve.meta.predictions import HitRate, hit_rate
 from evolve.meta.records import Certificate, Use
-from evolve.report import figures, meta_words
+from evolve.report import figures, meta_probes, meta_words
 from evolve.report.listing import Column, Listing
 from evolve.report.meta_campaign import SHORT, Campaign
 from evolve.report.meta_controls import controls_view, longer
@@ -111,7 +111,7 @@ def decision_view(campaign: Campaign, number: int) -> Iterator[RenderableType]:
     facts.add_row("predicted", plain(f"{meta_words.predicted(member.prediction)}: {hit}"))
     if certificate is not None:
         facts.add_row("claim", plain(meta_words.claim(certificate)))
-        facts.add_row("probes", plain(meta_words.probes(certificate)))
+        facts.add_row("probes", plain(meta_probes.sentence(campaign)))
     if member.number in campaign.state.released:
         facts.add_row("released by", plain(campaign.state.released[member.number]))
     yield facts
@@ -136,7 +136,7 @@ def _result(campaign: Campaign) -> Iterator[tuple[str, str]]:
         who = f"scaffold {state.chosen.number} ({campaign.short(state.chosen.number)})"
         yield "chosen", f"{who}, {gain} on fresh seeds of the search problems"
     if certificate is not None:
-        yield "probes", meta_words.probes(certificate)
+        yield "probes", meta_probes.sentence(campaign)
     if sentence := longer(campaign):
         yield "instead", sentence
     if certificate is not None and certificate.granted:

@@ -59,14 +59,6 @@ def claim(certificate: Certificate) -> str:
     )
 
 
-def probes(certificate: Certificate) -> str:
-    """The safety probes in a sentence."""
-    contest = certificate.probes
-    if contest is None:
-        return "none in this suite"
-    return f"{gain(contest.mean)} on {figures.plural(len(contest.differences), 'problem')}"
-
-
 def predicted(prediction: Prediction | None) -> str:
     """What an edit was to do: `area up on p1, p2`."""
     if prediction is None:

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from rich.console import Console, RenderableType
 
 from evolve.errors import NotFound
 from evolve.meta.promotion import quarantine
-from evolve.meta.records import Contest
+from evolve.meta.records import Contest, Stage
 from evolve.meta.settings import CampaignSettings
-from evolve.report import meta_words
+from evolve.report import meta_probes, meta_words
 from evolve.report.meta import campaign_json, campaign_view, decision_view
 from evolve.report.meta_campaign import Campaign, find_campaign
 from evolve.report.meta_list import Listed, list_json, list_view
@@ -78,6 +79,24 @@ def test_the_verdict_comes_first_with_all_that_it_rests_on(granted: Campaign) ->
     for problem in certificate.contest.differences:
         assert problem in text
     assert re.search(r"^flat +\d+ ", text, re.MULTILINE)
+
+
+def test_probes_say_what_they_could_have_shown(granted: Campaign) -> None:
+    certificate, settings = granted.state.certificate, granted.state.settings
+    assert certificate is not None
+    assert certificate.probes is not None
+    enough = meta_probes.sentence(granted)
+    assert settings.probe_seeds == 2
+    assert f"no fall was shown: {meta_words.gain(certificate.probes.mean)} (50 % interval" in enough
+    assert "p of a fall = 1.0000, the least it can be 0.0278; 2 probes × 2 seeds each side)" in enough
+    assert "cannot fire" not in enough
+    first = {
+        trial.key.seed for trial in granted.state.trials if trial.key.stage is Stage.PROBE and not trial.key.scaffold
+    }
+    kept = [each for each in granted.state.trials if each.key.stage is not Stage.PROBE or each.key.seed == min(first)]
+    once = settings.model_copy(update={"probe_seeds": 1})
+    few = replace(granted, state=replace(granted.state, trials=tuple(kept), settings=once))
+    assert "this test cannot fire: its least p is not below alpha = 0.05" in meta_probes.sentence(few)
 
 
 def test_no_improvement_is_said_in_so_many_words(refused: Campaign) -> None:
