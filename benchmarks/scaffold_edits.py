@@ -9,7 +9,9 @@ difference with its standard error over towns. The kinds in tests/standin/scaffo
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks.standin_runs import Think, measure
@@ -28,6 +30,16 @@ from tests.standin.scaffold_grammar import GRAMMAR
 TOWN = Path(__file__).parent / "problems" / "town_load"
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: the stand-in's persona, calls of a run, towns, and seeds of each."""
+
+    persona: str
+    calls: int
+    towns: int
+    seeds: int
+
+
 def main() -> None:
     """Print one line per edit that applies to scaffold zero."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaffold_edits", description=__doc__.splitlines()[0])
@@ -37,27 +49,35 @@ def main() -> None:
     parser.add_argument("--towns", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=2)
     given = parser.parse_args()
-    base = areas(zero(), given)
-    print(f"scaffold zero: area {Estimate.of(base.values()).mean:.3f}", flush=True)
-    named = [edit for edit in GRAMMAR if given.edits == "all" or edit.name in given.edits.split(",")]
-    for edit in named:
-        genome = edit.of(zero())
-        if genome is not None:
-            own = areas(genome, given)
-            gain = Estimate.of([own[town] - base[town] for town in base])
-            print(f"{edit.name:20} {edit.kind.value:8} {gain.mean:+.3f} ± {gain.stderr or 0.0:.3f}", flush=True)
+    extent = Extent(given.persona, given.calls, given.towns, given.seeds)
+    print(f"scaffold zero: area {Estimate.of(areas(zero(), extent).values()).mean:.3f}", flush=True)
+    for edit in GRAMMAR:
+        if given.edits == "all" or edit.name in given.edits.split(","):
+            found = gain(edit.name, extent)
+            if found is not None:
+                print(f"{edit.name:20} {edit.kind.value:8} {found.mean:+.3f} ± {found.stderr or 0.0:.3f}", flush=True)
 
 
-def areas(genome: Genome, given: argparse.Namespace) -> dict[int, float]:
+def gain(name: str, extent: Extent) -> Estimate | None:
+    """The mean gain by town of scaffold zero after an edit over scaffold zero; None where it does not apply."""
+    genome = next(edit for edit in GRAMMAR if edit.name == name).of(zero())
+    if genome is None:
+        return None
+    own, base = areas(genome, extent), areas(zero(), extent)
+    return Estimate.of([own[town] - base[town] for town in base])
+
+
+@cache
+def areas(genome: Genome, extent: Extent) -> Mapping[int, float]:
     """The mean area of a scaffold by town."""
 
     def answer(messages: Sequence[tuple[str, str]], seed: str) -> str:
-        return think(PERSONAS[given.persona], tuple(messages), seed).text
+        return think(PERSONAS[extent.persona], tuple(messages), seed).text
 
     found: dict[int, float] = {}
-    for town in range(1, given.towns + 1):
+    for town in range(1, extent.towns + 1):
         problem = SuiteProblem(f"town-{town}", str(TOWN), Use.SEARCH, 0.0, {"town": town})
-        keys = [TrialKey(0, problem.name, seed, Stage.RANK, given.calls) for seed in range(given.seeds)]
+        keys = [TrialKey(0, problem.name, seed, Stage.RANK, extent.calls) for seed in range(extent.seeds)]
         found[town] = Estimate.of([area(genome, problem, key, answer) for key in keys]).mean
     return found
 

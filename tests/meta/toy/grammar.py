@@ -49,7 +49,6 @@ EDITS = (
 QUESTIONS = tuple(edit for edit in EDITS if "GREEDY" not in edit.old and "view.elites" not in edit.old)
 """Those that change nothing but what a question says: they do nothing at all to a model that ignores it."""
 
-STUFFED = next(edit for edit in EDITS if edit.name.startswith("stuff"))
 GOOD = EDITS[0]
 COMMENT = next(edit for edit in EDITS if edit.name == "a comment")
 

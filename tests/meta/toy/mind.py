@@ -43,7 +43,7 @@ PERSONAS = {
         Persona("careful", heeds=0.40, step=0.2, clumsy=0.0),
         Persona(
             "subtle",
-            heeds=0.055,
+            heeds=0.045,
             edits=tuple(edit for edit in grammar.EDITS if edit.name != "ask about the best"),
             kinds=(("good", 6.0), ("neutral", 1.0), ("harmful", 1.0), ("hacking", 1.0)),
         ),
