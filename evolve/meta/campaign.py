@@ -18,7 +18,7 @@ from evolve.meta import digest, making, manifest, plan, purse
 from evolve.meta.batch import Batch
 from evolve.meta.bench import Bench, Edited
 from evolve.meta.book import Book
-from evolve.meta.entries import Calibrated, Chosen, ControlMade, Entry, Led, LifeTested, Rebudgeted, Started
+from evolve.meta.entries import Calibrated, Chosen, ControlMade, Entry, Led, LifeTested, Rebudgeted, Reserved, Started
 from evolve.meta.records import Certificate, Rule, TrialKey, Use
 from evolve.meta.state import CampaignState, apply, fold
 from evolve.scaffold.base import MetaEdit, ModelView
@@ -150,7 +150,9 @@ class Campaign:
                 if self._run_control is None:
                     self._log(ControlMade(name, reason="not run: nothing here runs campaigns"))
                 else:
-                    self._log(await self._run_control(self._state, name, calls))
+                    if name not in self._state.reserved:
+                        self._log(Reserved(name, calls))
+                    self._log(await self._run_control(self._state.freed(name), name, calls))
 
     def _genomes(self, keys: Sequence[TrialKey]) -> Mapping[int, Genome]:
         return {number: self._book.genome(self._digest(number)) for number in {key.scaffold for key in keys}}

@@ -137,6 +137,14 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserved:
+    """A control campaign or an imp@k is begun: `calls`, the most it takes, are put aside until it is on record."""
+
+    purpose: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class ControlMade:
     """What a control came to. `campaign` is its own run, where it is a campaign; `reason` says why it was not run.
 
@@ -173,6 +181,11 @@ class ImpMade:
     bill: Bill = Bill()
 
     @property
+    def purpose(self) -> str:
+        """What calls are put aside for while it is made."""
+        return imp_purpose(self.scaffold, self.k)
+
+    @property
     def mean(self) -> float:
         """The mean gain of all k children, refused ones as 0."""
         return math.fsum(self.gains) / self.k
@@ -181,6 +194,11 @@ class ImpMade:
     def best(self) -> float:
         """The best gain of a child, 0 when none is better than the base."""
         return max((0.0, *self.gains))
+
+
+def imp_purpose(scaffold: int, k: int) -> str:
+    """The purpose of what is put aside for imp@k of a scaffold."""
+    return f"imp@{k} of scaffold {scaffold}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +222,7 @@ Entry = (
     | Led
     | Chosen
     | Certificate
+    | Reserved
     | ControlMade
     | ImpMade
     | Finished
@@ -224,6 +243,7 @@ KINDS: Mapping[str, type[Entry]] = {
     "leaders": Led,
     "chosen": Chosen,
     "certificate": Certificate,
+    "reserved": Reserved,
     "control": ControlMade,
     "imp": ImpMade,
     "finished": Finished,

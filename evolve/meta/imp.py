@@ -20,7 +20,7 @@ from evolve.meta.areas import problem_differences
 from evolve.meta.batch import Batch
 from evolve.meta.bench import Bench
 from evolve.meta.book import Book
-from evolve.meta.entries import Bill, EditMade, ImpMade
+from evolve.meta.entries import Bill, EditMade, ImpMade, Reserved, imp_purpose
 from evolve.meta.records import ZERO, Stage, Trial, TrialKey, Use
 from evolve.meta.state import CampaignState, fold
 from evolve.scaffold.base import ModelView
@@ -47,6 +47,8 @@ async def measure_imp(
 ) -> ImpMade:
     """Measure a scaffold's skill and log it. Asked again for the same k, it answers from the log.
 
+    Killed, it goes on when it is asked again; until then the calls it may have taken stay put aside.
+
     Raises SettingsError for a campaign that is not calibrated, a k out of range, or a budget that does not cover it,
     UserError where what decides the numbers is not as it was when the base was measured, KeyError for a scaffold that
     is none of the archive, BudgetSpent, and what the bench raises.
@@ -60,12 +62,8 @@ async def measure_imp(
     manifest.check(state.digests, bench.digests())
     if not 1 <= k <= MOST:
         raise SettingsError(f"imp@{k} cannot be measured; k must be from 1 to {MOST}")
-    if not purse.affords(state, needed := calls_needed(state, k)):
-        raise SettingsError(
-            f"imp@{k} takes up to {needed} calls, which the campaign's limits do not cover; raise them, or choose "
-            "a smaller k"
-        )
     improver, base = book.genome(state.member(number).digest), book.genome(state.base)
+    state = _covered(book, state, number, k)
     asked = [await _child(state, bench, improver, base, number, turn, models, static) for turn in range(k)]
     genomes = {made.number: child for made, child in asked if child is not None}
     for child in genomes.values():
@@ -81,6 +79,22 @@ async def measure_imp(
     )
     book.append(entry)
     return entry
+
+
+def _covered(book: Book, state: CampaignState, number: int, k: int) -> CampaignState:
+    """The state to measure in, with all its calls put aside in the log. Raises SettingsError for limits too low."""
+    purpose, needed = imp_purpose(number, k), calls_needed(state, k)
+    alone = state.freed(purpose)
+    if not purse.affords(alone, needed):
+        begun = ", ".join(f"{calls} for {name}" for name, calls in alone.reserved.items())
+        aside = f" besides what is put aside for what was begun ({begun}; repeat it to its end)" if begun else ""
+        raise SettingsError(
+            f"imp@{k} takes up to {needed} calls, which the campaign's limits do not cover{aside}; raise them, or "
+            "choose a smaller k"
+        )
+    if purpose not in state.reserved:
+        book.append(Reserved(purpose, needed))
+    return alone
 
 
 async def _child(

@@ -79,7 +79,8 @@ def control(state: CampaignState) -> Step:
             return Note(controls.skipped(name, "no sealed problem has room"))
         if name != "longer":
             calls = purse.control_calls(state)
-            return Control(name, calls) if purse.affords(state, calls) else Note(controls.uncovered(state, name, calls))
+            covered = purse.affords(state.freed(name), calls)
+            return Control(name, calls) if covered else Note(controls.uncovered(state, name, calls))
         keys = cells.longer(state, purse.own(state).calls)
         missing = unmeasured(state, keys)
         if not missing:

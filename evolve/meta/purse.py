@@ -94,7 +94,8 @@ def affords_search(state: CampaignState, calls: int) -> bool:
 
 def affords(state: CampaignState, calls: int) -> bool:
     """Whether so many more calls are within both limits of the campaign, as far as their price is known."""
-    if state.settings.calls is not None and state.bill.calls + calls > state.settings.calls:
+    taken = state.bill.calls + sum(state.reserved.values())
+    if state.settings.calls is not None and taken + calls > state.settings.calls:
         return False
     left = money_left(state)
     return left is None or (left > 0 and price_of_call(state) * calls * WARY <= left)
@@ -107,10 +108,14 @@ def price_of_call(state: CampaignState) -> float:
 
 
 def money_left(state: CampaignState) -> float | None:
-    """US dollars that are left; None without a limit. Calls of unknown price count as free, as in any run."""
+    """US dollars that are left; None without a limit. Calls of unknown price count as free, as in any run.
+
+    Calls that are put aside count at the dearest price known: some of them may have been bought already.
+    """
     if state.settings.money is None:
         return None
-    return state.settings.money - sum(bill.cost or 0.0 for bill in state.bills.values())
+    aside = price_of_call(state) * sum(state.reserved.values())
+    return state.settings.money - sum(bill.cost or 0.0 for bill in state.bills.values()) - aside
 
 
 def whole(state: CampaignState, calls: int) -> Grant:

@@ -23,6 +23,7 @@ from evolve.meta.entries import (
     Quarantined,
     Rebudgeted,
     Released,
+    Reserved,
     Started,
 )
 from evolve.meta.records import ZERO, Certificate, Member, Stage, Suite, SuiteProblem, Trial, TrialKey, Use
@@ -55,6 +56,7 @@ class CampaignState:
     the order of the log. `usable` is None before calibration, `leaders` before there are any, `chosen` before one was.
     `unborn` is a child that was made and is no member yet, `lives` whether it passed its test for life, and `born`
     counts children, refused ones included. `bills` are what was spent, by purpose.
+    `reserved` are the calls put aside, by purpose, for what is begun and not on record yet.
     `quarantined` includes the descendants. `finished` is "" while the search goes on.
     """
 
@@ -79,6 +81,7 @@ class CampaignState:
     controls: tuple[ControlMade, ...] = ()
     imps: tuple[ImpMade, ...] = ()
     bills: Mapping[str, Bill] = field(default_factory=dict)
+    reserved: Mapping[str, int] = field(default_factory=dict)
     born: int = 0
     finished: str = ""
 
@@ -144,6 +147,10 @@ class CampaignState:
             for trial in self.trials
             if trial.key.stage in (Stage.CALIBRATE, Stage.RANK) and trial.key.problem in names
         )
+
+    def freed(self, purpose: str) -> CampaignState:
+        """The state without what is put aside for a purpose."""
+        return replace(self, reserved={name: calls for name, calls in self.reserved.items() if name != purpose})
 
     def barred(self, number: int) -> bool:
         """Whether a scaffold may be neither parent nor leader."""
@@ -273,14 +280,20 @@ def _(entry: Certificate, state: CampaignState) -> CampaignState:
 
 
 @_applied.register
+def _(entry: Reserved, state: CampaignState) -> CampaignState:
+    return replace(state, reserved={**state.reserved, entry.purpose: entry.calls})
+
+
+@_applied.register
 def _(entry: ControlMade, state: CampaignState) -> CampaignState:
-    billed = _billed(state, entry.name, entry.bill)
+    freed = state if entry.campaign is None else state.freed(entry.name)  # one given up keeps what it may have taken
+    billed = _billed(freed, entry.name, entry.bill)
     return replace(billed, controls=(*state.controls, entry))
 
 
 @_applied.register
 def _(entry: ImpMade, state: CampaignState) -> CampaignState:
-    billed = _billed(state, Stage.IMP, entry.bill)
+    billed = _billed(state.freed(entry.purpose), Stage.IMP, entry.bill)
     return replace(billed, imps=(*state.imps, entry))
 
 

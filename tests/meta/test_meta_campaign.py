@@ -233,6 +233,7 @@ class TestDatabase:
         assert (outcome.finished, outcome.state.controls) == (False, ())
         assert "control flat (campaign 2)" in outcome.reason
         assert "nothing is left" in outcome.reason
+        assert outcome.state.reserved["flat"] > 0  # what it bought so far is nobody else's to spend
         _, outcome = asyncio.run(toy_sit(store, order))
         assert outcome.finished
         assert outcome.state.controls[0].contest is not None
