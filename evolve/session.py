@@ -94,6 +94,16 @@ def new_run(problem: Problem, settings: Settings, name: str) -> NewRun:
     )
 
 
+def _shows_opaque_seeds(store: Store, run: RunRow, settings: Settings) -> bool:
+    """Whether the scaffold must not find out the run's seed: one that is not our own, and in trials zero as well, for
+    all are told the same there. The replay of a trial asks what the trial asked.
+    """
+    llm = settings.llm
+    if llm.source == "replay" and llm.recording is not None:
+        run = store.run(llm.recording)
+    return run.summary.kind is RunKind.TRIAL or bool(settings.scaffold.id)
+
+
 class Session:
     """Runs one run to the end of its budget, or until it is stopped.
 
@@ -136,9 +146,7 @@ class Session:
         choose = scaffold_for or chosen_scaffold(store, settings)
         self._scaffold = scaffold = choose(assembly.task_view(problem), settings)
         asks = bool(settings.llm.models) and settings.search.order == "arrival"
-        opaque = run.summary.kind is RunKind.TRIAL or bool(
-            settings.scaffold.id
-        )  # in trials zero is told what others are
+        opaque = _shows_opaque_seeds(store, run, settings)
         self._search = Search(
             problem, settings.search, scaffold, run.seed, may_wait=asks, noise=settings.noise, opaque_seeds=opaque
         )

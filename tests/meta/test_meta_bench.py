@@ -26,10 +26,12 @@ from evolve.meta.records import Measured, Stage, Suite, SuiteProblem, Tally, Tri
 from evolve.meta.runs import EngineBench
 from evolve.meta.runs_edit import Editing
 from evolve.meta.runs_trial import measured, trial_settings
+from evolve.models import as_recorded
 from evolve.problem import load_problem
 from evolve.sandbox.base import CaseResult, Job
 from evolve.sandbox.scripted import ScriptedSandbox
 from evolve.scaffold.base import MetaEdit, MetaView, ModelView, Prompt, Section
+from evolve.session import Session, choose_run
 from evolve.store import Holder, NewRun, RunKind, RunStatus, Store, open_store
 from tests.conftest import look, write_tiny
 from tests.test_asking import writes
@@ -156,6 +158,22 @@ def test_asked_again_it_gives_the_same_and_buys_nothing(world: World) -> None:
     world.model.requests.clear()
     assert world.measure(zero()) == first
     assert world.model.requests == []
+
+
+def test_a_trial_can_be_replayed(world: World) -> None:
+    trial = world.measure(zero())
+    assert trial.run is not None
+    problem = load_problem(world.suite.problems[0].folder)
+    asked = load_settings([], [f"llm.recording={trial.run}"])
+    settings = as_recorded(world.store, problem, asked, {})
+    run = choose_run(world.store, problem, settings)
+    session = Session(
+        world.store, run, problem, settings, sandbox_for=lambda sealed, settings: ScriptedSandbox(look, SIZES)
+    )
+    best = asyncio.run(session.run()).best
+    assert best is not None
+    assert problem.direction.sign * best.mean == pytest.approx(trial.bests[-1])
+    assert world.store.statuses(run.id) == world.store.statuses(trial.run)
 
 
 def test_behind_walls_the_same_scaffold_does_the_same(world: World) -> None:
