@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_search
 
 if TYPE_CHECKING:
     from evolve.desk import Desk
@@ -31,7 +31,7 @@ def desk_of_run(store: Store, name: str) -> Desk:
     from evolve.config import settings_from
     from evolve.desk import Desk
 
-    run = find_run(store, name)
+    run = find_search(store, name)
     return Desk(store, run, problem_of(store, run), settings_from(run.settings))
 
 

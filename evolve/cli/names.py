@@ -12,7 +12,7 @@ from evolve.report.naming import LAST, find_run
 if TYPE_CHECKING:
     from evolve.store import RunRow, Store
 
-__all__ = ["LAST", "Named", "best_number", "check_run_name", "find", "find_run"]
+__all__ = ["LAST", "Named", "best_number", "check_run_name", "find", "find_run", "find_search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,22 @@ def find(store: Store, text: str) -> Named:
     run_text, slash, number_text = text.partition("/")
     run = find_run(store, run_text)
     return Named(run, _number(run, number_text) if slash else None)
+
+
+def find_search(store: Store, text: str) -> RunRow:
+    """A run of its own, which can be worked on by itself. Raises NotFound, SettingsError for a campaign or a trial."""
+    from evolve.store import RunKind
+
+    run = find_run(store, text)
+    kind = run.summary.kind
+    if kind is RunKind.SEARCH:
+        return run
+    whole = run.id if kind is RunKind.CAMPAIGN else run.summary.campaign
+    what = "a campaign" if kind is RunKind.CAMPAIGN else f"a trial of campaign {whole}"
+    raise SettingsError(
+        f"run {run.id} is {what}, which goes on only as a whole: repeat the evolve meta run command that began it;"
+        f" evolve meta show {whole} says how it stands"
+    )
 
 
 def _number(run: RunRow, text: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from evolve.cli.flags import ASKED, GIVEN, LIMITS, MANNER, Asked, Given, Limits, Manner, Whole, check_paid, settings_for
-from evolve.cli.names import LAST, check_run_name, find_run
+from evolve.cli.names import LAST, check_run_name, find_search
 from evolve.cli.options import COMMON, Common
 from evolve.cli.scaffolds import check_kept_scaffold, with_scaffold
 from evolve.errors import ProblemError, SettingsError
@@ -85,7 +85,7 @@ def resume(
     from evolve.store import open_store
 
     with open_store(common.db, create=False) as store:
-        row = find_run(store, run)
+        row = find_search(store, run)
         _check_folder(row)
         settings = _settings_of(row, limits, manner)
         check_kept_scaffold(store, row, settings)
