@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evolve.meta import purse
 from evolve.meta.areas import mean_curve
@@ -28,19 +29,29 @@ def uncovered(state: CampaignState, name: str, calls: int) -> ControlMade:
 def longer(state: CampaignState, keys: Sequence[TrialKey]) -> ControlMade:
     """What the first scaffold reached on the sealed problems with the campaign's calls besides its own.
 
-    All `keys` must be measured. The short run is the beginning of the long one.
+    All `keys` must be measured. What it reaches without them is read off the runs of the certificate, which are
+    more; where there are none, off the beginning of the long run. A run of its own that the machinery failed is left
+    out; one of the winner's is no progress, as it is for the certificate. A certificate that was broken off says
+    nothing of the winner.
     """
     measured = state.measured()
     runs = [measured[key] for key in keys]
-    calls = state.suite.calls
-    finals = {
-        "first": statistics.fmean(run.curve[calls - 1] for run in runs),
-        "longer": statistics.fmean(run.curve[-1] for run in runs),
-    }
-    if state.chosen is not None and (own := state.of_stage(Stage.CERTIFY, state.chosen.number)):
-        finals["winner"] = statistics.fmean(curve[-1] for curve in _curves(own).values())
+    failed = tuple(run.key.problem for run in runs if run.measured.failed)
+    long = {run.key.problem: run for run in runs if not run.measured.failed}
     # The runs are trials of the log and billed as such.
-    return ControlMade("longer", scaffold=ZERO, finals=finals, run_calls=keys[0].calls, bill=Bill())
+    made = ControlMade("longer", scaffold=ZERO, run_calls=keys[0].calls, bill=Bill(), failed=failed)
+    if not long:
+        return replace(made, reason=f"the machinery failed in every run, as in: {runs[0].measured.failed}")
+    short = _curves([trial for trial in state.of_stage(Stage.CERTIFY, ZERO) if not trial.measured.failed])
+    begun = {name: run.curve[: state.suite.calls] for name, run in long.items()}
+    finals = {
+        "first": statistics.fmean(short.get(name, begun[name])[-1] for name in long),
+        "longer": statistics.fmean(run.curve[-1] for run in long.values()),
+    }
+    own = {} if state.chosen is None else _curves(state.of_stage(Stage.CERTIFY, state.chosen.number))
+    if long.keys() <= own.keys():
+        finals["winner"] = statistics.fmean(own[name][-1] for name in long)
+    return replace(made, finals=finals)
 
 
 def break_even(state: CampaignState) -> float | None:

@@ -150,7 +150,8 @@ class ControlMade:
 
     `contest` compares its winner (`scaffold`) with the first scaffold on the sealed problems as a certificate does.
     `finals` are means over the sealed problems of the last value of the curve, by name: of `longer` they are `first`
-    (after `calls` of the suite), `longer` (after as many more as its share of the campaign's) and `winner`.
+    (after `calls` of the suite), `longer` (after as many more as its share of the campaign's) and `winner`; `failed`
+    names the problems that are in none of them, for there the machinery failed in the longer run.
     """
 
     name: str
@@ -164,6 +165,7 @@ class ControlMade:
     run_calls: int = 0
     bill: Bill = Bill()
     reason: str = ""
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

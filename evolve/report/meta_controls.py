@@ -28,8 +28,15 @@ def longer(campaign: Campaign) -> str:
     return (
         "the same calls spent on running the base longer would have given"
         f" {meta_words.area(finals.get('longer'))} at the end of a run of {figures.plural(made.run_calls, 'call')}"
-        f" (sealed problems; after {short} the base {meta_words.area(finals.get('first'))}{winner})"
+        f" (sealed problems, one run a problem; after {short} the base {meta_words.area(finals.get('first'))}{winner})"
+        f"{_failed(made)}"
     )
+
+
+def _failed(made: ControlMade) -> str:
+    if not made.failed:
+        return ""
+    return f"; left out, for the machinery failed in the run: {one_line(', '.join(made.failed), _TEXT)}"
 
 
 def controls_view(campaign: Campaign) -> Iterator[RenderableType]:

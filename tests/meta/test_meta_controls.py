@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,16 @@ def with_curves(state: CampaignState, first: tuple[float, ...], winner: tuple[fl
     return replace(state, trials=(*kept, *made), certificate=granted)
 
 
+def broken(keys: Sequence[TrialKey]) -> Callable[[Trial], Trial]:
+    """Makes the runs of some keys ones that the machinery failed."""
+
+    def made(trial: Trial) -> Trial:
+        failed = Measured((), 0.0, 0, failed="the sandbox died")
+        return replace(trial, measured=failed, area=0.0, curve=(0.0,) * trial.key.calls) if trial.key in keys else trial
+
+    return made
+
+
 @pytest.fixture(scope="module")
 def state() -> CampaignState:
     return run_toy(children=3, controls=("longer",))[0].state
@@ -44,9 +55,36 @@ class TestLonger:
         (control,) = state.controls
         runs = state.of_stage(Stage.LONGER)
         assert control.finals["longer"] == pytest.approx(sum(run.curve[-1] for run in runs) / len(runs))
-        assert control.finals["first"] == pytest.approx(sum(run.curve[7] for run in runs) / len(runs))
+        short = state.of_stage(Stage.CERTIFY, ZERO)
+        assert len(short) == 2 * len(runs), "two seeds a problem, while the long run is one"
+        assert control.finals["first"] == pytest.approx(sum(run.curve[7] for run in short) / len(short))
         assert control.finals["first"] < control.finals["longer"] <= 1
         assert "winner" in control.finals
+
+    def test_without_a_certificate_the_short_run_is_the_beginning_of_the_long_one(self, state: CampaignState) -> None:
+        runs = state.of_stage(Stage.LONGER)
+        none = replace(state, trials=runs, chosen=None, certificate=None)
+        finals = controls.longer(none, [run.key for run in runs]).finals
+        assert finals["first"] == pytest.approx(sum(run.curve[7] for run in runs) / len(runs))
+        assert "winner" not in finals
+
+    def test_a_certificate_that_was_broken_off_says_nothing_of_the_winner(self, state: CampaignState) -> None:
+        assert state.chosen is not None
+        first = next(run.key for run in state.of_stage(Stage.CERTIFY, state.chosen.number))
+        kept = [run for run in state.trials if run.key == first or run.key.stage is Stage.LONGER]
+        keys = [run.key for run in state.of_stage(Stage.LONGER)]
+        assert "winner" not in controls.longer(replace(state, trials=tuple(kept), certificate=None), keys).finals
+
+    def test_a_run_that_the_machinery_failed_is_named_and_not_held_against_it(self, state: CampaignState) -> None:
+        keys = [run.key for run in state.of_stage(Stage.LONGER)]
+        down = replace(state, trials=tuple(map(broken(keys[:1]), state.trials)))
+        made = controls.longer(down, keys)
+        assert made.failed == (keys[0].problem,)
+        kept = [run.curve[-1] for run in state.of_stage(Stage.LONGER)[1:]]
+        assert made.finals["longer"] == pytest.approx(sum(kept) / len(kept))
+        none = controls.longer(replace(state, trials=tuple(map(broken(keys), state.trials))), keys)
+        assert not none.finals
+        assert none.reason == "the machinery failed in every run, as in: the sandbox died"
 
     def test_its_seeds_are_nobody_elses(self, state: CampaignState) -> None:
         others = {each.key.seed for each in state.trials if each.key.stage is not Stage.LONGER}
