@@ -27,6 +27,9 @@ TRIES = 200
 FACTORS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 """By which a number is scaled."""
 
+LARGEST = 1e15
+"""Numbers beyond it are not scaled: the products of some are no floats, and thousands of digits cannot be written."""
+
 _FLIPPED: dict[type[ast.cmpop], str] = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
     ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
@@ -76,7 +79,7 @@ def _scaled(text: str, rng: random.Random) -> Iterator[_Change]:
     """A number times a factor; whole ones stay whole."""
     for node in _nodes(text, ast.Constant):
         value = node.value
-        if isinstance(value, int | float) and not isinstance(value, bool) and value:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < abs(value) <= LARGEST:
             factor = rng.choice(FACTORS)
             new = round(value * factor) if isinstance(value, int) else float(f"{value * factor:.4g}")
             new += new == value  # 1 times 1.25
@@ -86,7 +89,7 @@ def _scaled(text: str, rng: random.Random) -> Iterator[_Change]:
 def _swapped(text: str, rng: random.Random) -> Iterator[_Change]:
     """Two neighbouring numbers of a tuple, list, set or dictionary, or of two assignments in a row, change places."""
     for left, right in _neighbours(text):
-        if ast.dump(left) != ast.dump(right):
+        if not _same(left, right):
             (start, middle), (after, end) = _span(text, left), _span(text, right)
             first, second = text[start:middle], text[after:end]
             yield _Change(start, end, f"{second}{text[middle:after]}{first}", f"Swap {first} and {second}")
@@ -108,6 +111,13 @@ def _neighbours(text: str) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 def _number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def _same(left: ast.expr, right: ast.expr) -> bool:
+    """Whether two nodes are one number; dumping them would fail at thousands of digits."""
+    if not (isinstance(left, ast.Constant) and isinstance(right, ast.Constant)):
+        return False
+    return type(left.value) is type(right.value) and left.value == right.value
 
 
 def _flipped(text: str, rng: random.Random) -> Iterator[_Change]:

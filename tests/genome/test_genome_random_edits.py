@@ -68,6 +68,15 @@ def test_each_move_changes_what_it_says() -> None:
     assert any(files["prompts/task.md"].count("Second.") == 2 for files in told.values())
 
 
+def test_numbers_beyond_all_measure_are_left_alone() -> None:
+    files = {
+        "scaffold.toml": 'name = "s"\napi = 1\nentry = "main:create"\nmeta = "main:create"\n',
+        "main.py": f"a = [1e999, 0x{'f' * 4000}, 2]\n\n\ndef create():\n    return None\n",
+    }
+    ideas = {edited(Genome.of(files), seed)[1].partition(" to ")[0] for seed in range(20)}
+    assert {idea for idea in ideas if idea.startswith("Scale")} == {"Scale 2"}
+
+
 def test_a_scaffold_with_nothing_to_change_is_said_to_be_one() -> None:
     files = {
         "scaffold.toml": 'name = "s"\napi = 1\nentry = "main:create"\nmeta = "main:create"\n',
