@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -126,8 +126,10 @@ def faults(genome: Genome) -> Iterator[str]:
     size = sum(sizes.values())
     if size > MOST_BYTES:
         yield f"the scaffold has {size:,} bytes; at most {MOST_BYTES:,} are allowed"
+    taken = {*files, *CONTRACT}
     for path, text in files.items():
         yield from _path_faults(path)
+        yield from _place_faults(path, taken)
         most = MOST_MANIFEST if path == MANIFEST else MOST_FILE
         if sizes[path] > most:
             yield f"{path[:LONGEST_PATH]} has {sizes[path]:,} bytes; at most {most:,} are allowed in it"
@@ -151,6 +153,15 @@ def _path_faults(path: str) -> Iterator[str]:
         yield f"{path} is hidden or made by Python; leave it out"
     elif pure.suffix not in SUFFIXES:
         yield f"{path} is none of {', '.join(SUFFIXES)}; a scaffold is made of such texts only"
+
+
+def _place_faults(path: str, taken: Collection[str]) -> Iterator[str]:
+    """Why a file cannot lie in its folder: a file has that name, or Python would import the folder instead of one."""
+    for parent in PurePosixPath(path).parents:
+        if str(parent) in taken:
+            yield f"{path} needs a folder {parent}, which is a file; name one of them otherwise"
+        elif f"{parent}.py" in CONTRACT:
+            yield f"{path} lies in a folder that hides the host's own {parent}.py; name it otherwise"
 
 
 class _Limits(BaseModel):
