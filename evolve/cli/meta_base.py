@@ -23,8 +23,9 @@ def named_scaffold(store: Store, text: str) -> Genome:
     if text == ZERO:
         return folder.zero()
     if Path(text).is_dir():
-        return folder.read_folder(Path(text))
-    found = _of_campaign(store, text) if ":" in text else Genome(store.program_by_digest(text))
+        found = folder.read_folder(Path(text))
+    else:
+        found = _of_campaign(store, text) if ":" in text else Genome(store.program_by_digest(text))
     check_usable(read_standing(store), found.digest)
     return found
 
