@@ -35,8 +35,8 @@ def approve(
 ) -> None:
     """Make a certified scaffold the one that runs of this database use when none is named.
 
-    Shows its difference from the base, what it predicted, its certificate and the probes, and asks for its short
-    digest to be typed. Refused without a granted certificate in a log that is as it was written.
+    Shows its whole difference from what runs use now, what it predicted, its certificate and the probes, and asks for
+    its short digest to be typed. Refused without a granted certificate in a log that is as it was written.
     """
     from evolve.meta import promotion
     from evolve.report import console
@@ -124,14 +124,19 @@ def release(campaign: CampaignName, number: ScaffoldNumber, /, *, by: ByOption =
 
 
 def _present(store: Store, campaign: Campaign, number: int, out: Console) -> None:
-    """What a person has to see before deciding."""
+    """What a person has to see before deciding: all that would change in what runs use now, nothing left out."""
     from evolve.genome import folder
-    from evolve.report.diff import diff_view
+    from evolve.genome.genome import Genome
+    from evolve.meta.standing import default_scaffold
+    from evolve.report.diff import whole_diff_view
     from evolve.report.meta import decision_view
 
-    before, after = genome_of(store, campaign, 0), genome_of(store, campaign, number)
+    now = default_scaffold(store)
+    before = folder.zero() if now is None else Genome(store.program_by_digest(now))
+    after = genome_of(store, campaign, number)
     colour = out.color_system is not None and not out.no_color
-    out.print(diff_view(folder.diff(before, after), colour=colour), soft_wrap=True)
+    out.print(f"what scaffold {after.short} changes in {before.short}, which runs use now:", soft_wrap=True)
+    out.print(whole_diff_view(folder.diff(before, after), colour=colour), soft_wrap=True)
     for item in decision_view(campaign, number):
         out.print(item)
 

@@ -15,6 +15,9 @@ from evolve.report.text import bounded, clean
 MOST_LINES = 10_000
 """Lines shown of one program or difference; `evolve best -o DIR` writes out everything."""
 
+FOLD, FOLDED = 150, "↪ "
+"""Where a line goes on below when nothing may be overlooked, and what says so."""
+
 
 def unified(before: Program, after: Program, labels: tuple[str, str]) -> str:
     """A unified diff over all files; empty when the programs are equal."""
@@ -41,6 +44,18 @@ def diff_view(text: str, *, colour: bool, lines: int = MOST_LINES) -> Renderable
     return _code(text, "diff", colour=colour, lines=lines)
 
 
+def whole_diff_view(text: str, *, colour: bool) -> RenderableType:
+    """A unified diff with nothing left out, for whoever decides by it: long lines go on below, each piece marked."""
+    return _styled("\n".join(piece for line in clean(text).splitlines() for piece in _folded(line)), "diff", colour)
+
+
+def _folded(line: str) -> Iterator[str]:
+    """A line in pieces; those after the first begin with its sign (+, - or blank) and a mark."""
+    yield line[:FOLD]
+    for start in range(FOLD, len(line), FOLD):
+        yield f"{line[0]}{FOLDED}{line[start : start + FOLD]}"
+
+
 def program_view(program: Program, *, colour: bool) -> Iterator[RenderableType]:
     """The files of a program; each under its path when there are several."""
     for file in program.files:
@@ -51,7 +66,10 @@ def program_view(program: Program, *, colour: bool) -> Iterator[RenderableType]:
 
 
 def _code(text: str, lexer: str, *, colour: bool, lines: int) -> RenderableType:
-    kept = bounded(text, lines)
+    return _styled(bounded(text, lines), lexer, colour)
+
+
+def _styled(kept: str, lexer: str, colour: bool) -> RenderableType:
     if not colour:
         return kept
     # As text, not as a Syntax, which wraps at the terminal's width: what is copied from it must still be the program.

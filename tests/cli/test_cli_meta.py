@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from evolve.genome.folder import write_folder
+from evolve.genome.genome import Genome
 from evolve.store import open_store
 from tests.cli.conftest import Evolve
-from tests.report.paper_campaign import PaperBench, database_with
+from tests.report.paper_campaign import BASE, MODULE, PaperBench, database_with
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +98,7 @@ def test_approve_shows_all_there_is_to_see_and_wants_the_digest_typed(
     asked = evolve(folder, "meta", "approve", "1", "5")
     assert asked.code == 2
     assert f"--yes {digest[:12]}" in asked.err
-    for said in ("+WORTH = 0.65", "Certificate granted", "predicted", "probe_a"):
+    for said in ("+WORTH = 0.65", "--- a/zero.py", "Certificate granted", "predicted", "probe_a"):
         assert said in asked.out
     wrong = evolve(folder, "meta", "approve", "1", "5", "--yes", "abcdef123456")
     assert wrong.code == 2
@@ -137,6 +139,10 @@ def test_quarantine_takes_descendants_along_and_names_the_default_after_it(
     assert done["default"] is None
     assert "quarantined" in evolve(folder, "meta", "tree").out
     assert evolve(folder, "meta", "verify").code == 0
+    write_folder(Genome.of({**BASE.files, "main.py": MODULE.replace("0.3", "0.6")}), folder / "again")
+    again = evolve(folder, "meta", "run", "--suite", "demo", "--calls", 9, "--base", "again", "--rule", "random")
+    assert again.code == 2
+    assert "is in quarantine (it cheats)" in again.err
 
 
 def test_a_held_scaffold_is_waited_for_until_a_person_releases_it(evolve: Evolve, tmp_path: Path) -> None:

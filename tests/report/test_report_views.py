@@ -14,7 +14,7 @@ from evolve.domain import Estimate, Evaluation, Program, Status
 from evolve.errors import UserError
 from evolve.problem import Problem
 from evolve.report.console import show
-from evolve.report.diff import diff_view, program_view, unified
+from evolve.report.diff import diff_view, program_view, unified, whole_diff_view
 from evolve.report.figures import bar, objective, seconds
 from evolve.report.listing import Column, Listing
 from evolve.report.spending import ModelUse, Spending, money_sentence, spending_json
@@ -260,3 +260,14 @@ def test_an_interrupted_run_says_so_once(tiny: Problem) -> None:
     summarised = summary(tiny, None, None, reason="interrupted")
     seen = shown(replace(summarised, result=replace(summarised.result, finished=False)))
     assert "run 2 of tiny interrupted objective" in seen
+
+
+def test_nothing_of_a_difference_that_is_decided_by_is_left_out() -> None:
+    text = "+x\n" * 10_050 + f"+a = 1{' ' * 5_000}; far = 1\n+last\n"
+    seen = str(whole_diff_view(text, colour=False)).splitlines()
+    assert len(seen) == 10_050 + 34 + 1
+    assert all(len(line) <= 160 for line in seen)
+    assert seen[-2].startswith("+↪ ")
+    assert seen[-2].endswith("; far = 1")
+    assert seen[-1] == "+last"
+    assert "far = 1" in printed(whole_diff_view(text[-6_000:], colour=True))
