@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from evolve.meta.records import Certificate, Use
 from evolve.report import figures, meta_probes, meta_words
 from evolve.report.listing import Column, Listing
 from evolve.report.meta_campaign import SHORT, Campaign
-from evolve.report.meta_controls import controls_view, longer
+from evolve.report.meta_controls import controls_view, longer, pays
 from evolve.report.text import one_line, plain
 
 _TEXT = 400
@@ -139,12 +138,8 @@ def _result(campaign: Campaign) -> Iterator[tuple[str, str]]:
         yield "probes", meta_probes.sentence(campaign)
     if sentence := longer(campaign):
         yield "instead", sentence
-    if certificate is not None and certificate.granted:
-        runs = break_even(state)
-        yield (
-            "break-even",
-            "never: it saves no calls" if runs is None else f"{math.ceil(runs):,} future runs of as many calls",
-        )
+    if sentence := pays(campaign):
+        yield "break-even", sentence
 
 
 def _course(campaign: Campaign) -> Iterator[tuple[str, str]]:

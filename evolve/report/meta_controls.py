@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+import statistics
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
+from evolve.meta import controls
 from evolve.meta.entries import ControlMade
+from evolve.meta.records import Stage, Trial
 from evolve.report import figures, meta_words
 from evolve.report.listing import Column, Listing
 from evolve.report.meta_campaign import Campaign
@@ -31,6 +35,34 @@ def longer(campaign: Campaign) -> str:
         f" (sealed problems, one run a problem; after {short} the base {meta_words.area(finals.get('first'))}{winner})"
         f"{_failed(made)}"
     )
+
+
+def pays(campaign: Campaign) -> str:
+    """After how many runs a granted certificate has paid for the campaign, and how far to trust that; else empty.
+
+    The runs that granted it are those that flatter the winner most, and a call is not as dear as another: so it is
+    said what it rests on, and what a run of each side took.
+    """
+    state, certificate = campaign.state, campaign.state.certificate
+    if certificate is None or not certificate.granted:
+        return ""
+    runs = controls.break_even(state)
+    after = "never: it saves no calls" if runs is None else f"{math.ceil(runs):,} future runs of as many calls"
+    winner, base = (_a_run(state.of_stage(Stage.CERTIFY, each)) for each in (certificate.scaffold, certificate.base))
+    return (
+        f"{after} (estimated on the certificate's own runs, which favour the winner; counts calls only; a run of the"
+        f" winner: {winner}; of the base: {base})"
+    )
+
+
+def _a_run(trials: Sequence[Trial]) -> str:
+    """Price, where it is known, and tokens of a run, on the mean over those that the machinery did not fail."""
+    runs = [trial.measured for trial in trials if not trial.measured.failed]
+    if not runs:
+        return "–"
+    costs = [run.cost for run in runs if run.cost is not None]
+    mean = statistics.fmean(costs) if len(costs) == len(runs) else None
+    return figures.spent(mean, round(statistics.fmean(run.tokens for run in runs)))
 
 
 def _failed(made: ControlMade) -> str:
