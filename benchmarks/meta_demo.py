@@ -1,6 +1,6 @@
 """A small real campaign over scaffolds with the stand-in model: no key, no Docker, no network (`make meta-demo`).
 
-    python -m benchmarks.meta_demo [--keep FOLDER] [--persona strong] [--lack "drop feedback"] [--children 4] [--seed 7]
+    python -m benchmarks.meta_demo [--keep FOLDER] [--persona strong] [--lack "drop feedback"] [--children 3] [--seed 7]
 
 The stand-in (`tests/standin`) answers over HTTP on loopback in a process of its own; everything else is what a person
 would type: `evolve meta run`, `show`, `tree` and `verify`. So that there is something to find, the campaign begins with
@@ -32,12 +32,13 @@ NAME = "demo"
 SMALL = {
     "rank_seeds": 1,
     "leaders": 1,
-    "confirm_seeds": 2,
+    "confirm_seeds": 1,
     "certificate_seeds": 2,
-    "probe_seeds": 1,
+    "probe_seeds": 2,  # with fewer runs of 2 probes no fall could ever be shown
     "margin": 0,  # what lacks feedback is at the floor in some towns, which is where there is most to gain
 }
 """Few seeds, to be done in minutes: enough for an effect as large as this one."""
+CHILDREN = 3
 EVOLVE = (sys.executable, "-c", "from evolve.cli import main; main()")
 PAUSED = 2
 """The exit code of a campaign that a person has to do something about."""
@@ -71,7 +72,7 @@ def _arguments() -> argparse.Namespace:
         default="drop feedback",
         help="what the first scaffold lacks (an edit of tests/standin/scaffold_grammar.py), or none",
     )
-    parser.add_argument("--children", type=int, default=4)
+    parser.add_argument("--children", type=int, default=CHILDREN)
     parser.add_argument("--calls", type=int, default=4000, help="most model calls")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="as of evolve meta run")
