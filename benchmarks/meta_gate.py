@@ -6,9 +6,13 @@ Real areas first: scaffold zero with the medium stand-in on every sealed problem
 measured here and kept nowhere. Gates are then resampled from them: for each side and each problem as many areas as a
 certificate has seeds are drawn with replacement, the true effect is added to the child's, and `evolve.meta.gate` gives
 its verdict, probes and all. Nothing about the areas is supposed to be normal, or alike from problem to problem.
+Two rows more: an effect that differs from problem to problem (standard deviation 0.05), and runs of both sides that the
+machinery failed (10 %). Both sides are drawn independently from one pool, so that drift - a provider that changes while
+a certificate is measured - is no part of the A/A half and cannot be seen in it.
 
-Bars: A/A (no effect) certified in at most 5 % of 1,000 gates, plus three standard errors; a true effect of +0.05 in at
-least 80 %, at the default number of seeds and the suite's sealed problems. Exits with 1 when one is missed.
+Bars: A/A (no effect) certified in at most 5 % of 1,000 gates, plus three standard errors, in every row; a true effect
+of +0.05 in at least 80 % of the first, at the default number of seeds and the suite's sealed problems. Exits with 1
+when one is missed.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evolve.meta.gate import certificate
@@ -33,6 +37,7 @@ from evolve.meta.suites import find_suite
 ROOT = Path(__file__).parent.parent
 EFFECT = 0.05
 A_A_BAR, POWER_BAR = 0.05, 0.80
+SPREAD, FAILING = 0.05, 0.10
 CHILD, BASE = 1, 0
 DEFAULTS = CampaignSettings()
 GRID_PROBLEMS, GRID_SEEDS, GRID_EFFECTS = (6, 8, 12), (2, 4, 8), (0.02, 0.05, 0.10)
@@ -43,12 +48,18 @@ Areas = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Design:
-    """How a certificate is laid out: sealed problems and probes by name, seeds for each."""
+    """How a certificate is laid out: sealed problems and probes by name, seeds for each.
+
+    `spread` is the standard deviation of the true effect between problems, `failing` the share of runs of either side
+    that the machinery fails.
+    """
 
     sealed: tuple[str, ...]
     probes: tuple[str, ...] = ()
     seeds: int = DEFAULTS.certificate_seeds
     probe_seeds: int = DEFAULTS.probe_seeds
+    spread: float = 0.0
+    failing: float = 0.0
 
 
 def main() -> int:
@@ -68,14 +79,26 @@ def main() -> int:
     sealed = tuple(problem.name for problem in suite.used(Use.SEALED))
     probes = tuple(problem.name for problem in suite.used(Use.PROBE))
     design = Design(sealed, probes)
-    by_chance, power = (certified(areas, design, effect, gates, f"{effect}") for effect in (0.0, EFFECT))
     bar = A_A_BAR + 3 * math.sqrt(A_A_BAR * (1 - A_A_BAR) / gates)
     print(f"\n{len(sealed)} sealed problems, {design.seeds} seeds, {len(probes)} probes, {gates} gates")
-    print(f"  no effect:        certified {by_chance:6.1%}   bar: at most {bar:.1%}   {verdict(by_chance <= bar)}")
-    found = verdict(power >= POWER_BAR)
-    print(f"  effect of +{EFFECT}:  certified {power:6.1%}   bar: at least {POWER_BAR:.0%}   {found}")
+    print(f"certified of no effect: at most {bar:.1%}; of +{EFFECT}: at least {POWER_BAR:.0%} in the first row")
+    held = True
+    for what, laid in rows(design).items():
+        by_chance, power = (certified(areas, laid, effect, gates, f"{effect}") for effect in (0.0, EFFECT))
+        kept = by_chance <= bar and (laid != design or power >= POWER_BAR)
+        held &= kept
+        print(f"  {what:<42} no effect {by_chance:6.1%}   +{EFFECT} {power:6.1%}   {verdict(kept)}", flush=True)
     report_grid(areas, sealed, max(100, gates // 5))
-    return 0 if by_chance <= bar and power >= POWER_BAR else 1
+    return 0 if held else 1
+
+
+def rows(design: Design) -> Mapping[str, Design]:
+    """What the bars are held in: the design itself, and two in which less is as one would like it."""
+    return {
+        "the same effect on every problem": design,
+        f"an effect with sd {SPREAD} between problems": replace(design, spread=SPREAD),
+        f"{FAILING:.0%} of runs failed by the machinery": replace(design, failing=FAILING),
+    }
 
 
 def verdict(held: bool) -> str:
@@ -110,11 +133,16 @@ def certified(areas: Areas, design: Design, effect: float, gates: int, seed: str
 def gate(areas: Areas, design: Design, effect: float, rng: random.Random) -> bool:
     """One certificate on resampled areas."""
     sealed, probes = range(design.seeds), range(design.probe_seeds)
+    uneven = {name: rng.gauss(0.0, design.spread) for name in (*design.sealed, *design.probes)}
     trials: list[Trial] = []
-    for scaffold, more in ((CHILD, effect), (BASE, 0.0)):
+    for scaffold in (CHILD, BASE):
         for stage, names, seeds in ((Stage.CERTIFY, design.sealed, sealed), (Stage.PROBE, design.probes, probes)):
             for name in names:
-                trials += [trial(scaffold, name, seed, stage, rng.choice(areas[name]) + more) for seed in seeds]
+                more = effect + uneven[name] if scaffold == CHILD else 0.0
+                for seed in seeds:
+                    area = rng.choice(areas[name]) + more
+                    failed = rng.random() < design.failing
+                    trials.append(trial(scaffold, name, seed, stage, 0.0 if failed else area, failed))
     return certificate(
         trials,
         scaffold=CHILD,
@@ -128,9 +156,10 @@ def gate(areas: Areas, design: Design, effect: float, rng: random.Random) -> boo
     ).granted
 
 
-def trial(scaffold: int, problem: str, seed: int, stage: Stage, area: float) -> Trial:
-    """A trial of that area."""
-    return Trial(TrialKey(scaffold, problem, seed, stage, 1), Measured((area,), 0.0, 1), area, (area,))
+def trial(scaffold: int, problem: str, seed: int, stage: Stage, area: float, failed: bool = False) -> Trial:
+    """A trial of that area; one that the machinery failed has no curve of its own."""
+    measured = Measured((), 0.0, 0, failed="drawn") if failed else Measured((area,), 0.0, 1)
+    return Trial(TrialKey(scaffold, problem, seed, stage, 1), measured, area, (area,))
 
 
 def report_areas(suite: Suite, areas: Areas, seeds: int, seconds: float) -> None:

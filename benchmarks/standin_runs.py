@@ -212,16 +212,17 @@ class _Run:
         return asked, history
 
     def _tell(self, proposal: Proposal, evaluation: Evaluation, history: list[Message]) -> None:
+        """A score counts once all its calls are spent, its lesson's too, as in a campaign's trials."""
         lesson = ""
-        if evaluation.objective is not None:
-            self._best = max(self._best, self._search.sign * evaluation.objective.mean)
-            self._units.reach(self._best)
         if history and evaluation.status.costs_evaluation:
             learnt = self._search.reflect(self._search.scored(proposal, evaluation), history)
             if isinstance(learnt, str):
                 lesson = learnt
             elif self._units.left:
                 lesson = taught(self._complete(learnt, history).text)
+        if evaluation.objective is not None:
+            self._best = max(self._best, self._search.sign * evaluation.objective.mean)
+            self._units.reach(self._best)
         self._search.tell(proposal.candidate, evaluation, Receipt(0.0, 0, lesson))
 
     def _complete(self, prompt: Prompt, history: list[Message]) -> Completion:
