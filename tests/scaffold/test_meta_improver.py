@@ -99,6 +99,8 @@ def found(**changes: object) -> dict[str, str]:
 def test_each_weakness_is_seen_in_the_numbers() -> None:
     assert "20% of the proposals came to nothing" in found(statuses={"valid": 8, "no_edit": 2})["unusable answers"]
     assert "10 crash" in found(statuses={"valid": 8, "crash": 10})["failing programs"]
+    faulty = {"valid": 5, "no_edit": 5, "scaffold_crash": 5}
+    assert "50% of the proposals came to nothing" in found(statuses=faulty)["unusable answers"]
     assert "50% of the proposals repeated" in found(statuses={"valid": 1, "duplicate": 1})["repetition"]
     assert "2 scaffold_late" in found(statuses={"valid": 1, "scaffold_late": 2})["own faults"]
     assert "the last 67% of the calls" in found(curves=(CurveView("p", (0.2, 0.2, 0.2)),))["early end"]

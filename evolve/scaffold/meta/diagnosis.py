@@ -20,6 +20,9 @@ _UNREADABLE = (
 )  # fmt: skip
 _BROKEN = (Status.SYNTAX, Status.CRASH, Status.TIMEOUT, Status.MEMORY, Status.OUTPUT, Status.WRONG)
 
+_FAULT = "scaffold_"
+"""How the kinds of a scaffold's own faults begin: they break proposals without an edit down and are none besides."""
+
 _FEW = 4
 """Calls of an operator below which nothing is said about it."""
 
@@ -63,7 +66,7 @@ _CENTRE = ("asking.py", "context.py", "evidence.py", "prompts/tasks/mutate.md", 
 
 
 def _share(view: MetaView, statuses: Sequence[str]) -> float:
-    total = sum(view.statuses.values())
+    total = sum(count for status, count in view.statuses.items() if not status.startswith(_FAULT))
     return sum(view.statuses.get(status, 0) for status in statuses) / total if total else 0.0
 
 
@@ -95,7 +98,7 @@ def _repeated(view: MetaView) -> Iterator[Weakness]:
 
 
 def _own_faults(view: MetaView) -> Iterator[Weakness]:
-    names = [name for name in view.statuses if name.startswith("scaffold_")]
+    names = [name for name in view.statuses if name.startswith(_FAULT)]
     share = _share(view, names)
     said = f"The scaffold itself gave replies that the host could not use: {_counts(view, names)}."
     yield Weakness("own faults", said, ("zero.py", "asking.py", "scaffold.toml", "conversation.py"), share)
