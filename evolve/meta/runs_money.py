@@ -6,7 +6,7 @@ from evolve.store import Store
 
 
 class Losses:
-    """US dollars that may be lost, over the campaign's own run and all its trials.
+    """US dollars that may be lost, over a campaign with its controls, and all their trials.
 
     A call that was under way when a process was killed, or that failed after it was sent, may be charged for. What a
     campaign logs must not depend on that; its limit must. So grants are cut by what is lost elsewhere. Calls of unknown
@@ -14,13 +14,13 @@ class Losses:
 
     Args:
         store: Open.
-        campaign: The campaign's run.
+        campaign: The run of the campaign, or of a control of one.
     """
 
     def __init__(self, store: Store, campaign: int) -> None:
         self._store = store
-        self._campaign = campaign
-        self._lost: dict[int, float] | None = None
+        self._whole = store.run(campaign).summary.campaign or campaign
+        self._lost: dict[int, float] = {}
 
     def less(self, grant: float | None, run: int | None) -> float | None:
         """What of a grant is left for a run; its own losses are the business of its own ledger. None is no limit."""
@@ -31,13 +31,14 @@ class Losses:
 
     def note(self, run: int) -> None:
         """Look at a run again, after a sitting at it."""
-        if self._lost is not None:
-            self._lost[run] = self._of(run)
+        self._lost[run] = self._of(run)
 
     def _known(self) -> dict[int, float]:
-        if self._lost is None:
-            runs = [self._campaign, *(trial.id for trial in self._store.trials(self._campaign))]
-            self._lost = {run: self._of(run) for run in runs}
+        """What each run lost: of the others as when first seen, for a control is over before its campaign goes on."""
+        for campaign in (self._whole, *(control.id for control in self._store.controls(self._whole))):
+            for run in (campaign, *(trial.id for trial in self._store.trials(campaign))):
+                if run not in self._lost:
+                    self._lost[run] = self._of(run)
         return self._lost
 
     def _of(self, run: int) -> float:

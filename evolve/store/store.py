@@ -120,6 +120,11 @@ class Store:
         with self._reading() as connection:
             return reading.runs(connection, None, 0, (RunKind.TRIAL,), campaign)
 
+    def controls(self, campaign: int) -> list[RunSummary]:
+        """Summaries of all campaigns that are controls of a campaign, newest first."""
+        with self._reading() as connection:
+            return reading.runs(connection, None, 0, (RunKind.CAMPAIGN,), campaign)
+
     def trial(self, campaign: int, name: str) -> RunRow | None:
         """The latest trial of a campaign with this name, finished or not; None when there is none."""
         with self._reading() as connection:
