@@ -91,6 +91,12 @@ class Desk:
             raise SettingsError(
                 f"run {run.id} is ordered: answers to it cannot come at any time; start one with search.order=arrival"
             )
+        if scaffold_for is None and settings.scaffold.id:
+            raise SettingsError(
+                f"run {run.id} is searched by scaffold {settings.scaffold.id[:12]}, and only scaffold zero asks people;"
+                " start a run with --scaffold zero, or let models answer: evolve resume "
+                f"{run.id}"
+            )
         self._store = store
         self._run = run
         self._problem = problem

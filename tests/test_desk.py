@@ -21,7 +21,7 @@ from evolve.problem import Problem, load_problem
 from evolve.sandbox.base import CaseResult, Job, SealedProblem
 from evolve.sandbox.scripted import Look, ScriptedSandbox
 from evolve.scaffold.base import Draft, Scaffold, TaskView
-from evolve.session import Result, Session, choose_run
+from evolve.session import Result, Session, choose_run, new_run
 from evolve.store import Holder, Proposed, RunRow, RunStatus, Store, open_store
 from tests.conftest import PROBLEM_TOML, SEED, look, write_tiny
 
@@ -533,3 +533,14 @@ def test_folders_that_are_no_program_are_refused(tiny: Problem, tmp_path: Path) 
     (tmp_path / "w" / "curve.py").write_bytes(b"\xff")
     with pytest.raises(UserError, match="not UTF-8"):
         read_program(tmp_path / "w", tiny)
+
+
+def test_a_run_of_another_scaffold_is_not_asked_with_zero(tmp_path: Path) -> None:
+
+    problem = load_problem(Path(__file__).parents[1] / "benchmarks" / "trivial")
+    given = Settings()
+    settings = given.model_copy(update={"scaffold": given.scaffold.model_copy(update={"id": "ab" * 32})})
+    with open_store(tmp_path / "evolve.db", create=True) as store:
+        run = store.run(store.create_run(new_run(problem, settings, "other")))
+        with pytest.raises(SettingsError, match=r"scaffold abababababab.*--scaffold zero"):
+            Desk(store, run, problem, settings)
