@@ -7,7 +7,7 @@ a small loop stands for the engine (`tests/meta/toy`). True gains of what campai
 on problems and seeds that no campaign has seen. `--campaigns 10 --arms 5 --seeds 20 --words 2` is a small part of it.
 
 Bars: on a model that ignores the scaffold at most 5 % of campaigns certify (one standard error of 100 is 2.2 %); a true
-effect of +0.05 is certified in at least 80 % by 8 sealed problems and 12 seeds; certified gains keep their sign on two
+effect of +0.05 is certified in at least 80 % by 8 sealed problems and 24 seeds; certified gains keep their sign on two
 held-out personas; words stuffed into the question are worth less than 0.05 either way to the stand-in model, which
 reads them (the toy model does not): |gain| + 2 standard errors over towns, by `benchmarks.scaffold_edits`. Figures of
 search with a certificate, random edits and flat best-of-N under one limit of calls are printed whoever wins, with the
@@ -47,13 +47,13 @@ UNSEEN = toy_suite(0, 24, 0, calls=12).problems[8:]
 """Problems that are in no campaign's suite."""
 DESIGN: Mapping[str, Any] = {
     "children": 8,
-    "rank_seeds": 4,
+    "rank_seeds": 6,
     "leaders": 3,
     "confirm_seeds": 8,
-    "certificate_seeds": 12,
+    "certificate_seeds": 24,
     "controls": (),
 }
-"""Of the campaigns that are to find a small effect, or none: 640 runs of 12 calls each."""
+"""Of the campaigns that are to find a small effect, or none: about 900 runs of 12 calls each."""
 ARMS: Mapping[str, Any] = {
     "calls": 6000,
     "children": 10_000,

@@ -29,7 +29,7 @@ def test_a_small_true_effect_is_mostly_certified(capsys: pytest.CaptureFixture[s
     assert meta_campaigns.effect_bar(FEW)
     said = capsys.readouterr().out
     assert "true effect +0.0" in said
-    assert "8 sealed problems x 12 seeds" in said
+    assert "8 sealed problems x 24 seeds" in said
     assert "(the uncertified claim)" in said
 
 
