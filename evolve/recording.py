@@ -151,7 +151,7 @@ class RecordedFile:
 def export_recording(store: Store, run_id: int, path: Path) -> None:
     """Write the completions of a run to a file that `RecordedFile` reads. Raises SettingsError when there are none."""
     lines: list[dict[str, Any]] = [{"cards": [asdict(card) for card in StoredRun(store, run_id).cards()]}]
-    for number in range(store.next_number(run_id)):
+    for number in store.numbers(run_id):
         for row in store.asked(run_id, number):
             if row.completion is not None:
                 stored = row.completion

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from evolve.cli.names import find_run
+from evolve.cli.names import find_measured
 from evolve.cli.options import COMMON, Common, reading
 from evolve.errors import SettingsError
 
@@ -48,7 +48,7 @@ def export(
         raise SettingsError("nothing to write; give --html report.html or --csv candidates.csv")
     _check_targets([path for path in (html, csv) if path is not None], replace=force)
     with reading(common) as opened, opened.snapshot() as store:  # both files show one moment
-        found = find_run(store, run)
+        found = find_measured(store, run)
         written: list[dict[str, Any]] = []
         if html is not None:
             written.append(_html(store, found, html, candidates, replace=force))

@@ -12,7 +12,7 @@ from evolve.report.naming import LAST, find_run
 if TYPE_CHECKING:
     from evolve.store import RunRow, Store
 
-__all__ = ["LAST", "Named", "best_number", "check_run_name", "find", "find_run", "find_search"]
+__all__ = ["LAST", "Named", "best_number", "check_run_name", "find", "find_measured", "find_run", "find_search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,16 @@ def find_search(store: Store, text: str) -> RunRow:
         f"run {run.id} is {what}, which goes on only as a whole: repeat the evolve meta run command that began it;"
         f" evolve meta show {whole} says how it stands"
     )
+
+
+def find_measured(store: Store, text: str) -> RunRow:
+    """A run whose candidates are programs: one of its own, or a trial. Raises NotFound, SettingsError for a campaign."""
+    from evolve.store import RunKind
+
+    run = find_run(store, text)
+    if run.summary.kind is RunKind.CAMPAIGN:
+        raise SettingsError(f"run {run.id} is a campaign: evolve meta show {run.id}")
+    return run
 
 
 def _number(run: RunRow, text: str) -> int:

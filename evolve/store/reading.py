@@ -164,6 +164,13 @@ def next_number(connection: Connection, run_id: int) -> int:
     return 1 + max(_last(connection, table, run_id) for table in (_candidates, _asks))
 
 
+def numbers(connection: Connection, run_id: int) -> list[int]:
+    """Every number of the run that a candidate has or is asked for, in order."""
+    asked = select(_asks.c.number).where(_asks.c.run_id == run_id)
+    known = select(_candidates.c.number).where(_candidates.c.run_id == run_id).union(asked).subquery()
+    return list(connection.scalars(select(known.c.number).order_by(known.c.number)))
+
+
 def _last(connection: Connection, table: Table, run_id: int) -> int:
     last = connection.scalar(select(func.max(table.c.number)).where(table.c.run_id == run_id))
     return -1 if last is None else last

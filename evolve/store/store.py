@@ -298,6 +298,11 @@ class Store:
         with self._reading() as connection:
             return reading.next_number(connection, run_id)
 
+    def numbers(self, run_id: int) -> list[int]:
+        """Every number of the run that a candidate has or is asked for, in order; there may be gaps."""
+        with self._reading() as connection:
+            return reading.numbers(connection, run_id)
+
     def elapsed(self, run_id: int) -> float:
         """Run seconds up to the last record or heartbeat."""
         return self.run(run_id).summary.elapsed

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evolve.cli.desks import desk_of_run
+from evolve.cli.export import export
 from evolve.cli.options import Common
 from evolve.cli.run import resume
 from evolve.config import Settings
@@ -33,3 +34,12 @@ def test_campaigns_and_trials_are_neither_resumed_nor_asked(tmp_path: Path) -> N
     for run in (campaign.id, trial):
         with pytest.raises(SettingsError, match="evolve meta run"):
             resume(str(run), common=Common(db=db))
+
+
+def test_a_campaign_is_not_exported(tmp_path: Path) -> None:
+    db = str(tmp_path / "evolve.db")
+    with open_store(db, create=True) as store:
+        choose_campaign(store, toy_order())
+    with pytest.raises(SettingsError, match="run 1 is a campaign: evolve meta show 1"):
+        export("1", html=tmp_path / "report.html", common=Common(db=db))
+    assert not (tmp_path / "report.html").exists()

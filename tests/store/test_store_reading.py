@@ -23,6 +23,13 @@ def test_a_run_comes_back_as_it_was_created(store: Store) -> None:
     assert store.next_number(run.id) == 0
 
 
+def test_the_numbers_of_a_run_are_those_that_are_there(store: Store) -> None:
+    run_id = store.create_run(NEW_RUN)
+    assert store.numbers(run_id) == []
+    store.append(run_id, [*steps(0), *steps(1_000_000, 1)])  # as far apart as a campaign's
+    assert store.numbers(run_id) == [0, 1_000_000]
+
+
 def test_runs_are_listed_newest_first_a_page_at_a_time(store: Store) -> None:
     ids = [store.create_run(NEW_RUN) for _ in range(5)]
     assert [row.id for row in store.runs()] == ids[::-1]

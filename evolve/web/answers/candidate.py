@@ -33,7 +33,7 @@ def program(query: Query) -> dict[str, Any]:
 def _every_number(query: Query) -> Iterable[Mapping[str, str]]:
     """Each candidate under its number, and the one that is shown when none is asked for."""
     yield {}
-    yield from ({"n": str(number)} for number in range(query.store.next_number(query.need_run().id)))
+    yield from ({"n": str(number)} for number in query.store.numbers(query.need_run().id))
 
 
 TOPIC = Topic("candidate", answer, _every_number)
