@@ -54,7 +54,7 @@ def find_search(store: Store, text: str) -> RunRow:
 
 
 def find_measured(store: Store, text: str) -> RunRow:
-    """A run whose candidates are programs: one of its own, or a trial. Raises NotFound, SettingsError for a campaign."""
+    """A run whose candidates are programs, trials included. Raises NotFound, SettingsError for a campaign."""
     from evolve.store import RunKind
 
     run = find_run(store, text)

@@ -37,6 +37,12 @@ def calls_needed(state: CampaignState, k: int) -> int:
     return k * (purse.EDIT_CALLS + cells.calls_of(cells.ranking(state, ZERO)))
 
 
+def check_k(k: int) -> None:
+    """Raises SettingsError for a number of children that cannot be made."""
+    if not 1 <= k <= MOST:
+        raise SettingsError(f"imp@{k} cannot be measured; k must be from 1 to {MOST}")
+
+
 async def measure_imp(
     book: Book,
     bench: Bench,
@@ -60,8 +66,7 @@ async def measure_imp(
         if (made.scaffold, made.k) == (number, k):
             return made
     manifest.check(state.digests, bench.digests())
-    if not 1 <= k <= MOST:
-        raise SettingsError(f"imp@{k} cannot be measured; k must be from 1 to {MOST}")
+    check_k(k)
     improver, base = book.genome(state.member(number).digest), book.genome(state.base)
     state = _covered(book, state, number, k)
     asked = [await _child(state, bench, improver, base, number, turn, models, static) for turn in range(k)]

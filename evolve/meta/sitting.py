@@ -24,7 +24,7 @@ from evolve.meta.bench import Bench
 from evolve.meta.book import StoreBook
 from evolve.meta.campaign import Campaign, ControlPaused, Outcome, Watch, begin
 from evolve.meta.entries import ControlMade, ImpMade, Started
-from evolve.meta.imp import measure_imp
+from evolve.meta.imp import check_k, measure_imp
 from evolve.meta.manifest import suite_digest
 from evolve.meta.plan import Done, next_step
 from evolve.meta.records import Rule, Suite
@@ -173,14 +173,21 @@ class _Hold:
     reason: str = "the campaign failed"
     lost: str = ""
 
+    kept: bool = False
+    """Whether the run is given back as it was, however this ends."""
+
     def ends(self, status: RunStatus, reason: str) -> None:
-        self.status, self.reason = status, reason
+        if not self.kept:
+            self.status, self.reason = status, reason
 
 
 @asynccontextmanager
-async def _held(store: Store, run: RunRow) -> AsyncIterator[_Hold]:
-    """Hold a run while at work, with a sign of life every few seconds, and give it back with what became of it."""
-    hold = _Hold(Holder.here())
+async def _held(store: Store, run: RunRow, *, kept: bool = False) -> AsyncIterator[_Hold]:
+    """Hold a run while at work, with a sign of life every few seconds, and give it back with what became of it.
+
+    With `kept` it is given back with the status it had.
+    """
+    hold = _Hold(Holder.here(), run.status, run.stop_reason, kept=True) if kept else _Hold(Holder.here())
     store.acquire(run.id, hold.holder)
     beats = asyncio.create_task(_beat(store, run, hold))
     try:
@@ -188,8 +195,11 @@ async def _held(store: Store, run: RunRow) -> AsyncIterator[_Hold]:
     except (KeyboardInterrupt, asyncio.CancelledError):
         hold.ends(RunStatus.INTERRUPTED, "stopped at once")
         raise
+    except BrokenPipeError:
+        hold.ends(RunStatus.INTERRUPTED, "stopped at once: nobody read its output any more")
+        raise
     except Exception as error:
-        hold.ends(RunStatus.FAILED, str(error))
+        hold.ends(RunStatus.FAILED, str(error) or type(error).__name__)
         raise
     finally:
         beats.cancel()
@@ -259,12 +269,13 @@ async def sit_imp(
 
     Raises RunBusy while the campaign is at work, NotFound for a scaffold it does not have, and as `measure_imp`.
     """
-    async with _held(store, run) as hold, bench_for(run, hold.holder) as bench:
-        hold.ends(run.status, run.stop_reason)
-        try:
-            return await measure_imp(StoreBook(store, run.id), bench, number, k, models)
-        except KeyError:
-            raise NotFound(f"campaign {run.id} has no scaffold {number}; evolve meta tree shows those it has") from None
+    check_k(k)
+    book = StoreBook(store, run.id)
+    state = fold(book.entries())
+    if state is not None and number not in {member.number for member in state.members}:
+        raise NotFound(f"campaign {run.id} has no scaffold {number}; evolve meta tree shows those it has")
+    async with _held(store, run, kept=True) as hold, bench_for(run, hold.holder) as bench:
+        return await measure_imp(book, bench, number, k, models)
 
 
 def campaign_of(store: Store, run_id: int) -> RunRow:

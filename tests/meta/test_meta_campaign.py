@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from evolve.domain import Outcome as Archived
 from evolve.domain import Status
 from evolve.errors import BudgetSpent, DatabaseError, RunBusy, SandboxUnavailable, UserError
 from evolve.meta import sitting
-from evolve.meta.bench import Edited
+from evolve.meta.bench import Bench, Edited
 from evolve.meta.book import MemoryBook, StoreBook, entries_of
 from evolve.meta.campaign import Campaign, begin
 from evolve.meta.entries import ControlMade, Entry, Started
@@ -22,7 +24,7 @@ from evolve.meta.settings import CampaignSettings
 from evolve.meta.sitting import choose_campaign, sit_imp
 from evolve.meta.state import CampaignState, fold
 from evolve.scaffold.base import Prediction
-from evolve.store import Holder, RunKind, RunStatus, Store, campaign_chain, open_store
+from evolve.store import Holder, RunKind, RunRow, RunStatus, Store, campaign_chain, open_store
 from tests.meta.conftest import QUICK, Run, keen, run_toy
 from tests.meta.toy import grammar
 from tests.meta.toy.bench import MODEL, ToyBench, toy_zero
@@ -273,6 +275,36 @@ class TestDatabase:
             connection.execute(text("UPDATE chain_entries SET data = replace(data, '0.1', '0.9') WHERE seq = 9"))
         with pytest.raises(DatabaseError, match="entry 9"):
             StoreBook(store, run.id).entries()
+
+    @pytest.mark.parametrize(("number", "k"), [(0, 0), (99, 1), (0, 1)])
+    def test_an_imp_that_is_refused_or_fails_leaves_the_campaign_as_it_was(
+        self, store: Store, number: int, k: int
+    ) -> None:
+        run, _ = asyncio.run(toy_sit(store, toy_order(controls=())))
+        before = store.run(run.id)
+        opened: list[int] = []
+
+        @asynccontextmanager
+        async def bench_for(row: RunRow, _holder: Holder) -> AsyncIterator[Bench]:
+            opened.append(row.id)
+            raise SandboxUnavailable("no sandbox today")
+            yield keen()
+
+        with pytest.raises((UserError, SandboxUnavailable)):
+            asyncio.run(sit_imp(store, before, bench_for, (MODEL,), number, k))
+        after = store.run(run.id)
+        assert (after.status, after.stop_reason) == (RunStatus.FINISHED, before.stop_reason)
+        assert bool(opened) is ((number, k) == (0, 1))
+
+    def test_a_campaign_whose_output_nobody_reads_any_more_is_interrupted(self, store: Store) -> None:
+        def unread(_entry: Entry, _state: CampaignState) -> None:
+            raise BrokenPipeError
+
+        with pytest.raises(BrokenPipeError):
+            asyncio.run(toy_sit(store, toy_order(controls=()), watches=(unread,)))
+        row = store.run(1)
+        assert row.status is RunStatus.INTERRUPTED
+        assert "nobody read its output" in row.stop_reason
 
     def test_imp_measures_the_meta_skill_alone_and_once(self, store: Store) -> None:
         run, _ = asyncio.run(toy_sit(store, toy_order(controls=())))
