@@ -66,6 +66,7 @@ def run(
         order = order_of(store, suite, base, breeding, of_campaign, settings, chosen_name)
         plan = _plan(order)
         check_order(order, plan)
+        _check_base(base, order)
         row = choose_campaign(store, order, new=new)
         if not manner.quiet:
             _announce(store, row, plan, common)
@@ -88,7 +89,19 @@ def order_of(
     from evolve.models import model_views
 
     campaign = breeding.settings(overrides)
-    return Order(find_suite(suite), campaign, named_scaffold(store, base), settings, model_views(settings), name)
+    return Order(
+        find_suite(suite), campaign, named_scaffold(store, base, "--base"), settings, model_views(settings), name
+    )
+
+
+def _check_base(base: str, order: Order) -> None:
+    """See that a scaffold from a folder starts on a problem of the suite. Raises ScaffoldError, SandboxUnavailable."""
+    from evolve.cli.meta_base import check_folder
+    from evolve.meta.records import Use
+    from evolve.problem import Inputs, load_problem
+
+    first = order.suite.used(Use.SEARCH)[0]
+    check_folder(base, "--base", load_problem(first.folder, Inputs(first.parameters)), order.run)
 
 
 def _plan(order: Order) -> Plan:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from evolve.cli.flags import ASKED, GIVEN, LIMITS, MANNER, Asked, Given, Limits, Manner, Whole, check_paid, settings_for
 from evolve.cli.names import LAST, check_run_name, find_search
 from evolve.cli.options import COMMON, Common
-from evolve.cli.scaffolds import check_kept_scaffold, with_scaffold
+from evolve.cli.scaffolds import check_kept_scaffold, check_named_scaffold, with_scaffold
 from evolve.errors import ProblemError, SettingsError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def run(
     chosen_name = check_run_name(name) if name else ""
     loaded = load_problem(problem, inputs_of(settings.problem))
     check_asked(loaded, settings)
+    check_named_scaffold(scaffold, loaded, settings)
     with open_store(common.db, create=True) as store:
         settings = _recorded(store, loaded, with_scaffold(store, settings, scaffold), limits)
         row = choose_run(store, loaded, settings, name=chosen_name, new=new)

@@ -8,6 +8,7 @@ from evolve.errors import ScaffoldError, SettingsError
 
 if TYPE_CHECKING:
     from evolve.config import Settings
+    from evolve.problem import Problem
     from evolve.store import RunRow, Store
 
 ZERO = "zero"
@@ -33,6 +34,14 @@ def with_scaffold(store: Store, settings: Settings, named: str | None) -> Settin
     return _with_id(settings, chosen)
 
 
+def check_named_scaffold(named: str | None, problem: Problem, settings: Settings) -> None:
+    """See that a scaffold from a folder starts on this problem. Raises ScaffoldError and SandboxUnavailable."""
+    from evolve.cli.meta_base import check_folder
+
+    if named is not None and settings.llm.source != "replay":
+        check_folder(named, "--scaffold", problem, settings)
+
+
 def check_kept_scaffold(store: Store, row: RunRow, settings: Settings) -> None:
     """Refuse to go on with a run whose scaffold was put in quarantine since. Raises ScaffoldError."""
     from evolve.meta.standing import read_standing
@@ -53,7 +62,7 @@ def _digest(store: Store, named: str) -> str:
     from evolve.cli.meta_base import named_scaffold
     from evolve.genome.folder import manifest_of
 
-    genome = named_scaffold(store, named)
+    genome = named_scaffold(store, named, "--scaffold")
     manifest_of(genome)
     store.keep_program(genome.program)
     return genome.digest

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evolve.assembly import ScaffoldFor, scaffold_settings, scaffold_zero
+from evolve.assembly import ScaffoldFor, scaffold_settings, scaffold_zero, task_view
 from evolve.config import SandboxSettings, Settings
 from evolve.domain import Limits
+from evolve.errors import EditError, ScaffoldError
+from evolve.genome.caller import Caller
+from evolve.genome.fault import Fault
 from evolve.genome.folder import ENTRY, MOST_MEMORY, companions, manifest_of, zero
 from evolve.genome.genome import Genome
 from evolve.genome.lines import CPU_SECONDS, START_SECONDS, Quarters
@@ -15,6 +18,7 @@ from evolve.sandbox.talking import chosen_talking_sandbox
 from evolve.scaffold.base import TaskView
 
 if TYPE_CHECKING:
+    from evolve.problem import Problem
     from evolve.store import Store
 
 PRELOAD = ("jinja2",)
@@ -66,3 +70,18 @@ def scaffold_for(genome: Genome, quarters: Quarters, *, alone: bool = False) -> 
 def improver_for(genome: Genome, quarters: Quarters) -> RemoteImprover:
     """A scaffold's `meta/` behind walls. Raises ScaffoldError."""
     return RemoteImprover(quarters.lines(genome), manifest_of(genome))
+
+
+def check_starts(genome: Genome, problem: Problem, settings: Settings) -> None:
+    """Start a scaffold behind walls once, as a run on that problem would, and end it again.
+
+    Raises ScaffoldError with what it said when it does not start, SandboxUnavailable when its walls do not.
+    """
+    told = {"task": task_view(problem), "settings": scaffold_settings(settings)}
+    caller = Caller(quarters_for(settings.sandbox, 1).lines(genome, alone=True), manifest_of(genome), told)
+    try:
+        caller.start()
+    except (Fault, EditError) as error:
+        raise ScaffoldError(f"it {error}" if isinstance(error, Fault) else f"it refused to start: {error}") from None
+    finally:
+        caller.close()

@@ -146,6 +146,8 @@ def _defined(node: ast.stmt) -> tuple[str, ...]:
         return (node.name,)
     if isinstance(node, ast.ImportFrom):
         return tuple(alias.asname or alias.name for alias in node.names)
+    if isinstance(node, ast.Assign):
+        return tuple(target.id for target in node.targets if isinstance(target, ast.Name))
     return ()
 
 

@@ -37,6 +37,8 @@ SMALL = (
         ((*MODEL, "--calls", 3000, "--set", "meta.childs=3"), "childs is not a known key; did you mean 'children'?"),
         ((*MODEL, "--calls", 3000, "--set", "meta.children"), "is no key=value"),
         ((*MODEL, "--calls", 3000, "--base", "abcdef0"), "abcdef0"),
+        ((*MODEL, "--calls", 3000, "--base", "./none"), "--base ./none is neither a folder, zero, CAMPAIGN:NUMBER nor"),
+        ((*MODEL, "--calls", 3000, "--base", SUITE.parent), "holds no scaffold that can run"),
         ((*MODEL, "--calls", 3000, "--base", "last:1"), "has no campaign yet"),
         (("--llm", "replay"), "a campaign cannot be replayed"),
     ],

@@ -117,7 +117,10 @@ def test_runs_of_scaffold_zero_are_what_they_were_before_others_could_be_named()
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--scaffold", "nowhere"], "'nowhere' names no program"),
+        (
+            ["--scaffold", "./nowhere"],
+            "./nowhere is neither a folder, zero, CAMPAIGN:NUMBER nor a digest of this database",
+        ),
         (["--scaffold", "abcdef99"], "begins with abcdef99"),
         (["--scaffold", "tiny"], "tiny holds no scaffold that can run: the scaffold has no scaffold.toml"),
         (["--scaffold", "nudge", "--llm", "replay"], "leave --scaffold nudge out"),
@@ -132,6 +135,25 @@ def test_a_scaffold_that_is_none_is_refused_before_anything_is_stored(
     assert words in err
     code, out, _ = evolve("runs", "--json")
     assert code == 2 or json.loads(out) == []
+
+
+def test_a_folder_with_a_fault_is_refused_with_file_and_line(evolve: Evolve, tmp_path: Path) -> None:
+    (tmp_path / "nudge" / "small.py").write_text(NUDGE + "def (\n")
+    line = NUDGE.count("\n") + 1
+    code, _, err = evolve("run", "tiny", "--evaluations", "4", "--scaffold", "nudge")
+    assert code == 2
+    assert f"--scaffold nudge cannot run: small.py, line {line}: invalid syntax" in err
+    assert not (tmp_path / "evolve.db").exists()
+
+
+@pytest.mark.slow
+def test_a_folder_that_does_not_start_is_refused_with_what_it_said(evolve: Evolve, tmp_path: Path) -> None:
+    (tmp_path / "nudge" / "small.py").write_text(NUDGE + "raise RuntimeError('boo')\n")
+    code, _, err = evolve("run", "tiny", "--evaluations", "4", "--scaffold", "nudge")
+    assert code == 2
+    assert "--scaffold nudge cannot run: it failed at init" in err
+    assert "RuntimeError: boo" in err
+    assert not (tmp_path / "evolve.db").exists()
 
 
 def test_what_people_decided_is_what_runs_use(tmp_path: Path) -> None:
