@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 
@@ -25,7 +25,7 @@ def archive(
     from evolve.report import console
 
     with reading(common) as store:
-        state = ArchiveState.of(store, find_run(store, run), at)
+        state = ArchiveState.of(store, find_measured(store, run), at)
     if common.json:
         console.show_json(archive_json(state, island))
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from evolve.cli.names import LAST, Named, best_number, find, find_run
+from evolve.cli.names import LAST, Named, best_number, find, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def runs(
 ) -> None:
     """List the runs of a database, newest first."""
     from evolve.report import console
+    from evolve.report.naming import no_runs
     from evolve.report.runs import run_json, runs_view
 
     with reading(common) as store:
@@ -42,7 +43,7 @@ def runs(
         elif rows:
             console.show(runs_view(rows))
         else:
-            console.show(f"no runs yet in {store.url}; start one with evolve run PROBLEM")
+            console.show(no_runs(store))
 
 
 def show(
@@ -93,7 +94,7 @@ def best(
     from evolve.report import console
 
     with reading(common) as store:
-        found = find_run(store, run)
+        found = find_measured(store, run)
         row = store.candidate(found.id, best_number(found))
         written = [] if output is None else _write_out(row, output)
         if common.json:

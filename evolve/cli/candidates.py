@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 from evolve.errors import SettingsError
 
@@ -91,7 +91,7 @@ def candidates(
         raise SettingsError(f"--offset {offset} is negative; the first line has --offset 0")
     picked = wanted.filter()
     with reading(common) as store:
-        found = find_run(store, run)
+        found = find_measured(store, run)
         check_wanted(store, found, picked)
         if csv:
             # Not through rich, which takes 100 us a line; this text is clean.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evolve.cli.browse import RunName
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 
@@ -15,7 +15,7 @@ def cost(run: RunName = LAST, /, *, common: Common = COMMON) -> None:
     from evolve.report import console
 
     with reading(common) as store:
-        found = Cost.of(store, find_run(store, run))
+        found = Cost.of(store, find_measured(store, run))
     if common.json:
         console.show_json(cost_json(found))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evolve.cli.browse import RunName
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 
@@ -14,7 +14,7 @@ def failures(run: RunName = LAST, /, *, common: Common = COMMON) -> None:
     from evolve.report import console
 
     with reading(common) as store:
-        named = find_run(store, run)
+        named = find_measured(store, run)
         found = Failures.of(store, named)
     if common.json:
         console.show_json(failures_json(found))

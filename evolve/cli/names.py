@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evolve.domain import SEED_NUMBER
 from evolve.errors import NotFound, SettingsError
-from evolve.report.naming import LAST, find_run
+from evolve.report.naming import LAST, check_measured, find_run
 
 if TYPE_CHECKING:
     from evolve.store import RunRow, Store
@@ -31,9 +31,9 @@ def check_run_name(name: str) -> str:
 
 
 def find(store: Store, text: str) -> Named:
-    """What `text` stands for. Raises NotFound with the way out."""
+    """What `text` stands for. Raises NotFound with the way out, SettingsError for a campaign."""
     run_text, slash, number_text = text.partition("/")
-    run = find_run(store, run_text)
+    run = find_measured(store, run_text)
     return Named(run, _number(run, number_text) if slash else None)
 
 
@@ -55,12 +55,7 @@ def find_search(store: Store, text: str) -> RunRow:
 
 def find_measured(store: Store, text: str) -> RunRow:
     """A run whose candidates are programs, trials included. Raises NotFound, SettingsError for a campaign."""
-    from evolve.store import RunKind
-
-    run = find_run(store, text)
-    if run.summary.kind is RunKind.CAMPAIGN:
-        raise SettingsError(f"run {run.id} is a campaign: evolve meta show {run.id}")
-    return run
+    return check_measured(find_run(store, text))
 
 
 def _number(run: RunRow, text: str) -> int:

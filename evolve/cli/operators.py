@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evolve.cli.browse import RunName
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _read(run: str, common: Common) -> Operators | None:
     from evolve.report import console
 
     with reading(common) as store:
-        found = Operators.of(store, find_run(store, run))
+        found = Operators.of(store, find_measured(store, run))
     if common.json:
         console.show_json(operators_json(found))
         return None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from evolve.cli.browse import RunName
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 
@@ -38,7 +38,7 @@ def plot(
     from evolve.report import console
 
     with reading(common) as store:
-        found = find_run(store, run)
+        found = find_measured(store, run)
         path = Path(f"run-{found.id}.png") if output is None else output
         check_path(path)
         draw(store, found, path, What(what), Axis(axis))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from evolve.cli.browse import RunName
-from evolve.cli.names import LAST, find_run
+from evolve.cli.names import LAST, find_measured
 from evolve.cli.options import COMMON, Common, reading
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def top(
     from evolve.report import console
 
     with reading(common) as store:
-        found = find_run(store, run)
+        found = find_measured(store, run)
         if common.json:
             console.show_json(overview_json(Overview.of(store, found)))
             return
