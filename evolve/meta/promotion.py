@@ -15,7 +15,7 @@ from evolve.genome import folder
 from evolve.genome.genome import SHORT
 from evolve.meta.entries import Entry, Quarantined, Released, from_plain, kind_of, to_plain
 from evolve.meta.records import Certificate, Member
-from evolve.meta.standing import APPROVE, CHAIN, QUARANTINE, ROLLBACK, check_usable, read_standing
+from evolve.meta.standing import APPROVE, CHAIN, QUARANTINE, ROLLBACK, Standing, check_usable, read_standing
 from evolve.meta.state import CampaignState, fold
 from evolve.store import NewEntry, RunKind, Store, campaign_chain
 from evolve.store.chain import CAMPAIGN
@@ -35,12 +35,9 @@ def approve(store: Store, digest: str, campaign: int, number: int, by: str) -> s
         _check_own(still, campaign)
         member = _member(state, campaign, number)
         _check_typed(member, digest)
-        check_usable(now, member.digest)
-        certificate = _granted(state, campaign, member)
+        certificate = _check_may(now, state, campaign, member)
         still.program_by_digest(member.digest)
         others = other_verdicts(still, campaign)
-    if now.default == member.digest:
-        raise ScaffoldError(f"scaffold {member.digest[:SHORT]} is the default already")
     data = {
         "digest": member.digest,
         "campaign": campaign,
@@ -52,6 +49,14 @@ def approve(store: Store, digest: str, campaign: int, number: int, by: str) -> s
     }
     store.append_entry(CHAIN, APPROVE, data, after=now.head)
     return member.digest
+
+
+def check_approvable(store: Store, campaign: int, number: int) -> None:
+    """See that a scaffold could be approved, before anybody is asked to. Raises as `approve` does."""
+    with store.snapshot() as still:
+        state, _ = read_campaign(still, campaign)
+        _check_own(still, campaign)
+        _check_may(read_standing(still), state, campaign, _member(state, campaign, number))
 
 
 def other_verdicts(store: Store, campaign: int) -> dict[int, bool]:
@@ -186,11 +191,21 @@ def _check_typed(member: Member, typed: str) -> None:
         )
 
 
+def _check_may(now: Standing, state: CampaignState, campaign: int, member: Member) -> Certificate:
+    """The certificate that a scaffold may be approved by. Raises ScaffoldError."""
+    check_usable(now, member.digest)
+    certificate = _granted(state, campaign, member)
+    if now.default == member.digest:
+        raise ScaffoldError(f"scaffold {member.digest[:SHORT]} is the default already")
+    return certificate
+
+
 def _granted(state: CampaignState, campaign: int, member: Member) -> Certificate:
     """The certificate of just this scaffold. Raises ScaffoldError that says what is lacking."""
     certificate, named = state.certificate, f"scaffold {member.number} of campaign {campaign}"
     if certificate is None:
-        raise ScaffoldError(f"{named} cannot be approved: the campaign has no certificate (yet)")
+        ever = f"got no certificate and will get none: {state.finished}" if state.finished else "has no certificate yet"
+        raise ScaffoldError(f"{named} cannot be approved: the campaign {ever}")
     if certificate.scaffold != member.number:
         raise ScaffoldError(f"{named} cannot be approved: the certificate is of scaffold {certificate.scaffold}")
     if not certificate.granted:

@@ -16,7 +16,16 @@ from evolve.domain import Direction, Program
 from evolve.errors import DatabaseError, EvolveError, NotFound, RunBusy, ScaffoldError
 from evolve.genome import folder
 from evolve.meta.entries import Entry, Finished, Held, Started, from_plain, kind_of, to_plain
-from evolve.meta.promotion import approve, descendants, other_verdicts, quarantine, read_campaign, release, rollback
+from evolve.meta.promotion import (
+    approve,
+    check_approvable,
+    descendants,
+    other_verdicts,
+    quarantine,
+    read_campaign,
+    release,
+    rollback,
+)
 from evolve.meta.records import Certificate, Contest, Member, Suite, SuiteProblem, Use
 from evolve.meta.settings import CampaignSettings
 from evolve.meta.standing import check_usable, default_scaffold, read_standing
@@ -111,7 +120,8 @@ def test_a_certified_scaffold_becomes_the_default_and_the_one_before_comes_back(
 @pytest.mark.parametrize(
     ("entries", "number", "typed", "sentence"),
     [
-        ((), 2, None, "cannot be approved: the campaign has no certificate"),
+        ((), 2, None, "cannot be approved: the campaign has no certificate yet"),
+        ((Finished("no leader is better"),), 2, None, "got no certificate and will get none: no leader is better"),
         ((certificate(1),), 2, None, "the certificate is of scaffold 1"),
         ((certificate(2, granted=False),), 2, None, "not shown to be better: p is 0.21"),
         ((certificate(2), Held(2, "a jump")), 2, None, "held for review or in quarantine"),
@@ -126,6 +136,9 @@ def test_nothing_but_the_scaffold_of_a_granted_certificate_is_approved(
     run_id = campaign(store, (None, 0, 1, 0), *entries)
     with pytest.raises(EvolveError, match=sentence):
         approve(store, typed or scaffold(2).digest, run_id, number, "ann")
+    if typed is None:  # it is refused before anything has to be typed
+        with pytest.raises(EvolveError, match=sentence):
+            check_approvable(store, run_id, number)
     assert store.entries("scaffolds") == []
 
 
