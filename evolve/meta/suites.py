@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evolve.errors import NotFound, ProblemError, SettingsError
 from evolve.meta.records import Suite, SuiteProblem, Use
 from evolve.problem import Inputs, Objective, load_problem
-from evolve.problem.faults import explain
+from evolve.problem.faults import explain_all
 
 SUFFIX = ".toml"
 
@@ -112,7 +112,7 @@ def load_suite(file: Path) -> Suite:
     if not faults:
         faults += _overlaps(found)
     if faults:
-        raise SettingsError(f"suite {file}: {'; '.join(faults)}")
+        raise SettingsError(_listed(file, faults))
     return Suite(read.name or file.stem, read.calls, tuple(found), read.evaluations)
 
 
@@ -139,8 +139,14 @@ def _read(file: Path) -> SuiteFile:
     try:
         return SuiteFile.model_validate(data)
     except ValidationError as error:
-        faults = [explain(fault, SuiteFile) for fault in error.errors(include_url=False)]
-        raise SettingsError(f"suite {file}: {'; '.join(faults)}") from None
+        raise SettingsError(_listed(file, explain_all(error.errors(include_url=False), SuiteFile))) from None
+
+
+def _listed(file: Path, faults: Sequence[str]) -> str:
+    """What is wrong with a file, one line for each fault."""
+    if len(faults) == 1:
+        return f"suite {file}: {faults[0]}"
+    return "\n  ".join([f"suite {file}: {len(faults)} faults", *faults])
 
 
 def _problem(root: Path, entry: ProblemEntry) -> SuiteProblem:

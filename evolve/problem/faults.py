@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -11,6 +11,36 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 _LONGEST_VALUE = 60
+_BRANCHES = {"bool": "true or false", "int": "a number", "float": "a number", "str": "a text"}
+"""What pydantic calls the kinds of a plain value that may be of several, in words."""
+
+
+def explain_all(faults: Sequence[ErrorDetails], root: type[BaseModel]) -> list[str]:
+    """One sentence for each thing that is wrong; what only follows from another fault is left out."""
+    found: dict[str, None] = {}
+    for fault in faults:
+        if _follows(fault, faults):
+            continue
+        place = fault["loc"][:-1]
+        kinds = [_BRANCHES[str(each["loc"][-1])] for each in faults if _is_branch(each) and each["loc"][:-1] == place]
+        if _is_branch(fault) and len(kinds) > 1:
+            *most, last = dict.fromkeys(kinds)
+            found[f"{_walk(place, root)[0]} = {_shorten(fault['input'])}: should be {', '.join(most)} or {last}"] = None
+        else:
+            found[explain(fault, root)] = None
+    return list(found)
+
+
+def _is_branch(fault: ErrorDetails) -> bool:
+    return bool(fault["loc"]) and fault["loc"][-1] in _BRANCHES
+
+
+def _follows(fault: ErrorDetails, faults: Sequence[ErrorDetails]) -> bool:
+    """Whether a list only counts as too short because entries of it are wrong."""
+    loc = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        len(each["loc"]) > len(loc) and each["loc"][: len(loc)] == loc for each in faults
+    )
 
 
 def explain(fault: ErrorDetails, root: type[BaseModel]) -> str:

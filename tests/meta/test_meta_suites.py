@@ -57,6 +57,19 @@ def test_a_suite_is_read_with_what_its_problems_say_of_themselves(write: Write) 
     assert suite.used(Use.SEALED) == (second,)
 
 
+def test_each_thing_that_is_wrong_is_one_line_and_what_follows_from_it_is_left_out(write: Write) -> None:
+    wrong = ENTRY.replace("search", "sealedd") + "parameters = {town = [1]}\n"
+    first, *lines = said(write("calls = 0\n" + wrong)).splitlines()
+    assert first.endswith("suite.toml: 3 faults")
+    assert [line.strip().partition(" = ")[0] for line in lines] == [
+        "calls",
+        "problems[0].use",
+        "problems[0].parameters.town",
+    ]
+    assert lines[2].endswith("= [1]: should be true or false, a number or a text")
+    assert "use = 'sealedd': should be" in said(write(HEAD + ENTRY.replace("search", "sealedd")))
+
+
 def test_the_digest_is_of_the_problem_with_its_parameters(write: Write) -> None:
     two = '[[problems]]\npath = "town"\nuse = "sealed"\nparameters = {town = 2}\nceiling = 0\n'
     before = load_suite(write(HEAD + ENTRY + two))
@@ -110,7 +123,7 @@ def test_a_suite_is_found_by_file_by_name_and_in_the_folder_one_works_in(
     own = tmp_path / "problems" / "suites"
     own.mkdir(parents=True)
     (own / "demo.toml").write_text(HEAD + ENTRY.replace('"town"', '"../../town"'), encoding="utf-8")
-    assert find_suite("demo").calls == 10
+    assert find_suite("demo").calls == 8
     monkeypatch.chdir(tmp_path)
     assert find_suite("demo").calls == 12
 
