@@ -10,8 +10,12 @@ from evolve.meta.steps import Control, Done, Measure, Note, Pause, Step, measure
 
 
 def lead(state: CampaignState) -> Step:
-    """Those that rank above the first scaffold, best first, are measured again."""
-    better = [number for number in verdicts.leading(state) if number not in state.quarantined]
+    """Those that rank above the first scaffold, best first, are measured again.
+
+    Of several whose runs went alike to the last score one is enough: they differ in nothing that was seen.
+    """
+    free = [number for number in verdicts.leading(state) if number not in state.quarantined]
+    better = verdicts.distinct(state, free)
     leaders = tuple(better[: state.settings.leaders])
     if held := _held(state, leaders):
         return held

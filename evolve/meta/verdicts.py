@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 
 from evolve.meta import cells, clades, gate, parents
 from evolve.meta.areas import problem_differences
@@ -39,6 +40,19 @@ def leading(state: CampaignState) -> list[int]:
         won = clades.own_outcomes(state.ranking())
         better = {number: (1 + won[number].wins) / (2 + won[number].wins + won[number].losses) for number in better}
     return sorted(better, key=lambda number: (-better[number], number))
+
+
+def distinct(state: CampaignState, numbers: Sequence[int]) -> list[int]:
+    """Those scaffolds whose ranking runs differ from those of all before them in some cell: problem, seed and curve."""
+    cells_of: dict[int, set[tuple[str, int, tuple[float, ...], str]]] = {number: set() for number in numbers}
+    for trial in state.ranking():
+        if trial.key.scaffold in cells_of:
+            key, measured = trial.key, trial.measured
+            cells_of[key.scaffold].add((key.problem, key.seed, measured.bests, measured.failed))
+    kept: dict[frozenset[tuple[str, int, tuple[float, ...], str]], int] = {}
+    for number in numbers:
+        kept.setdefault(frozenset(cells_of[number]), number)
+    return list(kept.values())
 
 
 def certificate(state: CampaignState) -> Certificate:

@@ -9,11 +9,12 @@ from itertools import pairwise
 import pytest
 
 from evolve.domain import Status
-from evolve.meta import cells, plan, purse
+from evolve.meta import cells, plan, plan_verdict, purse, verdicts
 from evolve.meta.book import MemoryBook
-from evolve.meta.entries import EditMade, Entry, Quarantined, Rebudgeted, Released, kind_of
+from evolve.meta.entries import EditMade, Entry, Led, Quarantined, Rebudgeted, Released, kind_of
 from evolve.meta.records import ZERO, Certificate, Stage, Trial, Use
 from evolve.meta.state import CampaignState, fold
+from evolve.meta.steps import Note
 from tests.meta.conftest import Run, keen, run_toy
 from tests.meta.toy import grammar
 from tests.meta.toy.bench import ToyBench, toy_zero
@@ -106,6 +107,28 @@ class TestStages:
         assert found is not None
         assert found.infrastructure == 10
         assert all(each.area == 0 for each in outcome.state.of_stage(Stage.CERTIFY, ZERO))
+
+
+class TestLeaders:
+    def test_of_scaffolds_whose_runs_went_alike_one_is_measured_again(self, toy_run: Run) -> None:
+        state = fold(toy_run()[1].entries())
+        assert state is not None
+        best, worse = verdicts.leading(state)[0], ZERO
+        twin = replace(state.member(best), number=90)
+        ranked = [each for each in state.trials if each.key.stage is Stage.RANK and each.key.scaffold == best]
+        alike = [replace(each, key=replace(each.key, scaffold=90)) for each in ranked]
+        with_twin = replace(state, members=(*state.members, twin), trials=(*state.trials, *alike))
+        assert 90 in verdicts.leading(with_twin)
+        assert verdicts.distinct(with_twin, [best, 90, worse]) == [best, worse]
+        step = plan_verdict.lead(replace(with_twin, settings=state.settings.model_copy(update={"leaders": 2})))
+        assert isinstance(step, Note)
+        assert isinstance(step.entry, Led)
+        assert best in step.entry.numbers
+        assert 90 not in step.entry.numbers
+        last = alike[-1].measured
+        other = replace(alike[-1], measured=replace(last, bests=(*last.bests[:-1], last.bests[-1] + 0.001)))
+        apart = replace(with_twin, trials=(*state.trials, *alike[:-1], other))
+        assert verdicts.distinct(apart, [best, 90]) == [best, 90]
 
 
 class TestPurity:
