@@ -31,6 +31,7 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign.run.id,
         "name": campaign.run.summary.name,
         "status": campaign.run.status,
+        "reason": campaign.run.stop_reason,
         "verdict": verdict(campaign),
         "granted": certificate is not None and certificate.granted,
         "finished": state.finished,
