@@ -70,6 +70,6 @@ def _of_campaign(store: Store, text: str) -> Genome:
     name, _, number = text.rpartition(":")
     if not (number.isascii() and number.isdigit()):
         raise NotFound(f"{text!r} names no scaffold; write zero, a digest, CAMPAIGN:NUMBER such as 3:7, or a folder")
-    campaign = Campaign.of(store, find_campaign(store, name))
+    campaign = Campaign.of(store, find_campaign(store, name, only=True))
     campaign.member(int(number))
     return genome_of(store, campaign, int(number))

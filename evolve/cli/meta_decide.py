@@ -45,7 +45,7 @@ def approve(
 
     who = _by(by)
     with open_store(common.db, create=False) as store:
-        found = Campaign.of(store, find_campaign(store, campaign))
+        found = Campaign.of(store, find_campaign(store, campaign, only=True))
         found.member(number)
         out = console.console(stderr=common.json)
         _present(store, found, number, out)
@@ -94,7 +94,7 @@ def quarantine(
 
     who = _by(by)
     with open_store(common.db, create=False) as store:
-        run = find_campaign(store, campaign)
+        run = find_campaign(store, campaign, only=True)
         digests = promotion.quarantine(store, run.id, number, who, reason)
         default = default_scaffold(store)
     if common.json:
@@ -113,7 +113,7 @@ def release(campaign: CampaignName, number: ScaffoldNumber, /, *, by: ByOption =
 
     who = _by(by)
     with open_store(common.db, create=False) as store:
-        run = find_campaign(store, campaign)
+        run = find_campaign(store, campaign, only=True)
         promotion.release(store, run.id, number, who)
     if common.json:
         console.show_json({"released": number, "campaign": run.id, "by": who})

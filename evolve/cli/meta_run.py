@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from evolve.cli.flags import ASKED, GIVEN, LIMITS, MANNER, Asked, Manner, settings_for
+from evolve.cli.meta_begin import check_campaign_name, check_covered, namesake
 from evolve.cli.meta_flags import BREEDING, Breeding, divided
 from evolve.cli.meta_show import CampaignName, ScaffoldNumber
-from evolve.cli.names import check_run_name
 from evolve.cli.options import COMMON, Common
 from evolve.errors import SettingsError
 
@@ -61,11 +61,12 @@ def run(
 
     of_runs, of_campaign = divided(set_)
     settings = settings_for(config, of_runs, limits=LIMITS, manner=manner, asked=asked, given=GIVEN, seed=None)
-    chosen_name = check_run_name(name) if name else ""
+    chosen_name = check_campaign_name(name) if name else ""
     with open_store(common.db, create=True) as store:
         order = order_of(store, suite, base, breeding, of_campaign, settings, chosen_name)
         plan = _plan(order)
         check_order(order, plan)
+        check_covered(store, order, plan, new=new)
         _check_base(base, order)
         row = choose_campaign(store, order, new=new)
         if not manner.quiet:
@@ -156,7 +157,10 @@ def _announce(store: Store, row: RunRow, plan: Plan, common: Common) -> None:
     if row.status is RunStatus.FINISHED:
         out.print(f"campaign {row.id} ({row.summary.name}) is over; --new begins another one", soft_wrap=True)
         return
-    verb = "goes on" if store.head(campaign_chain(row.id)) else "begins"
+    goes_on = bool(store.head(campaign_chain(row.id)))
+    if not goes_on and (said := namesake(store, row)):
+        out.print(said, soft_wrap=True)
+    verb = "goes on" if goes_on else "begins"
     out.print(f"campaign {row.id} ({row.summary.name}) {verb}", style="bold", soft_wrap=True)
     for item in plan_view(plan):
         out.print(item)

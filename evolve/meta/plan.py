@@ -61,8 +61,8 @@ def _too_little(state: CampaignState) -> str:
     limit, least = state.settings.calls, purse.least_calls(state)
     if limit is not None and limit < least:
         return (
-            f"the budget of {limit} calls does not cover calibration, one scaffold, its verdict and the controls "
-            f"({least} calls); give at least that, or a smaller suite, fewer seeds or fewer controls"
+            f"the budget of {limit:,} calls does not cover calibration, one scaffold, its verdict and the controls "
+            f"({least:,} calls); give at least that, or a smaller suite, fewer seeds or fewer controls"
         )
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evolve.errors import NotFound
+from evolve.errors import NotFound, SettingsError
 from evolve.meta.entries import from_plain
 from evolve.meta.parents import fitness
 from evolve.meta.predictions import hits
@@ -107,14 +107,20 @@ class Campaign:
         return "base" if state.member(number).parent is None else ""
 
 
-def find_campaign(store: Store, text: str) -> RunRow:
-    """A campaign by number, by name (the latest of that name) or `last`. Raises NotFound."""
+def find_campaign(store: Store, text: str, *, only: bool = False) -> RunRow:
+    """A campaign by number, by name (the latest of that name) or `last`.
+
+    Raises NotFound; with `only`, for what is decided on, SettingsError for a name that several have.
+    """
     if text.isascii() and text.isdigit():
         return campaign_of(store, int(text))
     every = campaigns(store)
-    for summary in every:
-        if text in (LAST, summary.name):
-            return store.run(summary.id)
+    named = [summary.id for summary in every if text in (LAST, summary.name)]
+    if only and text != LAST and len(named) > 1:
+        listed = ", ".join(map(str, named))
+        raise SettingsError(f"campaigns {listed} are all called {text!r}: give the number of the one you mean")
+    if named:
+        return store.run(named[0])
     if not every:
         raise NotFound(f"database {store.url} has no campaign yet; evolve meta run begins one")
     raise NotFound(f"there is no campaign called {text!r} in {store.url}; evolve meta list lists those there are")

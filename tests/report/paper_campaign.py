@@ -97,10 +97,15 @@ def _worth(genome: Genome) -> float:
     return float(found[1])
 
 
+def order_for(name: str = "paper", **settings: object) -> Order:
+    """What is asked for by such a campaign."""
+    given = {"children": 5, "rank_seeds": 1, "confirm_seeds": 2, "certificate_seeds": 2, "seed": 7, **settings}
+    return Order(SUITE, CampaignSettings(**given), BASE, Settings(), (ModelView("paper/mind"),), name)  # type: ignore[arg-type]
+
+
 def campaign_in(store: Store, name: str = "paper", bench: PaperBench | None = None, **settings: object) -> Outcome:
     """Run a campaign to its end in a database."""
-    given = {"children": 5, "rank_seeds": 1, "confirm_seeds": 2, "certificate_seeds": 2, "seed": 7, **settings}
-    order = Order(SUITE, CampaignSettings(**given), BASE, Settings(), (ModelView("paper/mind"),), name)  # type: ignore[arg-type]
+    order = order_for(name, **settings)
 
     @asynccontextmanager
     async def opened(run: RunRow, holder: Holder) -> AsyncIterator[PaperBench]:
