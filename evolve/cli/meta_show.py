@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -21,6 +22,8 @@ ScaffoldNumber = Annotated[
 ]
 BROKEN = 2
 """The exit code for a log that is not as it was written."""
+SHORT, WHOLE = 12, 64
+"""Hex digits of a head: as few as tell it from all others, and all of them."""
 
 
 def list_(*, common: Common = COMMON) -> None:
@@ -115,14 +118,26 @@ def verify(
     from evolve.report.meta_campaign import find_campaign
     from evolve.report.meta_verify import verify_json, verify_view
 
+    given = _head(head)
     with reading(common) as store:
-        run = find_campaign(store, campaign)
-        found = verify_campaign(store, run.id, head.strip().lower())
+        run = find_campaign(store, campaign, only=bool(given))
+        found = verify_campaign(store, run.id, given)
     if common.json:
         console.show_json(verify_json(found))
     else:
         console.show(*verify_view(found, checked=bool(head)))
     return 0 if found.ok else BROKEN
+
+
+def _head(text: str) -> str:
+    """A head as it is stored, or how it begins. Raises SettingsError for what is none, which no log could have."""
+    given = text.strip().lower()
+    if given and not re.fullmatch(f"[0-9a-f]{{{SHORT},{WHOLE}}}", given):
+        raise SettingsError(
+            f"--head {text!r} is no head of a log: give the {WHOLE} hex digits that evolve meta verify prints, or at"
+            f" least the first {SHORT} of them"
+        )
+    return given
 
 
 def read(campaign: str, common: Common) -> Campaign:

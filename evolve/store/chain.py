@@ -221,7 +221,8 @@ def _tail(chain: str) -> Any:
 def verify(connection: Connection, chain: str, expected: str = "") -> Verification:
     """Follow a chain from its first entry to its last.
 
-    `expected` is a head that was written down when the log was at least this long: its entry must be there.
+    `expected` is a head that was written down when the log was at least this long, or how it begins: its entry must be
+    there.
     """
     sound, before = 0, START
     seen = {START}
@@ -230,7 +231,8 @@ def verify(connection: Connection, chain: str, expected: str = "") -> Verificati
             return Verification(chain, False, sound, before, sound + 1, reason)
         sound, before = sound + 1, stored.columns["hash"]
         seen.add(before)
-    if reason := _cut(connection, before, expected if expected not in seen else ""):
+    missing = "" if any(known.startswith(expected) for known in seen) else expected
+    if reason := _cut(connection, before, missing):
         return Verification(chain, False, sound, before, sound + 1, reason)
     return Verification(chain, True, sound, before)
 

@@ -235,7 +235,8 @@ class Store:
     def verify_chain(self, chain: str, head: str = "") -> Verification:
         """Follow a log from its first entry to its last; a log that is not there is sound and empty.
 
-        `head` is the hash of an entry that somebody wrote down: without it nobody can tell that the end is cut off.
+        `head` is the hash of an entry that somebody wrote down, or how it begins: without it nobody can tell that the
+        end is cut off.
         """
         with self._reading() as connection:
             return chain_log.verify(connection, chain, head)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from evolve.cli.meta_begin import namesake
 from evolve.genome.folder import write_folder
 from evolve.genome.genome import Genome
+from evolve.meta.sitting import choose_campaign
 from evolve.store import open_store
 from tests.cli.conftest import Evolve
-from tests.report.paper_campaign import BASE, MODULE, PaperBench, database_with
+from tests.report.paper_campaign import BASE, MODULE, PaperBench, database_with, order_for
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,40 @@ def test_verify_finds_a_flipped_byte_and_a_cut_end(evolve: Evolve, copied: Calla
     flipped = evolve(folder, "meta", "verify")
     assert flipped.code == 2
     assert "entry 7" in flipped.out
+
+
+def test_what_cannot_be_a_head_is_a_slip_and_no_cut_log(evolve: Evolve, bred: Path) -> None:
+    head = evolve(bred, "meta", "verify", "--json").json()["head"]
+    assert evolve(bred, "meta", "verify", "--head", head[:12]).code == 0
+    assert "NOT as it was" in evolve(bred, "meta", "verify", "--head", f"{head[:11]}{int(head[11], 16) ^ 1:x}").out
+    for slip in (head[:11], head + "0", "head", f"{head[:20]}x"):
+        ended = evolve(bred, "meta", "verify", "--head", slip)
+        assert (ended.code, ended.out) == (2, "")
+        assert "is no head of a log" in ended.err
+
+
+def test_a_decision_on_a_name_that_two_campaigns_have_needs_the_number(
+    evolve: Evolve, copied: Callable[[], Path]
+) -> None:
+    folder = copied()
+    with open_store(folder / "evolve.db", create=False) as store:
+        first = store.run(1)
+        assert namesake(store, first) == ""
+        other = choose_campaign(store, order_for(margin=0.11))
+        assert "there is a campaign 1 of that name with other settings" in namesake(store, other)
+        same = choose_campaign(store, order_for(margin=0.11), new=True)
+        assert f"there is a campaign {other.id} of that name with the same settings" in namesake(store, same)
+    for command in (
+        ("approve", "paper", "5"),
+        ("quarantine", "paper", "5", "--reason", "odd"),
+        ("release", "paper", "5"),
+        ("verify", "paper", "--head", "0" * 64),
+        ("run", "--suite", "demo", "--calls", "9000", "--rule", "random", "--base", "paper:5"),
+    ):
+        ended = evolve(folder, "meta", *command)
+        assert ended.code == 2
+        assert "are all called 'paper': give the number" in ended.err
+    assert evolve(folder, "meta", "show", "1", "--json").json()["reason"] != ""
 
 
 def test_approve_shows_all_there_is_to_see_and_wants_the_digest_typed(
