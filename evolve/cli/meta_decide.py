@@ -47,6 +47,7 @@ def approve(
     with open_store(common.db, create=False) as store:
         found = Campaign.of(store, find_campaign(store, campaign, only=True))
         found.member(number)
+        promotion.check_approvable(store, found.run.id, number)
         out = console.console(stderr=common.json)
         _present(store, found, number, out)
         typed = yes.strip().lower() or _asked(found, number, out)

@@ -155,6 +155,10 @@ def test_what_has_no_certificate_is_not_approved(evolve: Evolve, copied: Callabl
     ended = evolve(folder, "meta", "approve", "1", "4", "--yes", digest)
     assert ended.code == 2
     assert "the certificate is of scaffold 5" in ended.err
+    asked = evolve(folder, "meta", "approve", "1", "4")
+    assert (asked.code, asked.out) == (2, "")
+    assert "the certificate is of scaffold 5" in asked.err  # and no way to go that ends here
+    assert "--yes" not in asked.err
     refused = evolve(folder, "meta", "approve", "1", "2", "--yes", "abcdef")
     assert refused.code == 2
     assert "was refused" in refused.err
