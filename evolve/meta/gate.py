@@ -136,12 +136,11 @@ def _lacking(found: Contest, alpha: float) -> tuple[str, ...]:
             f"{count} sealed problem{'s' * (count != 1)} cannot show anything at alpha = {alpha:g}: the least p is "
             f"{found.floor:.3g}; at least {enough} problems with room are needed",
         )
-    reasons = []
+    reasons = []  # the numbers stand in the contest, rounded in one place
     if not found.p < alpha:
-        reasons.append(f"p = {found.p:.3g} is not below {alpha:g} (mean difference {found.mean:+.4f})")
+        reasons.append(f"p is not below {alpha:g}")
     if not found.low > 0:
-        interval = f"{found.low:+.4f} to {found.high:+.4f}"
-        reasons.append(f"the {found.level:.4g} interval of the difference, {interval}, is not above zero")
+        reasons.append("the interval is not above zero")
     return tuple(reasons)
 
 

@@ -30,7 +30,7 @@ def longer(campaign: Campaign) -> str:
     finals, short = made.finals, figures.plural(campaign.state.suite.calls, "call")
     winner = f"; the winner {meta_words.area(finals['winner'])}" if "winner" in finals else ""
     return (
-        "the same calls spent on running the base longer would have given"
+        "the same calls spent on running the base longer would have given a final progress (not an area) of"
         f" {meta_words.area(finals.get('longer'))} at the end of a run of {figures.plural(made.run_calls, 'call')}"
         f" (sealed problems, one run a problem; after {short} the base {meta_words.area(finals.get('first'))}{winner})"
         f"{_failed(made)}"

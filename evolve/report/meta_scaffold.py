@@ -20,8 +20,10 @@ from evolve.report.meta_campaign import Campaign
 from evolve.report.text import one_line, plain
 
 _TEXT = 400
-_STAGES = (Stage.CALIBRATE, Stage.RANK, Stage.CONFIRM, Stage.CERTIFY, Stage.PROBE)
-"""Stages whose areas are shown, in the order they come in."""
+ADMITTED = "admitted"
+"""What is said of a scaffold of which nothing else is to be said."""
+_OF_OTHER_LENGTH = (Stage.ALIVE, Stage.LONGER)
+"""Stages with runs of fewer or more calls, whose areas cannot be compared with others."""
 
 
 def scaffold_json(campaign: Campaign, number: int) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def scaffold_json(campaign: Campaign, number: int) -> dict[str, Any]:
     return {
         "campaign": campaign.run.id,
         **to_plain(found),
-        "standing": campaign.standing(number),
+        "standing": campaign.standing(number) or ADMITTED,
         "score": campaign.scores.get(number),
         "gain": campaign.gain(number),
         "hit": campaign.hits.get(number),
@@ -90,8 +92,7 @@ def _facts(campaign: Campaign, member: Member) -> Iterator[tuple[str, str]]:
     if member.prediction is not None:
         hit = meta_words.outcome(campaign.hits.get(number))
         yield "predicted", f"{meta_words.predicted(member.prediction)}: {hit}"
-    if standing := campaign.standing(number):
-        yield "standing", standing
+    yield "standing", campaign.standing(number) or ADMITTED
     if member.held:
         yield "held because", one_line(member.held, _TEXT)
     if number in state.released:
@@ -128,15 +129,16 @@ def _trials(campaign: Campaign, number: int) -> list[Trial]:
 
 
 def _areas(campaign: Campaign, number: int) -> Iterator[RenderableType]:
-    """Mean areas by problem and stage, beside the base's on the same stage."""
+    """All its runs: mean areas by problem and stage, beside the base's on the same stage."""
     rows: list[list[RenderableType]] = []
-    for stage in _STAGES:
+    for stage in Stage:
         own = campaign.state.of_stage(stage, number)
         base = problem_means(campaign.state.of_stage(Stage.CALIBRATE if stage is Stage.RANK else stage, ZERO))
         seeds = Counter(trial.key.problem for trial in own)
         for problem, mean in problem_means(own).items():
-            first = "–" if number == ZERO else meta_words.area(base.get(problem))
-            rows.append([str(stage), plain(problem), str(seeds[problem]), meta_words.area(mean), first])
+            areas = [mean, None if number == ZERO else base.get(problem)]
+            shown = ["–", "–"] if stage in _OF_OTHER_LENGTH else [meta_words.area(each) for each in areas]
+            rows.append([str(stage), plain(problem), str(seeds[problem]), *shown])
     if rows:
         columns = (
             Column("stage", text=True),

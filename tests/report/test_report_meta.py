@@ -68,7 +68,7 @@ def test_the_verdict_comes_first_with_all_that_it_rests_on(granted: Campaign) ->
         "90 % interval",
         "6 problems × 2 seeds each side",
         f"claim {meta_words.gain(certificate.claimed)} (uncertified",
-        "the same calls spent on running the base longer would have given",
+        "the same calls spent on running the base longer would have given a final progress (not an area) of",
         "future runs",
         "1 refused (edit_not_applied 1)",
         "3 of 4 came true (the same predictions of other scaffolds: 75 %)",
@@ -137,6 +137,11 @@ def test_a_scaffold_is_shown_with_what_it_predicted_and_what_came_of_it(granted:
     assert data["hit"] is False
     assert data["gain"] < 0
     assert len(data["trials"]) == 5
+    assert re.search(r"^alive +search_\w +1 +– +–", text, re.MULTILINE)
+    rows = re.findall(r"^(?:alive|rank|confirm|certify|probe) +\w+ +(\d+) ", text, re.MULTILINE)
+    assert sum(map(int, rows)) == 5  # as many as "runs" says
+    assert data["standing"] == "admitted"
+    assert re.search(r"standing +admitted", text)
     assert "refused" in shown(scaffold_view(granted, 2))
     assert scaffold_json(granted, 2)["status"] == "edit_not_applied"
     with pytest.raises(NotFound, match="numbered from 0 to 5"):
