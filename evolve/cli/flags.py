@@ -169,7 +169,7 @@ class Asked:
     ] = ()
     api_base: Annotated[
         str | None,
-        Parameter(help=f"Address of an OpenAI-compatible server, such as {_EXAMPLE}; no key needed."),
+        Parameter(help="Address of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1; no key needed."),
     ] = None
     builtin: Annotated[
         float | None, Parameter(help="Share of proposals the built-in proposer makes beside models.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from evolve.cli.amounts import parse_budget
-from evolve.cli.flags import Whole
+from evolve.cli.flags import Asked, Whole
 from evolve.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SECTION = "meta."
 """Before the names of a campaign's settings in `--set`."""
 NONE = "none"
+_FIXED = ("budget.", "search.strategy", "scaffold.builtin")
+"""Settings of runs that a campaign decides by itself."""
 
 
 @Parameter(name="*")
@@ -75,6 +77,30 @@ class Breeding:
         return limits
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Models(Asked):
+    """Who is asked; flags that mean nothing to a campaign are known, so that they can be refused in a sentence."""
+
+    builtin: Annotated[float | None, Parameter(show=False)] = None
+    strategy: Annotated[str | None, Parameter(show=False)] = None
+    llm: Annotated[str | None, Parameter(show=False)] = None
+    recording: Annotated[Whole, Parameter(show=False)] = None
+
+    def check_meant(self, overrides: Sequence[str]) -> None:
+        """Refuse flags, and `--set` of the runs, that would change nothing. Raises SettingsError."""
+        if self.llm == "replay" or self.recording is not None:
+            raise SettingsError("a campaign cannot be replayed; its log and its trials are kept, see evolve meta show")
+        flags = [f"--{name}" for name in ("strategy", "builtin") if getattr(self, name) is not None]
+        keys = [text.partition("=")[0].strip() for text in overrides]
+        flags += [f"--set {key}" for key in keys if key == "budget" or key.startswith(_FIXED)]
+        if flags:
+            raise SettingsError(
+                f"{' and '.join(flags)} would change nothing: every run of a campaign is a search by its scaffold with"
+                " the calls its suite gives it; leave that out, and limit the campaign with --calls or --budget"
+            )
+
+
 def divided(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     """`--set` of the runs, and of the campaign."""
     own = [text for text in overrides if text.strip().startswith(SECTION)]
@@ -105,4 +131,4 @@ def _checked(model: type[CampaignSettings], given: Mapping[str, Any]) -> Campaig
         raise SettingsError(f"settings of the campaign (flags, or --set meta.KEY=VALUE): {faults}") from None
 
 
-BREEDING = Breeding()
+BREEDING, MODELS = Breeding(), Models()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from evolve.cli.flags import ASKED, GIVEN, LIMITS, MANNER, Asked, Manner, settings_for
+from evolve.cli.flags import GIVEN, LIMITS, MANNER, Manner, settings_for
 from evolve.cli.meta_begin import check_campaign_name, check_covered, namesake
-from evolve.cli.meta_flags import BREEDING, Breeding, divided
+from evolve.cli.meta_flags import BREEDING, MODELS, Breeding, Models, divided
 from evolve.cli.meta_show import CampaignName, ScaffoldNumber
 from evolve.cli.options import COMMON, Common
 from evolve.errors import SettingsError
@@ -40,7 +40,7 @@ def run(
         str, Parameter(help="The scaffold to begin with: zero, a digest, CAMPAIGN:NUMBER, or a folder.")
     ] = "zero",
     breeding: Breeding = BREEDING,
-    asked: Asked = ASKED,
+    asked: Models = MODELS,
     name: Annotated[str, Parameter(help="Name of the campaign; the suite's when not given.")] = "",
     new: Annotated[bool, Parameter(help="Begin another campaign even if there is one of the same order.")] = False,
     config: Annotated[tuple[Path, ...], Parameter(help="Settings file of the runs (TOML); later ones win.")] = (),
@@ -60,6 +60,7 @@ def run(
     from evolve.store import open_store
 
     of_runs, of_campaign = divided(set_)
+    asked.check_meant(of_runs)
     settings = settings_for(config, of_runs, limits=LIMITS, manner=manner, asked=asked, given=GIVEN, seed=None)
     chosen_name = check_campaign_name(name) if name else ""
     with open_store(common.db, create=True) as store:
@@ -122,13 +123,14 @@ def check_order(order: Order, plan: Plan) -> None:
     """Refuse what cannot come to anything, or could cost without end. Raises SettingsError."""
     from evolve.meta.gate import least_problems
     from evolve.meta.records import Use
+    from evolve.report.figures import plural
 
     settings, models = order.settings, order.run.llm.models
     sealed, enough = len(order.suite.used(Use.SEALED)), least_problems(order.settings.alpha)
     if sealed < enough:
         raise SettingsError(
-            f"suite {order.suite.name} has {sealed} sealed problems, and no certificate at alpha = {settings.alpha:g}"
-            f" takes fewer than {enough}; add some, or set meta.alpha"
+            f"suite {order.suite.name} has {plural(sealed, 'sealed problem')}, and no certificate at alpha ="
+            f" {settings.alpha:g} takes fewer than {enough}; add some, or set meta.alpha"
         )
     if order.run.llm.source == "replay":
         raise SettingsError("a campaign cannot be replayed; its log and its trials are kept, see evolve meta show")

@@ -110,8 +110,8 @@ def _hopeless(state: CampaignState) -> str:
     sealed, enough = len(state.problems(Use.SEALED)), least_problems(state.settings.alpha)
     if sealed < enough:
         return (
-            f"{sealed} sealed problems have room for the first scaffold and a certificate at alpha = "
-            f"{state.settings.alpha:g} takes {enough}; give the suite more, or others"
+            f"{sealed} sealed problem{' has' if sealed == 1 else 's have'} room for the first scaffold and a "
+            f"certificate at alpha = {state.settings.alpha:g} takes {enough}; give the suite more, or others"
         )
     return ""
 

@@ -42,6 +42,9 @@ SMALL = (
         ((*MODEL, "--calls", 3000, "--base", SUITE.parent), "holds no scaffold that can run"),
         ((*MODEL, "--calls", 3000, "--base", "last:1"), "has no campaign yet"),
         (("--llm", "replay"), "a campaign cannot be replayed"),
+        ((*MODEL, "--recording", 3), "a campaign cannot be replayed"),
+        ((*MODEL, "--strategy", "random"), "--strategy would change nothing"),
+        ((*MODEL, "--set", "budget.seconds=5"), "--set budget.seconds would change nothing"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_stored(
@@ -50,7 +53,8 @@ def test_what_makes_no_sense_is_refused_before_anything_is_stored(
     ended = evolve(tmp_path, "meta", "run", "--suite", SUITE, *flags)
     assert ended.code == 2, ended.err
     assert refusal in ended.err
-    assert "no campaigns yet" in evolve(tmp_path, "meta", "list").out
+    listed = evolve(tmp_path, "meta", "list")
+    assert "no campaigns yet" in listed.out or "there is no database" in listed.err
 
 
 @pytest.mark.parametrize("name", ["mine:2", "mine/2"])
