@@ -17,7 +17,7 @@ help: ## Show what there is
 run: .venv/installed ## Search problems/bin_packing for about a minute (PROBLEM=..., SECONDS_=...)
 	@$(BIN)/evolve run $(PROBLEM) --seconds $(SECONDS_)
 
-meta-demo: .venv/installed ## Run a small campaign over scaffolds with the stand-in model (under five minutes)
+meta-demo: .venv/installed ## Run a small campaign over scaffolds with the stand-in model (a few minutes)
 	@$(BIN)/python -m benchmarks.meta_demo
 
 install: .venv/installed ## Make .venv with the evolve command in it
