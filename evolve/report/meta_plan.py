@@ -6,7 +6,6 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import RenderableType
 
@@ -93,18 +92,6 @@ def price_of_call(problems: Sequence[Problem], settings: Settings) -> float | No
     prices = [price for problem in problems for price in expected_prices(problem, settings)]
     known = [price for price in prices if price is not None]
     return statistics.fmean(known) if known and len(known) == len(prices) else None
-
-
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """As plain data."""
-    return {
-        "calls": plan.calls,
-        "least_calls": plan.least,
-        "limit": {"calls": plan.limit, "money": plan.money},
-        "price_per_call": plan.price,
-        "cost": plan.cost,
-        "shares": [{"name": share.name, "calls": share.calls, "runs": share.runs} for share in plan.shares],
-    }
 
 
 def plan_view(plan: Plan) -> Iterator[RenderableType]:
