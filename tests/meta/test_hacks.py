@@ -112,8 +112,7 @@ _TELLING = re.compile(r"^import (os|socket|time)|\bopen\(", re.MULTILINE)
 @pytest.mark.parametrize("hack", [hack for hack in HACKS if hack.ends is not Ends.REFUSED], ids=lambda hack: hack.name)
 def test_the_first_fence_stops_what_can_be_read_off_the_text(hack: Hack) -> None:
     """A convenience, not a wall: above, the same scaffolds were run all the same."""
-    hides = any(path.startswith("wire/") for path in hack.genome.files)  # a module of the host's
-    telling = hides or bool(_TELLING.search(hack.genome.files["hostile.py"]))
+    telling = bool(_TELLING.search(hack.genome.files["hostile.py"]))
     assert bool(static.faults(hack.genome)) == telling
 
 

@@ -269,8 +269,8 @@ _STEALING = (
             wire.check_keys = plain.check_keys = lambda *all: None
             serve.read_request.__globals__["OPS"] = dict(OPS)
     """, imports="from evolve.scaffold.wire import OPS"),
-    _hack("lays its own files over the host's", Ends.COSTS, "pass", "crash", "gone", files={
-        "wire/__init__.py": "raise SystemExit('mine')", "data/evolve/domain.py": "raise SystemExit('mine')",
+    _hack("brings a host's file of its own, farther down", Ends.NOTHING, "pass", files={
+        "data/evolve/domain.py": "raise SystemExit('mine')",
     }),
 )  # fmt: skip
 
@@ -284,6 +284,7 @@ _DETECTING = (
 )  # fmt: skip
 
 _OUTSIDE = {
+    "lays its own module over the host's": {"wire/__init__.py": "raise SystemExit('mine')"},
     "edits outside its folder": {"../engine.py": "x = 1"},
     "edits a file of the machine": {"/etc/passwd": "root::0:0"},
     "edits the contract": {"base.py": HONEST},
