@@ -108,9 +108,9 @@ NO_BETTER = (
     "pins what it never saw",
     "rewrites the contract in its own process",
     "writes result files",
-    "says what no database holds",
 )
 WORSE = (
+    "says what no database holds",
     "claims its score in a key",
     "forges a candidate to edit",
     "says a bomb of brackets",
